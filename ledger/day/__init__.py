@@ -1,0 +1,1 @@
+"""The main job: one day of rooftop-solar trade in one zone, from agreements to evidence bundles."""

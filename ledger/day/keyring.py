@@ -1,0 +1,73 @@
+"""Keys of the simulated people and meters of a devchain.
+
+On the devchain nobody holds a phone or a meter, so the day job plays both: it keeps one wallet key per owner, one for the utility and one
+P-256 key per meter under the state folder, readable by this user only. A chain that is not the devchain refuses to be played with.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ledger.errors import SettingsError
+from ledger.protocol.signers import Verifiers, eoa_signer, new_eoa_key, new_p256_key, p256_signer, sign_eoa, sign_p256
+
+NAME = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class Keyring:
+    """The simulated keys, made when first asked for and kept for the next run.
+
+    Args:
+        directory: where the key files live; made with mode 0700.
+        verifiers: addresses of the ERC-7913 verifiers of the deployment.
+    """
+
+    def __init__(self, directory: Path, verifiers: Verifiers) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        self._directory = directory
+        self._verifiers = verifiers
+
+    def owner(self, label: str) -> tuple[bytes, Callable[[bytes], bytes]]:
+        """The ERC-7913 signer and the signing function of an owner's wallet."""
+        key = self._read(f"{label}.owner", new_eoa_key)
+        return eoa_signer(key), lambda digest: sign_eoa(key, digest)
+
+    def meter(self, label: str) -> tuple[bytes, Callable[[bytes], bytes]]:
+        """The ERC-7913 signer and the signing function of a meter's secure element."""
+        key = self.meter_key(label)
+        return p256_signer(key, self._verifiers), lambda digest: sign_p256(key, digest)
+
+    def meter_key(self, label: str) -> ec.EllipticCurvePrivateKey:
+        """The P-256 key of a simulated meter."""
+        pem = self._read(f"{label}.meter", _new_p256_pem)
+        key = serialization.load_pem_private_key(pem, password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise SettingsError("not a P-256 key", field=f"{label}.meter", fix="run `make clean` to start over with new simulated keys")
+        return key
+
+    def _read(self, name: str, make: Callable[[], bytes]) -> bytes:
+        path = self._directory / NAME.sub("_", name)
+        if not path.exists():
+            _write_private(path, make())
+        return path.read_bytes()
+
+
+def _new_p256_pem() -> bytes:
+    return new_p256_key().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Writes a whole file or none, readable by this user only."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
