@@ -1,0 +1,1 @@
+"""Where interval data come from: one file a source."""
