@@ -1,0 +1,121 @@
+"""What the program is told from outside: environment variables with the prefix `SONANG_`, checked once, wrong ones named.
+
+Nothing here has a secret default. Keys that are not given fall back to the devchain's published keys only on the devchain
+(`ledger.chain.keys`), so a forgotten setting can never sign on a real chain.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ledger.errors import SettingsError
+
+PREFIX = "SONANG_"
+MARKER = "devchain.toml"
+
+
+def find_project_root(start: Path | None = None) -> Path | None:
+    """The folder that holds `devchain.toml`: looked for from `start` (default: the current folder) upwards, then beside this package.
+
+    Returns None when there is none, for example when only the verifier is installed.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+        if (folder / MARKER).is_file():
+            return folder
+    return None
+
+
+class Settings(BaseSettings):
+    """Every setting, each read from `SONANG_<NAME>`; `load_settings` is the way to build it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True)
+
+    project_root: Path | None = Field(default_factory=find_project_root, description="Folder with devchain.toml and contracts/.")
+    state_dir: Path = Field(default=Path(), validate_default=True, description="Everything this installation stores; default .sonang.")
+    database_url: str | None = Field(None, repr=False, description="PostgreSQL URL; without it one is embedded in the state folder.")
+    rpc_url: str | None = Field(None, description="Any EVM chain's JSON-RPC; without it the devchain.")
+    rpc_timeout_s: float = Field(30.0, gt=0, le=600, description="How long one answer of the chain may take.")
+    deployment_file: Path | None = Field(None, description="Contract addresses; default deployments/<chain id>.json.")
+    confirmations: int | None = Field(None, ge=0, le=10_000, description="Blocks on top before final; default devchain.toml, else 12.")
+    operator_key: SecretStr | None = Field(None, description="Private key that sends the operator's transactions, 0x and 64 hex digits.")
+    deployer_key: SecretStr | None = Field(None, description="Private key that deploys the contracts, 0x and 64 hex digits.")
+    api_host: str = Field("127.0.0.1", description="Where the HTTP API listens.")
+    api_port: int = Field(8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    @field_validator("state_dir")
+    @classmethod
+    def _state_dir(cls, value: Path) -> Path:
+        return value.expanduser().resolve() if value != Path() else (find_project_root() or Path.cwd()) / ".sonang"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("rpc_url")
+    @classmethod
+    def _rpc_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @field_validator("operator_key", "deployer_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_private_key(value.get_secret_value()):
+            raise ValueError("must be 0x and 64 hex digits")
+        return value
+
+
+def load_settings() -> Settings:
+    """Reads the environment.
+
+    Raises:
+        SettingsError: a variable with our prefix is unknown or malformed; `field` is its full name and the value is never repeated
+            (it may be a secret).
+    """
+    _refuse_unknown_names()
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
+        described = Settings.model_fields[str(first["loc"][0])].description if first["loc"] else None
+        raise SettingsError(
+            f"cannot be used: {first['msg'].removeprefix('Value error, ')}",
+            field=name,
+            fix=f"set it again or unset it ({described})",
+        ) from None
+
+
+def _refuse_unknown_names() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            raise SettingsError(
+                "no such setting",
+                field=name,
+                fix=f"did you mean {near[0]}?" if near else f"unset it; known are {', '.join(sorted(known))}",
+            )
+
+
+def _is_private_key(text: str) -> bool:
+    digits = text.removeprefix("0x")
+    if len(digits) != 64:
+        return False
+    try:
+        number = int.from_bytes(bytes.fromhex(digits), "big")
+    except ValueError:
+        return False
+    return 0 < number < 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
