@@ -1,0 +1,89 @@
+"""Parties: who owns a roof, who buys, who watches. Names stay in this table; the chain knows the random id and the signer only."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ledger.db import Base, Bytes32, UtcSeconds
+from ledger.errors import RuleError
+
+Role = Literal["owner", "utility", "oracle"]
+ROLES: tuple[str, ...] = get_args(Role)
+Change = Literal["register", "rotate", "revoke"]
+CHANGES: tuple[str, ...] = get_args(Change)
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+class Party(Base):
+    """A party to agreements and trades.
+
+    Attributes:
+        id: the random 32-byte pseudonym the chain knows.
+        label: the operator's own short name for it, unique, for example a customer code; never on chain.
+        name: the person or company as written in documents; personal data, None once erased.
+        signer: ERC-7913 bytes of the key that signs for it now.
+        salt_key: 32 random bytes every salt of this party derives from; None once destroyed.
+        created_s: when it was drafted.
+    """
+
+    __tablename__ = "party"
+    __table_args__ = (
+        CheckConstraint("octet_length(id) = 32", "id_is_32_bytes"),
+        CheckConstraint("octet_length(salt_key) = 32", "salt_key_is_32_bytes"),
+        CheckConstraint("octet_length(signer) >= 20", "signer_is_erc7913"),
+        CheckConstraint("label <> ''", "label_is_given"),
+        CheckConstraint(_one_of("role", ROLES), "role_is_known"),
+    )
+
+    id: Mapped[Bytes32] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(Text, unique=True)
+    role: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    signer: Mapped[bytes] = mapped_column(LargeBinary)
+    salt_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    created_s: Mapped[UtcSeconds] = mapped_column(server_default=text("extract(epoch FROM now())::bigint"))
+    changes: Mapped[list[SignerChange]] = relationship(order_by="SignerChange.id", back_populates="party")
+
+    def key(self) -> bytes:
+        """The key salts derive from.
+
+        Raises:
+            RuleError: it was destroyed on request; nothing salted with it can be opened or made any more.
+        """
+        if self.salt_key is None:
+            raise RuleError(f"the key of {self.label} was destroyed", field="party", fix="its salted records cannot be opened; this is final")
+        return self.salt_key
+
+
+class SignerChange(Base):
+    """One message to the PartyRegistry: a signer registered, rotated or revoked, with the signatures that allow it.
+
+    Attributes:
+        nonce: the party's `nonceOf` the message was signed for.
+        signer: the new signer; for a revocation the one that ends.
+        old_signer: the signer a rotation replaces.
+        intent_id: the transaction that carries it; its state is the state of this change.
+    """
+
+    __tablename__ = "signer_change"
+    __table_args__ = (
+        CheckConstraint(_one_of("change", CHANGES), "change_is_known"),
+        CheckConstraint("nonce >= 0", "nonce_counts_up"),
+        UniqueConstraint("intent_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    party_id: Mapped[Bytes32] = mapped_column(ForeignKey("party.id"), index=True)
+    change: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[int] = mapped_column(BigInteger)
+    deadline: Mapped[UtcSeconds]
+    signer: Mapped[bytes] = mapped_column(LargeBinary)
+    old_signer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    intent_id: Mapped[int] = mapped_column(BigInteger)
+    party: Mapped[Party] = relationship(back_populates="changes")
