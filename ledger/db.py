@@ -6,10 +6,20 @@ state folder, so a newcomer installs nothing by hand.
 
 from __future__ import annotations
 
+import time
+from importlib import import_module
 from typing import Annotated
 
-from sqlalchemy import BigInteger, LargeBinary, MetaData, Numeric
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import BigInteger, Engine, LargeBinary, MetaData, Numeric, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from ledger.embedded import EmbeddedPostgres
+from ledger.errors import UnavailableError
+from ledger.settings import Settings
+
+START_TIMEOUT_S = 30.0
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -36,3 +46,58 @@ class Base(DeclarativeBase):
     """Base of every mapped class; constraint names are fixed so that migrations are stable."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The database of this installation: the server named by `SONANG_DATABASE_URL`, else the embedded one, started when it does not run.
+
+    `engine.dispose()` gives the embedded server back (the last process to do so stops it); ending the process does too.
+
+    Raises:
+        UnavailableError: nothing answers there.
+    """
+    if settings.database_url is not None:
+        return connect(make_url(settings.database_url))
+    server = EmbeddedPostgres(settings.state_dir / "postgres")
+    engine = connect(server.url())
+    event.listen(engine, "engine_disposed", lambda _engine: server.close())
+    return engine
+
+
+def connect(url: URL) -> Engine:
+    """An engine on a PostgreSQL database, with UTC as its time zone; returns once it has answered.
+
+    Raises:
+        UnavailableError: it did not answer, or refused us.
+    """
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "sonang", "options": "-c timezone=UTC"},
+    )
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            with engine.connect():
+                return engine
+        except OperationalError as wrong:
+            if "starting up" in str(wrong.orig) and time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            engine.dispose()
+            raise UnavailableError(
+                f"PostgreSQL does not answer: {str(wrong.orig).splitlines()[0]}",
+                field=url.render_as_string(hide_password=True),
+                fix="start the server or mend SONANG_DATABASE_URL; unset it to use the embedded one",
+            ) from None
+
+
+def open_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions on an engine; objects stay readable after a commit, since commands return them."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def create_schema(engine: Engine) -> None:
+    """Creates every room's tables that are missing."""
+    import_module("ledger.models")
+    Base.metadata.create_all(engine)

@@ -1,0 +1,111 @@
+"""The embedded PostgreSQL: started by whoever comes first, shared, and stopped by whoever leaves last."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import Engine, text
+
+from ledger.db import connect, open_engine
+from ledger.embedded import EmbeddedPostgres, stop_server
+from ledger.errors import UnavailableError
+from ledger.settings import Settings
+
+HOLD = """
+import sys
+from pathlib import Path
+from sqlalchemy import text
+from ledger.db import open_engine
+from ledger.settings import Settings
+engine = open_engine(Settings(state_dir=Path(sys.argv[1])))
+with engine.connect() as connection:
+    print(connection.scalar(text("SELECT 6 * 7")), flush=True)
+sys.stdin.read()
+"""
+
+
+def server_pid(state: Path) -> int:
+    return int((state / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def hold(state: Path) -> subprocess.Popen[str]:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "42\n"
+    return holder
+
+
+def ended(pid: int, within_s: float = 10.0) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if not psutil.pid_exists(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_test_database_is_empty_utc_and_its_own(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert connection.scalar(text("SHOW timezone")) == "UTC"
+        assert connection.scalar(text("SHOW server_encoding")) == "UTF8"
+        assert connection.scalar(text("SELECT count(*) FROM pg_stat_user_tables WHERE n_live_tup > 0")) == 0
+
+
+def test_the_server_outlives_a_user_that_others_outlive_and_the_last_one_stops_it(tmp_path: Path) -> None:
+    first, second = hold(tmp_path), hold(tmp_path)
+    pid = server_pid(tmp_path)
+    first.communicate("", timeout=30)
+    assert psutil.pid_exists(pid)
+    second.communicate("", timeout=30)
+    assert ended(pid)
+
+
+def test_a_killed_user_neither_stops_the_server_nor_keeps_it_alive(tmp_path: Path) -> None:
+    killed, other = hold(tmp_path), hold(tmp_path)
+    pid = server_pid(tmp_path)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate(timeout=30)
+    assert psutil.pid_exists(pid)
+    other.communicate("", timeout=30)
+    assert ended(pid)
+
+
+def test_rows_survive_a_restart_and_a_stale_process_id_is_not_believed(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path)
+    engine = open_engine(settings)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept AS SELECT 7 AS n"))
+    pid = server_pid(tmp_path)
+    engine.dispose()
+    assert ended(pid)
+    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\ntorn")
+    engine = open_engine(settings)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM kept")) == 7
+    assert stop_server(tmp_path / "postgres")
+    assert not stop_server(tmp_path / "postgres")
+    engine.dispose()
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
+    with pytest.raises(UnavailableError) as refused:
+        open_engine(settings)
+    assert "127.0.0.1:1/ledger" in refused.value.field
+    assert "geheim" not in str(refused.value)
+    assert "SONANG_DATABASE_URL" in refused.value.fix
+
+
+def test_a_named_server_is_used_as_it_is(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+    url = postgres.url().render_as_string(hide_password=False)
+    engine = open_engine(Settings(state_dir=tmp_path, database_url=url))
+    assert not (tmp_path / "postgres").exists()
+    engine.dispose()
+    connect(postgres.url()).dispose()
