@@ -1,0 +1,99 @@
+"""Merkle trees in OpenZeppelin's form: what the contracts, JavaScript's merkle-tree package and this project agree on.
+
+Leaves are leaf hashes, sorted, placed from the end of an array of 2n−1 nodes; a node is keccak256 of its two children in rising order.
+Sorted pairs prove no position: every leaf of the protocol names its own place (docs/protocol.md).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from ledger.protocol.errors import ProtocolError
+from ledger.protocol.keccak import ZERO32, keccak
+from ledger.protocol.quantities import check_bytes32
+
+PROOF_LIMIT = 64
+"""No tree that fits the world needs a longer proof."""
+
+
+def hash_pair(a: bytes, b: bytes) -> bytes:
+    """A node over two children, whichever order they are given in."""
+    return keccak(a + b if a < b else b + a)
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes in any order; 32 zero bytes when there are none.
+
+    Raises:
+        ProtocolError: a leaf is not 32 bytes.
+    """
+    return _nodes(_sorted(leaves))[0] if leaves else ZERO32
+
+
+class MerkleTree:
+    """A tree that keeps its nodes, to make proofs from.
+
+    Args:
+        leaves: leaf hashes in any order.
+
+    Raises:
+        ProtocolError: a leaf is not 32 bytes.
+    """
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._leaves = _sorted(list(leaves))
+        self._nodes = _nodes(self._leaves)
+
+    @property
+    def root(self) -> bytes:
+        """The root; 32 zero bytes of an empty tree."""
+        return self._nodes[0] if self._leaves else ZERO32
+
+    def __len__(self) -> int:
+        return len(self._leaves)
+
+    def proof(self, leaf_hash: bytes) -> tuple[bytes, ...]:
+        """The siblings from that leaf to the root.
+
+        Raises:
+            ProtocolError: no such leaf in the tree.
+        """
+        place = bisect_left(self._leaves, check_bytes32(leaf_hash, "leaf"))
+        if place == len(self._leaves) or self._leaves[place] != leaf_hash:
+            raise ProtocolError(f"no leaf 0x{leaf_hash.hex()} in the tree", field="leaf", fix="give a leaf hash the tree was built from")
+        node = len(self._nodes) - 1 - place
+        siblings = []
+        while node:
+            siblings.append(self._nodes[node - 1 if node % 2 == 0 else node + 1])
+            node = (node - 1) // 2
+        return tuple(siblings)
+
+
+def verify_proof(root: bytes, leaf_hash: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether the siblings lead from the leaf to the root; nothing is a member of an empty tree.
+
+    Raises:
+        ProtocolError: a part is not 32 bytes, or the proof is absurdly long.
+    """
+    check_bytes32(root, "root")
+    node = check_bytes32(leaf_hash, "leaf")
+    if not isinstance(proof, tuple | list) or len(proof) > PROOF_LIMIT:
+        raise ProtocolError("not a Merkle proof", field="proof", fix=f"give a list of at most {PROOF_LIMIT} hashes")
+    for sibling in proof:
+        node = hash_pair(node, check_bytes32(sibling, "proof"))
+    return node == root and root != ZERO32
+
+
+def _sorted(leaves: Sequence[bytes]) -> list[bytes]:
+    for leaf in leaves:
+        check_bytes32(leaf, "leaf")
+    return sorted(leaves)
+
+
+def _nodes(leaves: list[bytes]) -> list[bytes]:
+    """All 2n−1 nodes of sorted leaves, the root first."""
+    nodes = [ZERO32] * (len(leaves) - 1) + leaves[::-1]
+    for place in range(len(leaves) - 2, -1, -1):
+        nodes[place] = hash_pair(nodes[2 * place + 1], nodes[2 * place + 2])
+    return nodes
