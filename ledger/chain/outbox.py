@@ -1,0 +1,78 @@
+"""The outbox: saying on chain what a command decided, in the same database transaction as the command's own rows.
+
+Nothing is sent here. When the caller's transaction commits, the intent and the decision exist together and the worker wakes; when it rolls
+back, neither ever was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ledger.chain.model import CHANNEL, OutboxIntent
+from ledger.errors import ConflictError, NotFoundError
+
+__all__ = ["Encoder", "enqueue", "intent_by_key"]
+
+
+class Encoder(Protocol):
+    """Whatever turns a call into calldata from the ABI: `ledger.chain.calls.Calls`."""
+
+    def encode(self, contract: str, function: str, args: Sequence[Any]) -> bytes:
+        """Selector and encoded arguments."""
+        ...
+
+
+def enqueue(session: Session, calls: Encoder, *, key: str, contract: str, function: str, args: Sequence[Any]) -> OutboxIntent:
+    """Records that `contract.function(*args)` is to happen on chain, once, however often this is called with the same key.
+
+    An intent that failed without any transaction of its own left that could still be mined is put back in the queue, with the new
+    arguments: doing the command again is the way to try again.
+
+    Args:
+        key: the caller's own stable name for this call; by convention `<verb>/<ids>`.
+
+    Returns:
+        The intent; the caller keeps its `id`.
+
+    Raises:
+        ConflictError: the key is taken by another call.
+        ProtocolError: the arguments do not fit the ABI.
+    """
+    calldata = calls.encode(contract, function, args)
+    values = {"key": key, "contract": contract, "function": function, "calldata": calldata, "state": "queued"}
+    adding = insert(OutboxIntent).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxIntent)
+    intent = session.scalars(adding).one_or_none()
+    if intent is None:
+        intent = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key).with_for_update()).one()
+        if intent.state == "failed" and intent.nonce is None:
+            intent.contract, intent.function, intent.calldata = contract, function, calldata
+            intent.state, intent.error, intent.tx_hash, intent.gas_used = "queued", None, None, None
+            intent.block_number, intent.block_hash = None, None
+            session.flush()
+        elif (intent.contract, intent.function, intent.calldata) != (contract, function, calldata):
+            raise ConflictError(
+                f"already asks for another call, {intent.contract}.{intent.function}, which is {intent.state}",
+                field=key,
+                fix="use another key for another call",
+            )
+        else:
+            return intent
+    session.execute(select(func.pg_notify(CHANNEL, "")))
+    return intent
+
+
+def intent_by_key(session: Session, key: str) -> OutboxIntent:
+    """The intent recorded under a key.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    intent = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key)).one_or_none()
+    if intent is None:
+        raise NotFoundError("no such intent", field=key, fix="enqueue it first")
+    return intent
