@@ -10,7 +10,7 @@ import time
 from importlib import import_module
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Engine, LargeBinary, MetaData, Numeric, create_engine, event
+from sqlalchemy import BigInteger, Dialect, Engine, LargeBinary, MetaData, Numeric, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -29,13 +29,31 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+
+class WholeNumber(TypeDecorator[int]):
+    """An integer of up to so many decimal digits, exact both ways; the driver's own answer for NUMERIC would be a float or a Decimal."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(digits, 0)
+
+    def process_result_value(self, value: object | None, dialect: Dialect) -> int | None:
+        """The stored number as an int."""
+        return None if value is None else int(str(value))
+
+
 Bytes32 = Annotated[bytes, mapped_column(LargeBinary(32))]
 """A 32-byte identifier or hash; rooms add `CHECK (octet_length(c) = 32)` where outsiders supply it."""
 
 Wh = Annotated[int, mapped_column(BigInteger)]
 """Energy in watt-hours."""
 
-Mvnd = Annotated[int, mapped_column(Numeric(38, 0, asdecimal=False))]
+Uint64 = Annotated[int, mapped_column(WholeNumber(20))]
+"""A number of 0 to 2^64-1, which bigint cannot hold."""
+
+Mvnd = Annotated[int, mapped_column(WholeNumber(38))]
 """Money in milli-đồng."""
 
 UtcSeconds = Annotated[int, mapped_column(BigInteger)]
