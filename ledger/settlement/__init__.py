@@ -1,0 +1,1 @@
+"""Settlement: what every party sold, bought and is owed over a period, in milli-đồng."""
