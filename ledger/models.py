@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
+import sys
+from importlib import import_module
 
 from ledger.db import Base
 
 ROOMS = ("chain", "parties", "agreements", "metering", "market", "settlement")
 
 for _room in ROOMS:
-    if util.find_spec(f"ledger.{_room}") is not None and util.find_spec(f"ledger.{_room}.model") is not None:
+    try:
         import_module(f"ledger.{_room}.model")
+    except ModuleNotFoundError as _missing:
+        sys.stderr.write(f"ledger.{_room}.model is left out of the schema: {_missing}\n")
 
 metadata = Base.metadata

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,33 +24,40 @@ _numbers = itertools.count(1)
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server whose database `sonang_template` holds the schema; it trades durability for speed, as tests may."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "postgres")
-    admin = connect(server.url())
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
-    admin.dispose()
-    template = connect(server.url(TEMPLATE))
-    create_schema(template)
-    template.dispose()
-    yield server
-    server.close()
+    try:
+        administer(server, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
+        administer(server, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+        with disposing(connect(server.url(TEMPLATE))) as template:
+            create_schema(template)
+        yield server
+    finally:
+        server.close()
+
+
+@contextlib.contextmanager
+def disposing(engine: Engine) -> Iterator[Engine]:
+    """An engine whose connections are closed at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def administer(server: EmbeddedPostgres, *statements: str) -> None:
+    """Runs statements that must stand outside a transaction."""
+    with disposing(connect(server.url())) as admin, admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @pytest.fixture
 def engine(postgres: EmbeddedPostgres) -> Iterator[Engine]:
     """A database of this test's own, with the schema and no rows."""
     name = f"test_{next(_numbers)}"
-    admin = connect(postgres.url())
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    fresh = connect(postgres.url(name))
-    yield fresh
-    fresh.dispose()
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    administer(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    with disposing(connect(postgres.url(name))) as fresh:
+        yield fresh
+    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
