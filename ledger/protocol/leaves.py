@@ -7,6 +7,7 @@ key; when the key is destroyed, nobody can link the party to its leaves any more
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.protocol.keccak import keccak
@@ -224,3 +225,12 @@ def _hmac(party_key: bytes, kind: bytes, *parts: bytes) -> bytes:
 def _tail(data: bytes) -> bytes:
     """A dynamic value in the ABI's form: its length, then its bytes padded to whole words."""
     return len(data).to_bytes(32, "big") + data.ljust(-(-len(data) // 32) * 32, b"\0")
+
+
+def reading_leaf_hashes(leaves: Sequence[ReadingLeaf]) -> list[bytes]:
+    """The hashes of many reading leaves, in their order.
+
+    Raises:
+        ProtocolError: a field is out of range.
+    """
+    return [leaf.leaf_hash() for leaf in leaves]
