@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ledger.agreements.rules import kind_id
+from ledger.chain.model import OutboxIntent
 from ledger.db import Base, Bytes32, UtcSeconds
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import Agreement
 
-Act = Literal["record", "terminate", "revoke"]
+Act = Literal["record", "terminate"]
 ACTS: tuple[str, ...] = get_args(Act)
 
 
@@ -59,8 +61,6 @@ class AgreementRow(Base):
 
     def typed(self) -> Agreement:
         """The struct its parties sign."""
-        from ledger.agreements.rules import kind_id  # noqa: PLC0415
-
         return Agreement(
             id=self.id,
             kind=kind_id(self.kind),
@@ -115,12 +115,11 @@ class AgreementTerm(Base):
 
 
 class AgreementAct(Base):
-    """Something asked of the AgreementRegistry, with what allows it.
+    """Something asked of the AgreementRegistry, with what allows it. A revocation is the guardian's own transaction and has no row.
 
     Attributes:
-        act: record, terminate or revoke; a record with `supersedes` also ends the agreement it replaces.
-        party_id, signer, signature, effective_at, deadline: of a termination.
-        reason: the public reason code of a revocation.
+        act: record or terminate; a record with `supersedes` also ends the agreement it replaces.
+        party_id, signer, signature, effective_at, deadline: of a termination, None for a record.
         intent_id: the transaction that carries it.
     """
 
@@ -128,11 +127,10 @@ class AgreementAct(Base):
     __table_args__ = (
         CheckConstraint(f"act IN ({', '.join(repr(act) for act in ACTS)})", "act_is_known"),
         CheckConstraint("(act = 'terminate') = (signature IS NOT NULL)", "termination_is_signed"),
-        CheckConstraint("(act = 'revoke') = (reason IS NOT NULL)", "revocation_has_a_reason"),
         UniqueConstraint("intent_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     agreement_id: Mapped[Bytes32] = mapped_column(ForeignKey("agreement.id"), index=True)
     act: Mapped[str] = mapped_column(Text)
     party_id: Mapped[bytes | None] = mapped_column(ForeignKey("party.id"))
@@ -140,6 +138,6 @@ class AgreementAct(Base):
     deadline: Mapped[UtcSeconds | None]
     signer: Mapped[bytes | None] = mapped_column(LargeBinary)
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
-    reason: Mapped[str | None] = mapped_column(Text)
-    intent_id: Mapped[int] = mapped_column(BigInteger)
+    intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
     agreement: Mapped[AgreementRow] = relationship(back_populates="acts")
+    intent: Mapped[OutboxIntent] = relationship()

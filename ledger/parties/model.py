@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ledger.chain.model import OutboxIntent
 from ledger.db import Base, Bytes32, UtcSeconds
 from ledger.errors import RuleError
 
@@ -78,12 +79,13 @@ class SignerChange(Base):
         UniqueConstraint("intent_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     party_id: Mapped[Bytes32] = mapped_column(ForeignKey("party.id"), index=True)
     change: Mapped[str] = mapped_column(Text)
     nonce: Mapped[int] = mapped_column(BigInteger)
     deadline: Mapped[UtcSeconds]
     signer: Mapped[bytes] = mapped_column(LargeBinary)
     old_signer: Mapped[bytes | None] = mapped_column(LargeBinary)
-    intent_id: Mapped[int] = mapped_column(BigInteger)
+    intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
     party: Mapped[Party] = relationship(back_populates="changes")
+    intent: Mapped[OutboxIntent] = relationship()

@@ -1,0 +1,126 @@
+"""One embedded file appended to a PDF as an incremental update: the PDF before it stays, byte for byte, the beginning of the PDF after it.
+
+Pure and reproducible: the same base and content give the same bytes, so a reader checks an update by making it again. It understands the
+plain cross-reference table our renderer writes and refuses anything else rather than guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from ledger.protocol.errors import ProtocolError
+
+MARKER = b"\n%SoNang-seal 1\n"
+"""Begins the appended part. Canonical JSON escapes line feeds, so the last one in a file is always the one that begins the seal."""
+SIZE_LIMIT = 32 * 1024 * 1024
+_TRAILER = re.compile(
+    rb"trailer\n<</Size (\d{1,9})/Root (\d{1,9}) 0 R(/Info \d{1,9} 0 R)?/ID\[(\([^()\\]{1,64}\))\([^()\\]{1,64}\)\]>>\nstartxref\n(\d{1,10})\n%%EOF\Z"
+)
+_STREAM = re.compile(
+    rb"\d{1,9} 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Length (\d{1,9})/Params<</Size \d{1,9}>>>>\nstream\n"
+)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What an update must know of the PDF it extends."""
+
+    size: int
+    root: int
+    info: bytes
+    first_id: bytes
+    startxref: int
+    catalog: bytes
+
+
+def attach(base: bytes, name: str, content: bytes) -> bytes:
+    """The PDF with one more embedded file, listed in the attachments of every viewer.
+
+    Args:
+        name: its file name; letters, digits, dots and hyphens.
+        content: canonical JSON; it is stored as it is, so that it can be read without a PDF library.
+
+    Raises:
+        ProtocolError: the base is not a PDF as our renderer writes it, or has attachments already.
+    """
+    seen = _read_base(base)
+    label = name.encode("ascii")
+    stream, spec = seen.size, seen.size + 1
+    objects = {
+        stream: b"<</Type/EmbeddedFile/Subtype/application#2Fjson/Length %d/Params<</Size %d>>>>\nstream\n%s\nendstream"
+        % (len(content), len(content), content),
+        spec: b"<</Type/Filespec/F(%s)/UF(%s)/Desc(Signatures and salted terms)/AFRelationship/Data/EF<</F %d 0 R/UF %d 0 R>>>>"
+        % (label, label, stream, stream),
+        seen.root: seen.catalog[:-2] + b"/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>/AF[%d 0 R]>>" % (label, spec, spec),
+    }
+    out = bytearray(base + MARKER)
+    offsets: dict[int, int] = {}
+    for number, body in objects.items():
+        offsets[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    startxref = len(out)
+    out += b"xref\n%d 1\n%s%d 2\n%s%s" % (seen.root, _entry(offsets[seen.root]), stream, _entry(offsets[stream]), _entry(offsets[spec]))
+    second_id = sha256(base + content).hexdigest()[:32].encode()
+    out += b"trailer\n<</Size %d/Root %d 0 R%s/ID[%s<%s>]/Prev %d>>\n" % (
+        seen.size + 2,
+        seen.root,
+        seen.info,
+        seen.first_id,
+        second_id,
+        seen.startxref,
+    )
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % startxref)
+
+
+def split(pdf: bytes) -> tuple[bytes, bytes]:
+    """The base and the embedded content of a PDF that `attach` made. The caller checks that `attach` makes the same bytes again.
+
+    Raises:
+        ProtocolError: there is no such update at the end, or it is cut off.
+    """
+    if len(pdf) > SIZE_LIMIT:
+        raise ProtocolError(f"{len(pdf)} bytes; a sealed agreement has at most {SIZE_LIMIT}", field="pdf", fix="give the sealed PDF itself")
+    if not pdf.startswith(b"%PDF-"):
+        raise ProtocolError("not a PDF", field="pdf", fix="give the sealed PDF itself")
+    at = pdf.rfind(MARKER)
+    if at < 0:
+        raise ProtocolError("carries no signatures", field="seal", fix="ask the utility for the sealed file; this may be the unsigned draft")
+    head = _STREAM.match(pdf, at + len(MARKER))
+    if head is None:
+        raise ProtocolError("the part after the document is damaged", field="seal", fix="obtain the file again from where it was issued")
+    content = pdf[head.end() : head.end() + int(head[1])]
+    if len(content) != int(head[1]):
+        raise ProtocolError("the file is cut off", field="seal", fix="obtain the whole file")
+    return pdf[:at], content
+
+
+def _read_base(base: bytes) -> _Base:
+    trailer = _TRAILER.search(base, max(0, len(base) - 512))
+    if not base.startswith(b"%PDF-") or trailer is None:
+        raise _foreign("no plain trailer at its end")
+    size, root, startxref = int(trailer[1]), int(trailer[2]), int(trailer[5])
+    table = b"xref\n0 %d\n" % size
+    if not base.startswith(table, startxref) or not 0 < root < size:
+        raise _foreign("no plain cross-reference table")
+    entry = base[startxref + len(table) + 20 * root :][:20]
+    if re.fullmatch(rb"\d{10} 00000 n\r\n", entry) is None:
+        raise _foreign("no entry for its catalog")
+    start = int(entry[:10])
+    opening = b"%d 0 obj\n" % root
+    end = base.find(b"\nendobj\n", start)
+    catalog = base[start + len(opening) : end]
+    if not base.startswith(opening, start) or not catalog.startswith(b"<</Type/Catalog") or not catalog.endswith(b">>"):
+        raise _foreign("no plain catalog")
+    if b"/Names" in catalog or b"/AF" in catalog:
+        raise _foreign("it has attachments already")
+    return _Base(size, root, trailer[3] or b"", trailer[4], startxref, catalog)
+
+
+def _entry(offset: int) -> bytes:
+    return b"%010d 00000 n\r\n" % offset
+
+
+def _foreign(why: str) -> ProtocolError:
+    return ProtocolError(f"not a document this system rendered: {why}", field="base", fix="seal only documents rendered by ledger.agreements")

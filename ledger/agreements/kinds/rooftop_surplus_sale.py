@@ -1,0 +1,155 @@
+"""`rooftop-surplus-sale`: a roof's owner sells to the electricity company what the roof exports."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from ledger.agreements.kinds.frame import Frame, Kind
+from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, thousandths_vi
+from ledger.agreements.law import law_on
+from ledger.agreements.rules import local_date, years_later
+from ledger.errors import InputError, RuleError
+from ledger.protocol.quantities import check_price, check_uint, hex0x
+
+NAME = "rooftop-surplus-sale"
+Region = Literal["north", "central", "south"]
+CapBase = Literal["inverter-metered", "irradiation-based"]
+REGIONS: dict[str, tuple[str, str]] = {
+    "north": ("miền Bắc", "the North"),
+    "central": ("miền Trung", "the Centre"),
+    "south": ("miền Nam", "the South"),
+}
+CAP_BASES: dict[str, tuple[str, str]] = {
+    "inverter-metered": ("sản lượng phát đo tại bộ nghịch lưu", "the output metered at the inverter"),
+    "irradiation-based": (
+        "sản lượng tính theo công suất lắp đặt và số giờ nắng của địa phương",
+        "the output computed from installed capacity and local irradiation",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class SaleFacts:
+    """What is particular to one roof.
+
+    Attributes:
+        metering_point: the operator's name of the metering point; stays in the document.
+        zone: name of the zone it trades in.
+        capacity_w: installed capacity, W.
+        price_vnd_per_kwh: what the buyer pays for surplus, đ/kWh before tax.
+        region: whose price frame limits that price.
+        cap_base: what the share of output that may be sold is counted on; the law leaves it open.
+    """
+
+    metering_point: str
+    zone: str
+    capacity_w: int
+    price_vnd_per_kwh: int
+    region: Region = "south"
+    cap_base: CapBase = "inverter-metered"
+
+
+def _valid_to(frame: Frame, _facts: SaleFacts) -> int:
+    return years_later(frame.valid_from, law_on("surplus-sale", frame.date()).number("term_years"), frame.time_zone)
+
+
+def _check(frame: Frame, facts: SaleFacts, ceiling_mvnd: int) -> None:
+    if len(frame.parties) != 2:
+        raise InputError(f"{len(frame.parties)} parties", field="parties", fix="name the seller, then the buyer")
+    if facts.region not in REGIONS:
+        raise InputError(f"no region {facts.region!r}", field="region", fix=f"give one of {', '.join(REGIONS)}")
+    if facts.cap_base not in CAP_BASES:
+        raise InputError(f"no base {facts.cap_base!r}", field="cap_base", fix=f"give one of {', '.join(CAP_BASES)}")
+    if not facts.metering_point.strip() or not facts.zone.strip():
+        raise InputError("empty", field="metering_point" if facts.zone.strip() else "zone", fix="name the metering point and its zone")
+    if check_uint(facts.capacity_w, 32, "capacity_w") == 0:
+        raise InputError("no capacity", field="capacity_w", fix="give the installed capacity in W")
+    if check_price(facts.price_vnd_per_kwh, "price_vnd_per_kwh") * 1000 > ceiling_mvnd:
+        raise RuleError(
+            f"{facts.price_vnd_per_kwh} đ/kWh is above the ceiling of {thousandths_en(ceiling_mvnd)} đ/kWh for {REGIONS[facts.region][1]}",
+            field="price_vnd_per_kwh",
+            fix="lower the published price or name the roof's region",
+        )
+
+
+def _terms(frame: Frame, facts: SaleFacts) -> dict[str, object]:
+    date = frame.date()
+    cap, sale, prices = law_on("surplus-cap", date), law_on("surplus-sale", date), law_on("price-frame", date)
+    signing, privacy, keeping = law_on("electronic-signature", date), law_on("personal-data", date), law_on("retention", date)
+    ceiling = prices.number(f"{facts.region}_mvnd_per_kwh") if facts.region in REGIONS else 0
+    _check(frame, facts, ceiling)
+    seller, buyer = frame.parties
+    return {
+        "buyer.name": buyer.name,
+        "buyer.party": hex0x(buyer.id),
+        "document.date": frame.date().isoformat(),
+        "document.id": hex0x(frame.id),
+        "document.kind": NAME,
+        "document.lookup_code": frame.lookup_code,
+        "document.supersedes": None if frame.supersedes is None else hex0x(frame.supersedes),
+        "law.cap": [cap.reference_vi, cap.reference_en],
+        "law.personal_data": [privacy.reference_vi, privacy.reference_en],
+        "law.price": [prices.reference_vi, prices.reference_en],
+        "law.sale": [sale.reference_vi, sale.reference_en],
+        "law.signature": [signing.reference_vi, signing.reference_en],
+        "plant.capacity_w": facts.capacity_w,
+        "plant.metering_point": facts.metering_point,
+        "plant.region": facts.region,
+        "plant.zone": facts.zone,
+        "price.basis": sale.word("price_basis"),
+        "price.ceiling_mvnd_per_kwh": ceiling,
+        "price.vnd_per_kwh": facts.price_vnd_per_kwh,
+        "retention.years_after_end": keeping.number("years_after_end"),
+        "seller.name": seller.name,
+        "seller.party": hex0x(seller.id),
+        "settlement.period": sale.word("settlement"),
+        "surplus.cap_base": facts.cap_base,
+        "surplus.cap_percent": cap.number("percent"),
+        "validity.from": frame.valid_from,
+        "validity.time_zone": frame.time_zone,
+        "validity.to": _valid_to(frame, facts),
+        "validity.years": sale.number("term_years"),
+    }
+
+
+def _wording(terms: Mapping[str, object]) -> dict[str, str]:
+    """What the template prints: every term under its path, and beside it the forms that differ between the two languages."""
+    zone = str(terms["validity.time_zone"])
+    dates = {
+        "date": _date(str(terms["document.date"])),
+        "from": _moment(cast(int, terms["validity.from"]), zone),
+        "to": _moment(cast(int, terms["validity.to"]), zone),
+    }
+    amounts = {
+        "capacity_kw": cast(int, terms["plant.capacity_w"]),
+        "price": 1000 * cast(int, terms["price.vnd_per_kwh"]),
+        "ceiling": cast(int, terms["price.ceiling_mvnd_per_kwh"]),
+    }
+    pairs: dict[str, tuple[str, str]] = {
+        **dates,
+        **{name: (thousandths_vi(value), thousandths_en(value)) for name, value in amounts.items()},
+        "region": REGIONS[str(terms["plant.region"])],
+        "cap_base": CAP_BASES[str(terms["surplus.cap_base"])],
+    }
+    for law in ("cap", "personal_data", "price", "sale", "signature"):
+        vi, en = cast(list[str], terms[f"law.{law}"])
+        pairs[f"law.{law}"] = (vi, en)
+    words = {path: str(value) for path, value in terms.items() if isinstance(value, int | str)}
+    words["document.supersedes"] = str(terms["document.supersedes"] or "")
+    return words | {f"{name}.vi": vi for name, (vi, _) in pairs.items()} | {f"{name}.en": en for name, (_, en) in pairs.items()}
+
+
+def _date(iso: str) -> tuple[str, str]:
+    date = datetime.date.fromisoformat(iso)
+    return date_vi(date), date_en(date)
+
+
+def _moment(moment: int, zone: str) -> tuple[str, str]:
+    date = local_date(moment, zone)
+    return date_vi(date), date_en(date)
+
+
+KIND = Kind[SaleFacts](name=NAME, template="rooftop_surplus_sale.typ", valid_to=_valid_to, terms=_terms, wording=_wording)

@@ -1,0 +1,101 @@
+"""What is true of agreements whoever asks: names of kinds, look-up codes, trees of terms, terms in years."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ledger.errors import InputError
+from ledger.protocol.canonical import canonical_json
+from ledger.protocol.keccak import keccak
+from ledger.protocol.leaves import TermLeaf, term_salt
+from ledger.protocol.merkle import merkle_root
+from ledger.protocol.quantities import check_time
+
+LOOKUP_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U to be misread on paper."""
+LOOKUP_DIGITS = 24
+REVOCATION_REASONS = ("court-order", "entered-in-error", "fraud", "law-changed", "party-deceased")
+"""Public codes of a revocation; the chain holds the keccak of one."""
+
+
+def kind_id(kind: str) -> bytes:
+    """The 32 bytes the chain knows a kind of document by: keccak-256 of its name."""
+    return keccak(kind.encode())
+
+
+def reason_id(reason: str) -> bytes:
+    """The 32 bytes the chain knows a reason for a revocation by.
+
+    Raises:
+        InputError: no such public code.
+    """
+    if reason not in REVOCATION_REASONS:
+        raise InputError(f"no such reason {reason!r}", field="reason", fix=f"give one of {', '.join(REVOCATION_REASONS)}")
+    return keccak(reason.encode())
+
+
+def reason_name(identifier: bytes) -> str | None:
+    """The public code behind the chain's 32 bytes; None when it is none of ours."""
+    return next((reason for reason in REVOCATION_REASONS if keccak(reason.encode()) == identifier), None)
+
+
+def lookup_code(owner_key: bytes, agreement: bytes) -> str:
+    """The code printed on every page: 120 bits only the document's holders know, so that neither the code nor the document's digest
+    can be found by guessing names (docs/decisions/lookup-codes.md). Four digits a group.
+    """
+    number = int.from_bytes(term_salt(owner_key, agreement, "document.lookup_code/derive")[:15], "big")
+    digits = "".join(LOOKUP_ALPHABET[number >> 5 * place & 31] for place in reversed(range(LOOKUP_DIGITS)))
+    return "-".join(digits[at : at + 4] for at in range(0, LOOKUP_DIGITS, 4))
+
+
+def term_leaves(owner_key: bytes, agreement: bytes, values: Mapping[str, str]) -> tuple[TermLeaf, ...]:
+    """The leaves of the terms, in the order of their paths; values are canonical JSON text."""
+    return tuple(TermLeaf(agreement, path, values[path], term_salt(owner_key, agreement, path)) for path in sorted(values))
+
+
+def terms_root(leaves: Sequence[TermLeaf]) -> bytes:
+    """The root that is signed and recorded."""
+    return merkle_root([leaf.leaf_hash() for leaf in leaves])
+
+
+def canonical_values(terms: Mapping[str, object]) -> dict[str, str]:
+    """Each term as canonical JSON text.
+
+    Raises:
+        ProtocolError: a value has no canonical form, for example a fraction.
+    """
+    return {path: canonical_json(value).decode() for path, value in terms.items()}
+
+
+def local_date(moment: int, time_zone: str) -> datetime.date:
+    """The calendar date of a moment, Unix seconds, in a time zone.
+
+    Raises:
+        InputError: no such time zone, or a moment no calendar reaches.
+    """
+    return _local(moment, time_zone).date()
+
+
+def years_later(moment: int, years: int, time_zone: str) -> int:
+    """The same local date and time so many years on, Unix seconds; 29 February becomes 28 February where there is none.
+
+    Raises:
+        InputError: as `local_date`.
+    """
+    local = _local(moment, time_zone)
+    try:
+        later = local.replace(year=local.year + years)
+    except ValueError:
+        if local.year + years > datetime.MAXYEAR:
+            raise InputError(f"{moment} is beyond every calendar", field="valid_from", fix="give a moment of this millennium") from None
+        later = local.replace(year=local.year + years, day=28)
+    return int(later.timestamp())
+
+
+def _local(moment: int, time_zone: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromtimestamp(check_time(moment, "moment"), ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        raise InputError(f"no date for {moment} in {time_zone!r}", field="time_zone", fix="give an IANA name such as Asia/Ho_Chi_Minh") from None

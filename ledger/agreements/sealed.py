@@ -1,0 +1,200 @@
+"""A sealed agreement: the PDF its parties approved, then their signatures and the salted terms in an appended `signatures.json`.
+
+Pure: no database, no chain, no clock, so that an auditor's verifier can use it. `read_sealed` accepts exactly the bytes `seal` writes for
+the same content, so nothing can hide between the two, and every malformed file ends in a `ProtocolError` that names the part at fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from hashlib import sha256
+
+from ledger.agreements.incremental import attach, split
+from ledger.protocol.canonical import canonical_json, parse_canonical
+from ledger.protocol.errors import ProtocolError
+from ledger.protocol.leaves import TermLeaf
+from ledger.protocol.merkle import merkle_root
+from ledger.protocol.quantities import check_text, check_uint, hex0x, unhex
+from ledger.protocol.signers import Verifiers, verify
+from ledger.protocol.typed_data import Agreement, Domain, digest
+
+FILE_NAME = "signatures.json"
+FORMAT = "sonang-seal/1"
+_KEYS = frozenset({"agreement", "chain_id", "contract", "format", "signatures", "terms"})
+_AGREEMENT_KEYS = frozenset(field.name for field in fields(Agreement))
+_AGAIN = "obtain the file again from where it was issued"
+
+
+@dataclass(frozen=True)
+class SealedContent:
+    """What the signatures of a sealed agreement say.
+
+    Attributes:
+        domain: chain and AgreementRegistry the signatures are made for.
+        agreement: the struct its parties signed.
+        signers, signatures: one each a party, in the order of `agreement.parties`.
+        terms: every field of the document, in the order of their paths.
+    """
+
+    domain: Domain
+    agreement: Agreement
+    signers: tuple[bytes, ...]
+    signatures: tuple[bytes, ...]
+    terms: tuple[TermLeaf, ...]
+
+    def digest(self) -> bytes:
+        """The EIP-712 digest every party signed."""
+        return digest(self.domain, self.agreement)
+
+    def check_signatures(self, verifiers: Verifiers) -> None:
+        """Passes when every signer signed this agreement. Whether a signer stood for its party, only the chain can say.
+
+        Raises:
+            ProtocolError: names the first signature that does not hold.
+        """
+        message = self.digest()
+        for place, (signer, signature) in enumerate(zip(self.signers, self.signatures, strict=True)):
+            try:
+                verify(signer, message, signature, verifiers)
+            except ProtocolError as wrong:
+                raise ProtocolError(wrong.problem, field=f"signatures[{place}]", fix=wrong.fix or _AGAIN) from None
+
+    def term(self, path: str) -> object:
+        """The value of one field.
+
+        Raises:
+            ProtocolError: there is no such field.
+        """
+        for leaf in self.terms:
+            if leaf.path == path:
+                return parse_canonical(leaf.value.encode())
+        raise ProtocolError("the agreement has no such term", field=path, fix=f"it has {', '.join(leaf.path for leaf in self.terms)}")
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """A sealed PDF taken apart.
+
+    Attributes:
+        base: the document as its parties approved it, a prefix of the file.
+        digest: SHA-256 of the whole file, which the AgreementRegistry holds.
+    """
+
+    content: SealedContent
+    base: bytes
+    digest: bytes
+
+
+def seal(base: bytes, content: SealedContent) -> bytes:
+    """The sealed PDF.
+
+    Raises:
+        ProtocolError: the content does not belong to this base, or the base is no document of ours.
+    """
+    _check_base(base, content)
+    return attach(base, FILE_NAME, canonical_json(_to_json(content)))
+
+
+def read_sealed(pdf: bytes) -> SealedFile:
+    """Takes a sealed PDF apart and checks that it is whole: base, terms and seal belong together. Signatures: `check_signatures`.
+
+    Raises:
+        ProtocolError: `field` is `pdf`, `base`, `terms`, `seal` or the path of a malformed entry of `signatures.json`.
+    """
+    base, attached = split(pdf)
+    content = _from_json(parse_canonical(attached))
+    if seal(base, content) != pdf:
+        raise ProtocolError("bytes were changed after the document", field="seal", fix=_AGAIN)
+    return SealedFile(content, base, sha256(pdf).digest())
+
+
+def _check_base(base: bytes, content: SealedContent) -> None:
+    agreement = content.agreement
+    if len(base) != agreement.base_length or sha256(base).digest() != agreement.base_digest:
+        raise ProtocolError("not the document that was signed: its bytes were changed", field="base", fix=_AGAIN)
+    paths = [leaf.path for leaf in content.terms]
+    if paths != sorted(set(paths)):
+        raise ProtocolError("terms are not in the order of their paths, each once", field="terms", fix=_AGAIN)
+    if merkle_root([leaf.leaf_hash() for leaf in content.terms]) != agreement.terms_root:
+        raise ProtocolError("not the terms that were signed", field="terms", fix=_AGAIN)
+
+
+def _to_json(content: SealedContent) -> dict[str, object]:
+    agreement: dict[str, object] = {}
+    for field in fields(content.agreement):
+        value = getattr(content.agreement, field.name)
+        agreement[field.name] = [hex0x(one) for one in value] if isinstance(value, tuple) else hex0x(value) if isinstance(value, bytes) else value
+    return {
+        "agreement": agreement,
+        "chain_id": content.domain.chain_id,
+        "contract": hex0x(content.domain.verifying_contract),
+        "format": FORMAT,
+        "signatures": [
+            {"signature": hex0x(signature), "signer": hex0x(signer)}
+            for signer, signature in zip(content.signers, content.signatures, strict=True)
+        ],
+        "terms": [{"path": leaf.path, "salt": hex0x(leaf.salt), "value": leaf.value} for leaf in content.terms],
+    }
+
+
+def _from_json(value: object) -> SealedContent:
+    top = _object(value, FILE_NAME, _KEYS)
+    if top["format"] != FORMAT:
+        raise ProtocolError("another format", field="format", fix=f"this program reads {FORMAT}")
+    agreement = _agreement(_object(top["agreement"], "agreement", _AGREEMENT_KEYS))
+    signatures = [_object(one, f"signatures[{at}]", {"signature", "signer"}) for at, one in enumerate(_list(top["signatures"], "signatures"))]
+    terms = [_object(one, f"terms[{at}]", {"path", "salt", "value"}) for at, one in enumerate(_list(top["terms"], "terms"))]
+    if len(signatures) != len(agreement.parties):
+        raise ProtocolError(f"{len(signatures)} signatures of {len(agreement.parties)} parties", field="signatures", fix=_AGAIN)
+    return SealedContent(
+        domain=Domain(check_uint(top["chain_id"], 64, "chain_id"), unhex(_text(top["contract"], "contract"), "contract", 20)),
+        agreement=agreement,
+        signers=tuple(_bytes(one["signer"], f"signatures[{at}].signer") for at, one in enumerate(signatures)),
+        signatures=tuple(_bytes(one["signature"], f"signatures[{at}].signature") for at, one in enumerate(signatures)),
+        terms=tuple(_term(agreement.id, one, f"terms[{at}]") for at, one in enumerate(terms)),
+    )
+
+
+def _agreement(value: Mapping[str, object]) -> Agreement:
+    parties = _list(value["parties"], "agreement.parties")
+    return Agreement(
+        id=_bytes(value["id"], "agreement.id", 32),
+        kind=_bytes(value["kind"], "agreement.kind", 32),
+        base_length=check_uint(value["base_length"], 64, "agreement.base_length"),
+        base_digest=_bytes(value["base_digest"], "agreement.base_digest", 32),
+        terms_root=_bytes(value["terms_root"], "agreement.terms_root", 32),
+        parties=tuple(_bytes(one, f"agreement.parties[{at}]", 32) for at, one in enumerate(parties)),
+        valid_from=check_uint(value["valid_from"], 64, "agreement.valid_from"),
+        valid_to=check_uint(value["valid_to"], 64, "agreement.valid_to"),
+        supersedes=_bytes(value["supersedes"], "agreement.supersedes", 32),
+        deadline=check_uint(value["deadline"], 64, "agreement.deadline"),
+    )
+
+
+def _term(agreement: bytes, value: Mapping[str, object], field: str) -> TermLeaf:
+    text = _text(value["value"], f"{field}.value")
+    parse_canonical(check_text(text, f"{field}.value"))
+    return TermLeaf(agreement, _text(value["path"], f"{field}.path"), text, _bytes(value["salt"], f"{field}.salt", 32))
+
+
+def _object(value: object, field: str, keys: frozenset[str] | set[str]) -> Mapping[str, object]:
+    if not isinstance(value, dict) or set(value) != keys:
+        raise ProtocolError(f"must have exactly {', '.join(sorted(keys))}", field=field, fix=_AGAIN)
+    return value
+
+
+def _list(value: object, field: str) -> Sequence[object]:
+    if not isinstance(value, list):
+        raise ProtocolError("must be a list", field=field, fix=_AGAIN)
+    return value
+
+
+def _text(value: object, field: str) -> str:
+    if not isinstance(value, str):
+        raise ProtocolError("must be text", field=field, fix=_AGAIN)
+    return value
+
+
+def _bytes(value: object, field: str, length: int | None = None) -> bytes:
+    return unhex(_text(value, field), field, length)
