@@ -61,7 +61,8 @@ def attach(base: bytes, name: str, content: bytes) -> bytes:
         offsets[number] = len(out)
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     startxref = len(out)
-    out += b"xref\n%d 1\n%s%d 2\n%s%s" % (seen.root, _entry(offsets[seen.root]), stream, _entry(offsets[stream]), _entry(offsets[spec]))
+    entries = [_entry(offsets[number]) for number in (seen.root, stream, spec)]
+    out += b"xref\n0 1\n0000000000 65535 f\r\n%d 1\n%s%d 2\n%s%s" % (seen.root, entries[0], stream, entries[1], entries[2])
     second_id = sha256(base + content).hexdigest()[:32].encode()
     out += b"trailer\n<</Size %d/Root %d 0 R%s/ID[%s<%s>]/Prev %d>>\n" % (
         seen.size + 2,

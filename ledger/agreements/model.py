@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.agreements.rules import kind_id
-from ledger.chain.model import OutboxIntent
+from ledger.chain.model import ChainEvent, OutboxIntent
 from ledger.db import Base, Bytes32, UtcSeconds
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import Agreement
@@ -141,3 +141,11 @@ class AgreementAct(Base):
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
     agreement: Mapped[AgreementRow] = relationship(back_populates="acts")
     intent: Mapped[OutboxIntent] = relationship()
+
+
+Index(
+    "ix_chain_event_agreement",
+    ChainEvent.args["id"].astext,
+    postgresql_where=ChainEvent.contract == "AgreementRegistry",
+)
+"""Finds what the chain said about an agreement; belongs to the table of events, which knows no agreements."""

@@ -61,6 +61,21 @@ class Party(Base):
             raise RuleError(f"the key of {self.label} was destroyed", field="party", fix="its salted records cannot be opened; this is final")
         return self.salt_key
 
+    def signing_key(self) -> bytes:
+        """The signer that stands for it now.
+
+        Raises:
+            RuleError: it was revoked; nobody signs for this party until another is registered.
+        """
+        standing = [one for one in self.changes if one.intent.state != "failed"]
+        if standing and standing[-1].change == "revoke":
+            raise RuleError(f"the signer of {self.label} was revoked", field="signer", fix="register another signer for the party")
+        return self.signer
+
+    def next_nonce(self) -> int:
+        """The PartyRegistry's `nonceOf` once every change under way is mined."""
+        return sum(one.intent.state != "failed" for one in self.changes)
+
 
 class SignerChange(Base):
     """One message to the PartyRegistry: a signer registered, rotated or revoked, with the signatures that allow it.

@@ -1,0 +1,139 @@
+"""Drafting a party and telling the PartyRegistry who signs for it. Signatures are verified before anything is queued; nothing commits."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.chain.calls import Calls
+from ledger.chain.model import OutboxIntent
+from ledger.chain.outbox import enqueue
+from ledger.errors import ConflictError, InputError
+from ledger.parties.model import ROLES, Party, Role, SignerChange
+from ledger.protocol.eip712 import TypedStruct, digest
+from ledger.protocol.quantities import check_bytes, check_time, hex0x, new_id
+from ledger.protocol.signers import verify
+from ledger.protocol.typed_data import RegisterParty, RevokeSigner, RotateSigner
+
+REGISTRY = "PartyRegistry"
+LABEL_LIMIT, NAME_LIMIT = 64, 200
+
+
+def draft_party(session: Session, *, label: str, role: Role, name: str, signer: bytes) -> Party:
+    """A new party under a random id, with a fresh key for its salts. The chain hears of it with `register_party`.
+
+    Args:
+        label: the operator's own name for it, unique; never on chain.
+        name: as written in documents; stays in this database.
+        signer: ERC-7913 bytes.
+
+    Raises:
+        InputError: an argument is empty, too long or unknown.
+        ConflictError: the label is taken.
+    """
+    if role not in ROLES:
+        raise InputError(f"no role {role!r}", field="role", fix=f"give one of {', '.join(ROLES)}")
+    if len(check_bytes(signer, "signer")) < 20:
+        raise InputError(f"{len(signer)} bytes", field="signer", fix="give an address, or a verifier's address and a key")
+    label, name = _written(label, "label", LABEL_LIMIT), _written(name, "name", NAME_LIMIT)
+    if session.scalar(select(Party.id).where(Party.label == label)) is not None:
+        raise ConflictError(f"{label!r} is taken", field="label", fix="use the party that has it, or another label")
+    party = Party(id=new_id(), label=label, role=role, name=name, signer=signer, salt_key=secrets.token_bytes(32), changes=[])
+    session.add(party)
+    session.flush()
+    return party
+
+
+def registration_of(party: Party, deadline: int) -> RegisterParty:
+    """What the party's signer signs, in the PartyRegistry's domain, to be registered until `deadline`, Unix seconds."""
+    return RegisterParty(party.id, party.signer, party.next_nonce(), deadline)
+
+
+def register_party(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
+    """Queues `PartyRegistry.register`; a party whose registration is under way or done keeps that one.
+
+    Args:
+        signature: by `party.signer` over `registration_of(party, deadline)`.
+
+    Raises:
+        ProtocolError: the signature does not hold.
+    """
+    for change in party.changes:
+        if change.change == "register" and change.signer == party.signer and change.intent.state != "failed":
+            return change.intent
+    message = registration_of(party, check_time(deadline, "deadline"))
+    _check(calls, message, party.signer, signature)
+    change = SignerChange(change="register", nonce=message.nonce, deadline=deadline, signer=party.signer)
+    return _queue(session, calls, party, change, (party.id, party.signer, deadline, signature))
+
+
+def rotation_of(party: Party, new_signer: bytes, deadline: int) -> RotateSigner:
+    """What both signers sign, in the PartyRegistry's domain, for `new_signer` to take over."""
+    return RotateSigner(party.id, party.signing_key(), new_signer, party.next_nonce(), deadline)
+
+
+def rotate_signer(
+    session: Session, calls: Calls, party: Party, *, new_signer: bytes, deadline: int, old_signature: bytes, new_signature: bytes
+) -> OutboxIntent:
+    """Queues `PartyRegistry.rotate`; from now on the new signer signs for the party here.
+
+    Raises:
+        ProtocolError: a signature over `rotation_of` does not hold.
+        RuleError: the present signer was revoked.
+        ConflictError: the party had this signer before; the chain admits none twice.
+    """
+    if any(new_signer in (one.signer, one.old_signer) for one in party.changes if one.intent.state != "failed"):
+        raise ConflictError("this signer stood for the party before", field="new_signer", fix="make a new key")
+    message = rotation_of(party, new_signer, check_time(deadline, "deadline"))
+    _check(calls, message, message.old_signer, old_signature)
+    _check(calls, message, new_signer, new_signature)
+    change = SignerChange(change="rotate", nonce=message.nonce, deadline=deadline, signer=new_signer, old_signer=message.old_signer)
+    arguments = (party.id, message.old_signer, new_signer, deadline, old_signature, new_signature)
+    party.signer = new_signer
+    return _queue(session, calls, party, change, arguments)
+
+
+def revocation_of(party: Party, deadline: int) -> RevokeSigner:
+    """What the party's signer signs, in the PartyRegistry's domain, to step down."""
+    return RevokeSigner(party.id, party.signing_key(), party.next_nonce(), deadline)
+
+
+def revoke_signer(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
+    """Queues `PartyRegistry.revoke`: nobody signs for the party any more.
+
+    Raises:
+        ProtocolError: the signature over `revocation_of` does not hold.
+        RuleError: it was revoked before.
+    """
+    message = revocation_of(party, check_time(deadline, "deadline"))
+    _check(calls, message, message.signer, signature)
+    change = SignerChange(change="revoke", nonce=message.nonce, deadline=deadline, signer=message.signer)
+    return _queue(session, calls, party, change, (party.id, message.signer, deadline, signature))
+
+
+def _check(calls: Calls, message: TypedStruct, signer: bytes, signature: bytes) -> None:
+    verify(signer, digest(calls.deployment.domain(REGISTRY), message), signature, calls.deployment.verifiers)
+
+
+def _queue(session: Session, calls: Calls, party: Party, change: SignerChange, arguments: tuple[object, ...]) -> OutboxIntent:
+    """Queues a change under its place in the party's history; a change that failed at that place makes room for this one."""
+    key = f"{change.change}-signer/{hex0x(party.id)}/{change.nonce}"
+    intent = enqueue(session, calls, key=key, contract=REGISTRY, function=change.change, args=arguments)
+    for failed in [one for one in party.changes if one.intent_id == intent.id]:
+        party.changes.remove(failed)
+        session.delete(failed)
+        session.flush()
+    change.intent = intent
+    party.changes.append(change)
+    session.flush()
+    return intent
+
+
+def _written(value: str, field: str, limit: int) -> str:
+    text = unicodedata.normalize("NFC", value).strip()
+    if not 0 < len(text) <= limit or not text.isprintable():
+        raise InputError(f"{len(text)} characters, or one that cannot be printed", field=field, fix=f"give 1 to {limit} printable characters")
+    return text

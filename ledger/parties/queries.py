@@ -1,0 +1,41 @@
+"""Reading parties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.errors import NotFoundError
+from ledger.parties.model import Party, Role
+from ledger.protocol.quantities import hex0x
+
+
+def party_by_label(session: Session, label: str) -> Party:
+    """The party the operator calls by this label.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    party = session.scalars(select(Party).where(Party.label == label)).one_or_none()
+    if party is None:
+        raise NotFoundError(f"no party {label!r}", field="label", fix="draft it first, or correct the label")
+    return party
+
+
+def party_by_id(session: Session, party_id: bytes) -> Party:
+    """The party with this pseudonym.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    party = session.get(Party, party_id)
+    if party is None:
+        raise NotFoundError(f"no party {hex0x(party_id)}", field="party", fix="give the 32-byte id of a party of this installation")
+    return party
+
+
+def parties_with_role(session: Session, role: Role) -> Sequence[Party]:
+    """Every party of one role, by label."""
+    return session.scalars(select(Party).where(Party.role == role).order_by(Party.label)).all()
