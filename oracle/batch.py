@@ -16,7 +16,7 @@ NO_SALT = bytes(32)
 
 
 def build_leaves(
-    zone: bytes, period_start: int, version: int, terms: ZoneTerms, meters: Collection[bytes], profiles: Mapping[bytes, SignedProfile]
+    zone: bytes, period_start: int, version: int, terms: ZoneTerms, *, meters: Collection[bytes], profiles: Mapping[bytes, SignedProfile]
 ) -> list[ReadingLeaf]:
     """Every reading of every meter in service, sorted by meter and start.
 
@@ -71,7 +71,9 @@ def _recorded(zone: bytes, signed: SignedProfile, version: int) -> list[ReadingL
 
 def _silent(zone: bytes, meter: bytes, period_start: int, version: int, terms: ZoneTerms) -> list[ReadingLeaf]:
     return [
-        ReadingLeaf(zone=zone, meter=meter, start=start, version=version, import_wh=0, export_wh=0, quality=int(Quality.MISSING), salt=NO_SALT)
+        ReadingLeaf(
+            zone=zone, meter=meter, start=start, version=version, import_wh=0, export_wh=0, quality=int(Quality.MISSING), salt=NO_SALT
+        )
         for start in _starts(period_start, terms.interval_s)
     ]
 

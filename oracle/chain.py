@@ -92,7 +92,9 @@ class ChainReader:
         asked = sorted(set(zones))
         calls = [(self._contracts.exchange, "zoneOf(bytes32)", ("bytes32",), (zone,)) for zone in asked]
         answers = await self._call_all(calls, ZONE_TYPE)
-        return {zone: ZoneTerms(answer[0], answer[1]) for zone, answer in zip(asked, answers, strict=True) if answer is not None and answer[0]}
+        return {
+            zone: ZoneTerms(answer[0], answer[1]) for zone, answer in zip(asked, answers, strict=True) if answer is not None and answer[0]
+        }
 
     async def oracles(self) -> OracleSet:
         """Who may state readings now."""
@@ -100,7 +102,9 @@ class ChainReader:
         signers = (await self._call_all([(anchor, "oracles()", (), ())], "bytes[]"))[0]
         faulty = (await self._call_all([(anchor, "maxFaulty()", (), ())], "uint8"))[0]
         if signers is None or faulty is None:
-            raise ChainUnavailableError("the ReadingAnchor refuses to name its oracles", field="deployment", fix="check the deployment file")
+            raise ChainUnavailableError(
+                "the ReadingAnchor refuses to name its oracles", field="deployment", fix="check the deployment file"
+            )
         return OracleSet(tuple(signers), faulty)
 
     async def readings_hashes(self, places: Sequence[tuple[bytes, int, int]]) -> list[bytes]:

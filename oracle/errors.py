@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """The very same profile is already held; harmless, a repeated delivery looks like this."""
     REPLAYED = "replayed"
     """An old version is brought again after a newer one, or after its period was stated."""
+    VERSION_AHEAD = "version-ahead"
+    """A correction came before the readings it corrects were anchored."""
     CONFLICTING = "conflicting"
     """The meter signed two different contents for one period and version."""
     FUTURE_DATED = "future-dated"
@@ -81,3 +83,21 @@ class ChainUnavailableError(OracleError):
 
 class StatementError(OracleError):
     """A statement cannot be made (yet), or a quorum of statements does not exist."""
+
+
+class OtherRootError(StatementError):
+    """The node's own readings have another root than the one asked for or anchored; nothing was signed."""
+
+
+class NodeUnreachableError(OracleError):
+    """A node did not answer, or answered with a problem.
+
+    Args:
+        code: the node's own word for the problem, "" when it did not answer.
+        worth_repeating: whether the same request may succeed a moment later.
+    """
+
+    def __init__(self, problem: str, *, field: str = "", fix: str = "", code: str = "", worth_repeating: bool = False) -> None:
+        super().__init__(problem, field=field, fix=fix)
+        self.code = code
+        self.worth_repeating = worth_repeating

@@ -22,8 +22,8 @@ from oracle.errors import NodeError
 FILE = "journal.jsonl"
 DIGITS = 16
 FORMAT = 1
-LINE_LIMIT = 1 << 20
-"""Bytes; the longest profile is far shorter."""
+READ_BYTES = 4096
+"""Holds the profile of a day of half-hours."""
 
 Record = dict[str, Any]
 """One entry: JSON values by name, `kind` among them."""
@@ -32,7 +32,7 @@ Record = dict[str, Any]
 class Journal:
     """The open journal of one node; `open_journal` makes it.
 
-    Offsets are places in the file: what `append` and `entries` give, `read` takes.
+    Offsets are places in the file: what `append` and a replay give, `read` takes.
     """
 
     def __init__(self, path: Path, handle: int, end: int, check: bytes) -> None:
@@ -71,13 +71,11 @@ class Journal:
 
     def read(self, offset: int) -> Record:
         """The record at an offset."""
-        size = 4096
-        while True:
-            line, newline, _ = os.pread(self._handle, size, offset).partition(b"\n")
-            if newline or size > LINE_LIMIT:
-                record: Record = orjson.loads(line[DIGITS + 1 :])
-                return record
-            size *= 4
+        size = READ_BYTES
+        while b"\n" not in (data := os.pread(self._handle, size, offset)) and len(data) == size:
+            size *= 8
+        record: Record = orjson.loads(data[DIGITS + 1 :].partition(b"\n")[0])
+        return record
 
     def close(self) -> None:
         """Lets another process open it."""
@@ -116,7 +114,9 @@ def _lock(handle: int, path: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise NodeError("another process uses this journal", field=str(path), fix="stop that node, or give this one its own folder") from None
+        raise NodeError(
+            "another process uses this journal", field=str(path), fix="stop that node, or give this one its own folder"
+        ) from None
 
 
 def _load(path: Path, handle: int, header: Record, replay: Callable[[int, Record], None]) -> Journal:

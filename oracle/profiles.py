@@ -11,7 +11,7 @@ from ledger.protocol.typed_data import Domain, LoadProfile, digest
 from oracle.errors import Reason, RefusedError
 
 UNRECORDED_WH = 2**64 - 1
-"""What a meter writes for an interval it did not record (docs/protocol.md); such a reading has no energy and quality 3."""
+"""What a meter writes for an interval it did not record (docs/oracle.md); such a reading has no energy and quality 3."""
 ENERGY_LIMIT_WH = 2**63 - 1
 INTERVALS_LIMIT = 1440
 SIGNATURE_LIMIT = 4096
@@ -91,7 +91,9 @@ def _energies(value: object, field: str) -> tuple[int, ...]:
 
 def _energy(entry: object, field: str) -> int:
     if isinstance(entry, int) and not isinstance(entry, bool) and entry < 0:
-        raise RefusedError(Reason.NEGATIVE, f"negative energy {str(entry)[:24]} Wh", field=field, fix="import and export each count upwards")
+        raise RefusedError(
+            Reason.NEGATIVE, f"negative energy {str(entry)[:24]} Wh", field=field, fix="import and export each count upwards"
+        )
     wh = check_wh(entry, field)
     if ENERGY_LIMIT_WH < wh != UNRECORDED_WH:
         raise RefusedError(Reason.MALFORMED, f"{wh} Wh is too large for one interval", field=field)

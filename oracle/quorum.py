@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from ledger.protocol.errors import ProtocolError
@@ -63,7 +63,9 @@ class Collected:
 
     quorum: Quorum | None
     equivocations: tuple[Equivocation, ...] = ()
-    rejected: tuple[tuple[SignedStatement, str], ...] = field(default=())
+    rejected: tuple[tuple[SignedStatement, str], ...] = ()
+    unanswered: tuple[tuple[str, str], ...] = ()
+    """Address and problem of every node that gave no statement."""
 
 
 def parse_statement(value: object) -> SignedStatement:

@@ -87,7 +87,9 @@ def check_profile(profile: LoadProfile, meter: RegisteredMeter, zone: ZoneTerms,
     """
     check_period(profile.period_start, zone)
     if profile.interval_s != zone.interval_s:
-        raise RefusedError(Reason.WRONG_INTERVAL, f"interval of {profile.interval_s} s, the zone's is {zone.interval_s} s", field="interval_s")
+        raise RefusedError(
+            Reason.WRONG_INTERVAL, f"interval of {profile.interval_s} s, the zone's is {zone.interval_s} s", field="interval_s"
+        )
     for field, energies in (("import_wh", profile.import_wh), ("export_wh", profile.export_wh)):
         check_count(energies, zone.interval_s, field)
     end = profile.period_start + DAY_S
@@ -95,7 +97,9 @@ def check_profile(profile: LoadProfile, meter: RegisteredMeter, zone: ZoneTerms,
         raise RefusedError(Reason.FUTURE_DATED, f"the period ends at {end}, the chain's latest block is of {now}", field="period_start")
     if not meter.in_service(profile.period_start, end):
         raise RefusedError(
-            Reason.NOT_IN_SERVICE, f"the meter is valid from {meter.valid_from} to {meter.valid_to}, not for the whole period", field="meter"
+            Reason.NOT_IN_SERVICE,
+            f"the meter is valid from {meter.valid_from} to {meter.valid_to}, not for the whole period",
+            field="meter",
         )
     check_capacity(profile.export_wh, meter.capacity_w, zone.interval_s)
 
@@ -108,7 +112,10 @@ def check_period(period_start: int, zone: ZoneTerms) -> None:
     """
     if (period_start + zone.utc_offset_s) % DAY_S:
         raise RefusedError(
-            Reason.WRONG_PERIOD, f"{period_start} is not midnight at offset {zone.utc_offset_s} s", field="period_start", fix="send local days"
+            Reason.WRONG_PERIOD,
+            f"{period_start} is not midnight at offset {zone.utc_offset_s} s",
+            field="period_start",
+            fix="send local days",
         )
 
 
