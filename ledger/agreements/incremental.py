@@ -16,7 +16,8 @@ MARKER = b"\n%SoNang-seal 1\n"
 """Begins the appended part. Canonical JSON escapes line feeds, so the last one in a file is always the one that begins the seal."""
 SIZE_LIMIT = 32 * 1024 * 1024
 _TRAILER = re.compile(
-    rb"trailer\n<</Size (\d{1,9})/Root (\d{1,9}) 0 R(/Info \d{1,9} 0 R)?/ID\[(\([^()\\]{1,64}\))\([^()\\]{1,64}\)\]>>\nstartxref\n(\d{1,10})\n%%EOF\Z"
+    rb"trailer\n<</Size (\d{1,9})/Root (\d{1,9}) 0 R(/Info \d{1,9} 0 R)?/ID\[(\([^()\\]{1,64}\))\([^()\\]{1,64}\)\]>>\n"
+    rb"startxref\n(\d{1,10})\n%%EOF\Z"
 )
 _STREAM = re.compile(
     rb"\d{1,9} 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Length (\d{1,9})/Params<</Size \d{1,9}>>>>\nstream\n"
@@ -87,7 +88,9 @@ def split(pdf: bytes) -> tuple[bytes, bytes]:
         raise ProtocolError("not a PDF", field="pdf", fix="give the sealed PDF itself")
     at = pdf.rfind(MARKER)
     if at < 0:
-        raise ProtocolError("carries no signatures", field="seal", fix="ask the utility for the sealed file; this may be the unsigned draft")
+        raise ProtocolError(
+            "carries no signatures", field="seal", fix="ask the utility for the sealed file; this may be the unsigned draft"
+        )
     head = _STREAM.match(pdf, at + len(MARKER))
     if head is None:
         raise ProtocolError("the part after the document is damaged", field="seal", fix="obtain the file again from where it was issued")
@@ -124,4 +127,6 @@ def _entry(offset: int) -> bytes:
 
 
 def _foreign(why: str) -> ProtocolError:
-    return ProtocolError(f"not a document this system rendered: {why}", field="base", fix="seal only documents rendered by ledger.agreements")
+    return ProtocolError(
+        f"not a document this system rendered: {why}", field="base", fix="seal only documents rendered by ledger.agreements"
+    )

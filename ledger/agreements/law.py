@@ -71,7 +71,9 @@ def law_on(topic: str, date: datetime.date) -> Entry:
     for entry in entries():
         if entry.topic == topic and entry.valid_from <= date and (entry.valid_to is None or date < entry.valid_to):
             return entry
-    raise RuleError(f"no law about {topic} is configured for {date}", field="dated_s", fix="date the document later, or add the entry to law.toml")
+    raise RuleError(
+        f"no law about {topic} is configured for {date}", field="dated_s", fix="date the document later, or add the entry to law.toml"
+    )
 
 
 def unverified_on(date: datetime.date) -> tuple[Entry, ...]:

@@ -79,11 +79,6 @@ class AgreementRow(Base):
         """The party whose key salts the terms: the first signatory."""
         return self.signatories[0].party
 
-    @property
-    def signed(self) -> bool:
-        """Whether every party has signed."""
-        return all(one.signature is not None for one in self.signatories)
-
 
 class Signatory(Base):
     """A party to an agreement, in the order of signing; signer and signature are None until it signs."""

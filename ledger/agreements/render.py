@@ -1,6 +1,7 @@
 """Documents as PDF/A: the same terms always give the same bytes.
 
-The renderer and its fonts come inside one wheel (typst); no font of the machine is looked at, and the only date in the file is the document's.
+The renderer and its fonts come inside one wheel (typst): no font of the machine is looked at, and the only date in the file is the one the
+document bears.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from threading import Lock
+from typing import Final
 
 import typst
 
@@ -17,7 +19,7 @@ from ledger.agreements.kinds import kind_named
 from ledger.errors import InputError
 from ledger.protocol.canonical import canonical_json
 
-STANDARD = "a-3a"
+STANDARD: Final = "a-3a"
 """ISO 19005-3, level A: tagged for screen readers, kept readable for decades, attachments allowed."""
 _TURN = Lock()
 
@@ -35,11 +37,16 @@ def render(kind: str, terms: Mapping[str, object]) -> bytes:
     dated = datetime.datetime.combine(datetime.date.fromisoformat(words["document.date"]), datetime.time(), datetime.UTC)
     with _TURN:
         pdf, warnings = _compiler().compile_with_warnings(
-            input=_template(kind), sys_inputs={"words": canonical_json(words).decode()}, pdf_standards=STANDARD, timestamp=int(dated.timestamp())
+            input=_template(kind),
+            sys_inputs={"words": canonical_json(words).decode()},
+            pdf_standards=STANDARD,
+            timestamp=int(dated.timestamp()),
         )
     if warnings:
         raise InputError(f"cannot be printed: {warnings[0].message}", field="terms", fix="spell it in Latin letters with Vietnamese marks")
-    return bytes(pdf)
+    if not isinstance(pdf, bytes):
+        raise InputError("came out as no single file", field="template", fix="compile to PDF, which is one file however many pages")
+    return pdf
 
 
 @cache

@@ -98,4 +98,6 @@ def _local(moment: int, time_zone: str) -> datetime.datetime:
     try:
         return datetime.datetime.fromtimestamp(check_time(moment, "moment"), ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
-        raise InputError(f"no date for {moment} in {time_zone!r}", field="time_zone", fix="give an IANA name such as Asia/Ho_Chi_Minh") from None
+        raise InputError(
+            f"no date for {moment} in {time_zone!r}", field="time_zone", fix="give an IANA name such as Asia/Ho_Chi_Minh"
+        ) from None

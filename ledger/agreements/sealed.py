@@ -14,7 +14,7 @@ from ledger.agreements.incremental import attach, split
 from ledger.protocol.canonical import canonical_json, parse_canonical
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.leaves import TermLeaf
-from ledger.protocol.merkle import merkle_root
+from ledger.protocol.merkle import MerkleTree, merkle_root
 from ledger.protocol.quantities import check_text, check_uint, hex0x, unhex
 from ledger.protocol.signers import Verifiers, verify
 from ledger.protocol.typed_data import Agreement, Domain, digest
@@ -71,6 +71,16 @@ class SealedContent:
                 return parse_canonical(leaf.value.encode())
         raise ProtocolError("the agreement has no such term", field=path, fix=f"it has {', '.join(leaf.path for leaf in self.terms)}")
 
+    def term_proof(self, path: str) -> tuple[bytes, ...]:
+        """The Merkle proof that shows one field, with its salt, to belong to `agreement.terms_root` without showing any other.
+
+        Raises:
+            ProtocolError: there is no such field.
+        """
+        self.term(path)
+        hashes = {leaf.path: leaf.leaf_hash() for leaf in self.terms}
+        return tuple(MerkleTree(list(hashes.values())).proof(hashes[path]))
+
 
 @dataclass(frozen=True)
 class SealedFile:
@@ -124,7 +134,9 @@ def _to_json(content: SealedContent) -> dict[str, object]:
     agreement: dict[str, object] = {}
     for field in fields(content.agreement):
         value = getattr(content.agreement, field.name)
-        agreement[field.name] = [hex0x(one) for one in value] if isinstance(value, tuple) else hex0x(value) if isinstance(value, bytes) else value
+        agreement[field.name] = (
+            [hex0x(one) for one in value] if isinstance(value, tuple) else hex0x(value) if isinstance(value, bytes) else value
+        )
     return {
         "agreement": agreement,
         "chain_id": content.domain.chain_id,
@@ -143,7 +155,9 @@ def _from_json(value: object) -> SealedContent:
     if top["format"] != FORMAT:
         raise ProtocolError("another format", field="format", fix=f"this program reads {FORMAT}")
     agreement = _agreement(_object(top["agreement"], "agreement", _AGREEMENT_KEYS))
-    signatures = [_object(one, f"signatures[{at}]", {"signature", "signer"}) for at, one in enumerate(_list(top["signatures"], "signatures"))]
+    signatures = [
+        _object(one, f"signatures[{at}]", {"signature", "signer"}) for at, one in enumerate(_list(top["signatures"], "signatures"))
+    ]
     terms = [_object(one, f"terms[{at}]", {"path", "salt", "value"}) for at, one in enumerate(_list(top["terms"], "terms"))]
     if len(signatures) != len(agreement.parties):
         raise ProtocolError(f"{len(signatures)} signatures of {len(agreement.parties)} parties", field="signatures", fix=_AGAIN)

@@ -135,5 +135,7 @@ def _queue(session: Session, calls: Calls, party: Party, change: SignerChange, a
 def _written(value: str, field: str, limit: int) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if not 0 < len(text) <= limit or not text.isprintable():
-        raise InputError(f"{len(text)} characters, or one that cannot be printed", field=field, fix=f"give 1 to {limit} printable characters")
+        raise InputError(
+            f"{len(text)} characters, or one that cannot be printed", field=field, fix=f"give 1 to {limit} printable characters"
+        )
     return text

@@ -58,7 +58,9 @@ class Party(Base):
             RuleError: it was destroyed on request; nothing salted with it can be opened or made any more.
         """
         if self.salt_key is None:
-            raise RuleError(f"the key of {self.label} was destroyed", field="party", fix="its salted records cannot be opened; this is final")
+            raise RuleError(
+                f"the key of {self.label} was destroyed", field="party", fix="its salted records cannot be opened; this is final"
+            )
         return self.salt_key
 
     def signing_key(self) -> bytes:

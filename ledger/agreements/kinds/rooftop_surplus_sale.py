@@ -15,11 +15,11 @@ from ledger.errors import InputError, RuleError
 from ledger.protocol.quantities import check_price, check_uint, hex0x
 
 NAME = "rooftop-surplus-sale"
-Region = Literal["north", "central", "south"]
+Region = Literal["north", "centre", "south"]
 CapBase = Literal["inverter-metered", "irradiation-based"]
 REGIONS: dict[str, tuple[str, str]] = {
     "north": ("miền Bắc", "the North"),
-    "central": ("miền Trung", "the Centre"),
+    "centre": ("miền Trung", "the Centre"),
     "south": ("miền Nam", "the South"),
 }
 CAP_BASES: dict[str, tuple[str, str]] = {

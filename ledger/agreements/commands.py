@@ -1,0 +1,221 @@
+"""Drafting, signing, sealing, recording, replacing and ending agreements: signatures are verified before anything is queued, nothing commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from ledger.agreements import rules
+from ledger.agreements.kinds import Frame, Named, SaleFacts, kind_named
+from ledger.agreements.model import AgreementAct, AgreementRow, AgreementTerm, Signatory
+from ledger.agreements.render import render
+from ledger.agreements.sealed import SealedContent, seal
+from ledger.agreements.store import DocumentStore
+from ledger.chain.calls import Calls
+from ledger.chain.deployment import Deployment
+from ledger.chain.model import OutboxIntent
+from ledger.chain.outbox import enqueue
+from ledger.errors import ConflictError, InputError, RuleError
+from ledger.parties.model import Party
+from ledger.protocol.leaves import TermLeaf
+from ledger.protocol.quantities import check_time, hex0x, new_id
+from ledger.protocol.signers import verify
+from ledger.protocol.typed_data import Termination, digest
+
+REGISTRY = "AgreementRegistry"
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+
+def draft_agreement(
+    session: Session,
+    store: DocumentStore,
+    *,
+    owner: Party,
+    utility: Party,
+    facts: SaleFacts,
+    valid_from: int,
+    deadline: int,
+    dated_s: int | None = None,
+    supersedes: AgreementRow | None = None,
+    kind: str = "rooftop-surplus-sale",
+    time_zone: str = TIME_ZONE,
+) -> AgreementRow:
+    """Renders an agreement between an owner and the utility and stores it unsigned; `digest_to_sign` is what both sign.
+
+    Args:
+        valid_from: first second in force, Unix; the kind says until when.
+        deadline: last second at which the chain accepts it, Unix.
+        dated_s: the date the document bears, whose law applies; `valid_from` when not given.
+        supersedes: the agreement it replaces from `valid_from` on, between the same parties.
+
+    Raises:
+        InputError: a fact is malformed.
+        RuleError: the law forbids a term, a party's key was destroyed, or what it supersedes is another pair's or not sealed.
+    """
+    if owner.role != "owner" or utility.role != "utility":
+        raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
+    document, parties = kind_named(kind), (owner, utility)
+    _check_superseded(supersedes, parties, kind)
+    agreement_id = new_id()
+    frame = Frame(
+        id=agreement_id,
+        lookup_code=rules.lookup_code(owner.key(), agreement_id),
+        parties=tuple(Named(party.id, _name(party)) for party in parties),
+        valid_from=check_time(valid_from, "valid_from"),
+        dated_s=valid_from if dated_s is None else dated_s,
+        supersedes=supersedes.id if supersedes else None,
+        time_zone=time_zone,
+    )
+    terms = document.terms(frame, facts)
+    base, values = render(kind, terms), rules.canonical_values(terms)
+    row = AgreementRow(
+        id=agreement_id,
+        kind=kind,
+        base_length=len(base),
+        base_digest=sha256(base).digest(),
+        terms_root=rules.terms_root(rules.term_leaves(owner.key(), agreement_id, values)),
+        valid_from=valid_from,
+        valid_to=document.valid_to(frame, facts),
+        supersedes=frame.supersedes,
+        deadline=check_time(deadline, "deadline"),
+        lookup_code=frame.lookup_code,
+        signatories=[Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate(parties)],
+        terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
+        acts=[],
+    )
+    session.add(row)
+    session.flush()
+    store.write(agreement_id, base)
+    return row
+
+
+def digest_to_sign(deployment: Deployment, agreement: AgreementRow) -> bytes:
+    """The EIP-712 digest every party signs, in the AgreementRegistry's domain."""
+    return digest(deployment.domain(REGISTRY), agreement.typed())
+
+
+def sign_agreement(session: Session, deployment: Deployment, agreement: AgreementRow, party: Party, *, signature: bytes) -> None:
+    """Keeps a party's signature by its present signer. The owner signs first, the utility last: its signature closes the document.
+
+    Raises:
+        ProtocolError: the signature does not hold.
+        RuleError: not a party, or not its turn.
+        ConflictError: it signed before, otherwise.
+    """
+    place = next((one for one in agreement.signatories if one.party_id == party.id), None)
+    if place is None:
+        raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties sign it")
+    if place.signature is not None:
+        if place.signature == signature:
+            return
+        raise ConflictError(f"{party.label} has signed", field="signature", fix="draft a new agreement that supersedes this one")
+    if any(earlier.signature is None for earlier in agreement.signatories[: place.place]):
+        raise RuleError(f"it is not the turn of {party.label}", field="party", fix="let the parties named before it sign first")
+    signer = party.signing_key()
+    verify(signer, digest_to_sign(deployment, agreement), signature, deployment.verifiers)
+    place.signer, place.signature = signer, signature
+    session.flush()
+
+
+def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreement: AgreementRow) -> OutboxIntent:
+    """Seals a fully signed agreement, stores the sealed PDF and queues `AgreementRegistry.record`. Doing it again changes nothing.
+
+    Raises:
+        RuleError: a party has not signed, or the stored document is not the one that was signed.
+    """
+    content = sealed_content(calls.deployment, agreement)
+    base = store.read(agreement.id)[: agreement.base_length]
+    if sha256(base).digest() != agreement.base_digest:
+        raise RuleError("the stored document was changed", field=str(store.path(agreement.id)), fix="restore the file from its backup")
+    sealed = seal(base, content)
+    sealed_digest = sha256(sealed).digest()
+    if agreement.sealed_digest != sealed_digest or store.read(agreement.id) != sealed:
+        store.write(agreement.id, sealed)
+    agreement.sealed_digest = sealed_digest
+    arguments = (content.agreement, sealed_digest, list(content.signers), list(content.signatures))
+    intent = enqueue(session, calls, key=f"record/{hex0x(agreement.id)}", contract=REGISTRY, function="record", args=arguments)
+    if all(act.intent_id != intent.id for act in agreement.acts):
+        agreement.acts.append(AgreementAct(act="record", intent=intent))
+    session.flush()
+    return intent
+
+
+def sealed_content(deployment: Deployment, agreement: AgreementRow) -> SealedContent:
+    """What the seal of a fully signed agreement says: struct, signatures, salted terms.
+
+    Raises:
+        RuleError: a party has not signed, or the owner's key was destroyed.
+    """
+    missing = [one.party.label for one in agreement.signatories if one.signature is None]
+    if missing:
+        raise RuleError(f"not signed by {', '.join(missing)}", field="signatures", fix="collect every party's signature first")
+    return SealedContent(
+        domain=deployment.domain(REGISTRY),
+        agreement=agreement.typed(),
+        signers=tuple(one.signer or b"" for one in agreement.signatories),
+        signatures=tuple(one.signature or b"" for one in agreement.signatories),
+        terms=term_leaves_of(agreement),
+    )
+
+
+def term_leaves_of(agreement: AgreementRow) -> tuple[TermLeaf, ...]:
+    """The salted leaves of its terms; raises RuleError once the owner's key is destroyed."""
+    return rules.term_leaves(agreement.owner.key(), agreement.id, {term.path: term.value for term in agreement.terms})
+
+
+def termination_of(agreement: AgreementRow, party: Party, *, effective_at: int, deadline: int) -> Termination:
+    """What a party signs, in the AgreementRegistry's domain, to end an agreement at a moment."""
+    return Termination(agreement.id, party.id, effective_at, deadline)
+
+
+def terminate(
+    session: Session, calls: Calls, agreement: AgreementRow, party: Party, *, effective_at: int, deadline: int, signature: bytes
+) -> OutboxIntent:
+    """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later.
+
+    Raises:
+        ProtocolError: the signature over `termination_of` does not hold.
+        RuleError: not a party, or the agreement was never sealed.
+        ConflictError: another termination is under way.
+    """
+    if all(one.party_id != party.id for one in agreement.signatories):
+        raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties end it")
+    if agreement.sealed_digest is None:
+        raise RuleError("it was never sealed, so nothing can be ended", field="agreement", fix="let the draft lapse")
+    signer = party.signing_key()
+    message = termination_of(agreement, party, effective_at=check_time(effective_at, "effective_at"), deadline=deadline)
+    verify(signer, digest(calls.deployment.domain(REGISTRY), message), signature, calls.deployment.verifiers)
+    intent = enqueue(
+        session,
+        calls,
+        key=f"terminate/{hex0x(agreement.id)}",
+        contract=REGISTRY,
+        function="terminate",
+        args=(agreement.typed(), party.id, effective_at, deadline, signer, signature),
+    )
+    act = next((one for one in agreement.acts if one.intent_id == intent.id), None)
+    if act is None:
+        act = AgreementAct(act="terminate", intent=intent)
+        agreement.acts.append(act)
+    act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
+    session.flush()
+    return intent
+
+
+def _check_superseded(earlier: AgreementRow | None, parties: Sequence[Party], kind: str) -> None:
+    if earlier is None:
+        return
+    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != [party.id for party in parties]:
+        raise RuleError(
+            "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
+        )
+    if earlier.sealed_digest is None:
+        raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
+
+
+def _name(party: Party) -> str:
+    if party.name is None:
+        raise RuleError(f"the name of {party.label} was erased", field="party", fix="draft a new party")
+    return party.name

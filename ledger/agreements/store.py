@@ -1,0 +1,55 @@
+"""Where the PDFs are: one file an agreement, readable by this user only; the unsigned document first, the sealed one in its place later.
+
+The file always begins with the base, so a crash between writing it and committing the database loses nothing and can be repeated.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ledger.errors import NotFoundError
+from ledger.settings import Settings
+
+
+class DocumentStore:
+    """A folder of agreements.
+
+    Args:
+        directory: made when first written to, mode 0700: the documents hold personal data.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @classmethod
+    def of(cls, settings: Settings) -> DocumentStore:
+        """The store of this installation."""
+        return cls(settings.state_dir / "agreements")
+
+    def path(self, agreement: bytes) -> Path:
+        """The file of an agreement."""
+        return self._directory / f"{agreement.hex()}.pdf"
+
+    def read(self, agreement: bytes) -> bytes:
+        """The document as it stands: sealed, or the draft.
+
+        Raises:
+            NotFoundError: the file is gone.
+        """
+        try:
+            return self.path(agreement).read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError(
+                "the document is missing", field=str(self.path(agreement)), fix="restore the folder from its backup"
+            ) from None
+
+    def write(self, agreement: bytes, pdf: bytes) -> None:
+        """Puts a whole document in place, or leaves what was there."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._directory / f"{agreement.hex()}.{os.getpid()}.new"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(pdf)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path(agreement))
