@@ -9,8 +9,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
-from ledger.protocol.keccak import keccak
+from ledger.protocol.keccak import keccak, lanes_for
 from ledger.protocol.quantities import check_bytes32, check_int, check_text, check_uint
 
 
@@ -233,4 +234,9 @@ def reading_leaf_hashes(leaves: Sequence[ReadingLeaf]) -> list[bytes]:
     Raises:
         ProtocolError: a field is out of range.
     """
+    lanes = lanes_for(len(leaves))
+    if lanes is not None:
+        hashes: list[bytes] | None = import_module("ledger.protocol.reading_rows").hash_readings(leaves)
+        if hashes is not None:
+            return hashes
     return [leaf.leaf_hash() for leaf in leaves]

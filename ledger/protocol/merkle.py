@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from ledger.protocol.errors import ProtocolError
-from ledger.protocol.keccak import ZERO32, keccak
+from ledger.protocol.keccak import ZERO32, keccak, lanes_for
 from ledger.protocol.quantities import check_bytes32
 
 PROOF_LIMIT = 64
@@ -28,7 +28,7 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     Raises:
         ProtocolError: a leaf is not 32 bytes.
     """
-    return _nodes(_sorted(leaves))[0] if leaves else ZERO32
+    return bytes(_nodes(leaves)[:32]) or ZERO32
 
 
 class MerkleTree:
@@ -42,16 +42,17 @@ class MerkleTree:
     """
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        self._leaves = _sorted(list(leaves))
-        self._nodes = _nodes(self._leaves)
+        given = list(leaves)
+        self._count = len(given)
+        self._nodes = bytes(_nodes(given))
 
     @property
     def root(self) -> bytes:
         """The root; 32 zero bytes of an empty tree."""
-        return self._nodes[0] if self._leaves else ZERO32
+        return self._node(0) or ZERO32
 
     def __len__(self) -> int:
-        return len(self._leaves)
+        return self._count
 
     def proof(self, leaf_hash: bytes) -> tuple[bytes, ...]:
         """The siblings from that leaf to the root.
@@ -59,15 +60,18 @@ class MerkleTree:
         Raises:
             ProtocolError: no such leaf in the tree.
         """
-        place = bisect_left(self._leaves, check_bytes32(leaf_hash, "leaf"))
-        if place == len(self._leaves) or self._leaves[place] != leaf_hash:
+        last = 2 * self._count - 2
+        rank = bisect_left(range(self._count), check_bytes32(leaf_hash, "leaf"), key=lambda place: self._node(last - place))
+        if rank == self._count or self._node(last - rank) != leaf_hash:
             raise ProtocolError(f"no leaf 0x{leaf_hash.hex()} in the tree", field="leaf", fix="give a leaf hash the tree was built from")
-        node = len(self._nodes) - 1 - place
-        siblings = []
-        while node:
-            siblings.append(self._nodes[node - 1 if node % 2 == 0 else node + 1])
-            node = (node - 1) // 2
+        place, siblings = last - rank, []
+        while place:
+            siblings.append(self._node(place - 1 if place % 2 == 0 else place + 1))
+            place = (place - 1) // 2
         return tuple(siblings)
+
+    def _node(self, place: int) -> bytes:
+        return self._nodes[32 * place : 32 * place + 32]
 
 
 def verify_proof(root: bytes, leaf_hash: bytes, proof: Sequence[bytes]) -> bool:
@@ -85,15 +89,17 @@ def verify_proof(root: bytes, leaf_hash: bytes, proof: Sequence[bytes]) -> bool:
     return node == root and root != ZERO32
 
 
-def _sorted(leaves: Sequence[bytes]) -> list[bytes]:
-    for leaf in leaves:
-        check_bytes32(leaf, "leaf")
-    return sorted(leaves)
+def _nodes(leaves: Sequence[bytes]) -> bytes | memoryview:
+    """All 2n−1 nodes, concatenated: the root first, the sorted leaves from the end."""
+    if set(map(type, leaves)) - {bytes} or set(map(len, leaves)) - {32}:
+        for leaf in leaves:
+            check_bytes32(leaf, "leaf")
+    lanes = lanes_for(len(leaves))
+    return b"".join(_plain_nodes(leaves)) if lanes is None else memoryview(lanes.tree_nodes(b"".join(leaves))).cast("B")
 
 
-def _nodes(leaves: list[bytes]) -> list[bytes]:
-    """All 2n−1 nodes of sorted leaves, the root first."""
-    nodes = [ZERO32] * (len(leaves) - 1) + leaves[::-1]
+def _plain_nodes(leaves: Sequence[bytes]) -> list[bytes]:
+    nodes = [ZERO32] * (len(leaves) - 1) + sorted(leaves, reverse=True)
     for place in range(len(leaves) - 2, -1, -1):
         nodes[place] = hash_pair(nodes[2 * place + 1], nodes[2 * place + 2])
     return nodes
