@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -145,7 +146,7 @@ class Import(Base):
     homes: Mapped[int]
     first_start: Mapped[UtcSeconds]
     last_end: Mapped[UtcSeconds]
-    imported_s: Mapped[UtcSeconds]
+    imported_s: Mapped[UtcSeconds] = mapped_column(server_default=text("extract(epoch FROM now())::bigint"))
 
 
 class ImportedHome(Base):
@@ -233,6 +234,7 @@ class Reading(Base):
 
     Attributes:
         salted: False when the meter was silent: the oracles know no salt then and use zero.
+        leaf_hash: its leaf in the day's tree; kept so that the proofs of others outlive the destruction of one party's key.
     """
 
     __tablename__ = "reading"
@@ -241,6 +243,7 @@ class Reading(Base):
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("import_wh >= 0 AND export_wh >= 0", name="not_negative"),
         CheckConstraint("quality BETWEEN 0 AND 4", name="quality"),
+        CheckConstraint("octet_length(leaf_hash) = 32", name="leaf_hash_length"),
     )
 
     meter_id: Mapped[Bytes32] = mapped_column(ForeignKey(MeterRow.id), primary_key=True)
@@ -251,6 +254,7 @@ class Reading(Base):
     export_wh: Mapped[Wh]
     quality: Mapped[int] = mapped_column(SmallInteger)
     salted: Mapped[bool]
+    leaf_hash: Mapped[Bytes32]
 
 
 class Anchor(Base):

@@ -1,0 +1,171 @@
+"""A file of readings into the database, whole or not at all: one transaction, a bounded number of rows in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from ledger.errors import ConflictError, RuleError
+from ledger.metering.bulk import copy_rows
+from ledger.metering.model import Import, ImportedHome, ImportedInterval, Zone
+from ledger.metering.rules import shown
+from oracle.errors import SourceError
+from oracle.sources.csv import CsvFormat, Interval, read_intervals
+from oracle.sources.lines import Progress, file_digest
+
+BATCH_ROWS = 50_000
+TAKEN = re.compile(r"\(home_id, start\)=\((\d+), (\d+)\)")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file; `repeated` when it had been imported before and nothing was done."""
+
+    record: Import
+    repeated: bool
+
+
+def import_file(
+    session: Session,
+    zone: Zone,
+    path: Path,
+    shape: CsvFormat,
+    *,
+    capacities: Mapping[str, int] | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Imports every row of a file into a zone; when anything is wrong the caller's transaction is to be rolled back.
+
+    The same file, known by its SHA-256 and read the same way, is not imported twice.
+
+    Args:
+        capacities: installed PV power in W by home, from a list of homes.
+        progress: told how many bytes of the file have been read.
+
+    Raises:
+        SourceError: the file has a fault; names line and column.
+        RuleError: its interval is not the zone's.
+        ConflictError: an interval of it is there already, or the file was imported with other settings.
+    """
+    if shape.interval_s != zone.interval_s:
+        raise RuleError(
+            f"intervals of {shape.interval_s} s, but the zone {zone.name!r} counts in {zone.interval_s} s",
+            field="interval",
+            fix="import into a zone of that interval; a new zone takes the file's",
+        )
+    session.refresh(zone, with_for_update=True)
+    digest, settings = bytes.fromhex(file_digest(path)), settings_of(shape)
+    known = _known(session, zone, digest, settings)
+    record = known or Import(
+        zone_id=zone.id, file_name=path.name, sha256=digest, settings=settings, rows=0, homes=0, first_start=0, last_end=0
+    )
+    if known is None:
+        session.add(record)
+        session.flush()
+        _load(_Loading(session, zone, record), read_intervals(path, shape, progress))
+    _set_capacities(session, zone, capacities or {})
+    return Imported(record, repeated=known is not None)
+
+
+def settings_of(shape: CsvFormat) -> dict[str, str]:
+    """How a file was read, as it is kept beside what was read."""
+    return {
+        "meter": shape.meter_column,
+        "start": shape.start_column,
+        "import": shape.import_column,
+        "export": shape.export_column or "",
+        "unit": shape.unit.value,
+        "time_zone": shape.clock.name,
+        "interval_s": str(shape.interval_s),
+    }
+
+
+def _known(session: Session, zone: Zone, digest: bytes, settings: dict[str, str]) -> Import | None:
+    known = session.scalars(select(Import).where(Import.zone_id == zone.id, Import.sha256 == digest)).one_or_none()
+    if known is not None and known.settings != settings:
+        other = ", ".join(f"{name} {known.settings.get(name)!r}" for name in settings if known.settings.get(name) != settings[name])
+        raise ConflictError(
+            f"this very file was imported before with {other}",
+            field=known.file_name,
+            fix="use the same settings, or import it into another zone",
+        )
+    return known
+
+
+def _load(loading: _Loading, intervals: Iterator[Interval]) -> None:
+    while batch := list(islice(intervals, BATCH_ROWS)):
+        loading.add(batch)
+    record = loading.record
+    record.rows, record.homes = loading.rows, len(loading.seen)
+    record.first_start, record.last_end = loading.first, loading.last + loading.zone.interval_s
+
+
+@dataclass
+class _Loading:
+    """An import under way: which homes have a number, and what was seen."""
+
+    session: Session
+    zone: Zone
+    record: Import
+    rows: int = 0
+    first: int = 2**63 - 1
+    last: int = 0
+    seen: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = self.session.execute(select(ImportedHome.label, ImportedHome.id).where(ImportedHome.zone_id == self.zone.id))
+        self.numbers = dict(known.tuples())
+
+    def add(self, batch: list[Interval]) -> None:
+        """Copies one batch of rows into the database."""
+        self._meet(batch)
+        numbers, import_id = self.numbers, self.record.id
+        lines = [f"{numbers[row.meter]}\t{row.start}\t{row.import_wh}\t{row.export_wh}\t{import_id}\n" for row in batch]
+        try:
+            copy_rows(self.session, ImportedInterval.__tablename__, ["home_id", "start", "import_wh", "export_wh", "import_id"], lines)
+        except psycopg.errors.UniqueViolation as taken:
+            raise self._taken(taken) from None
+        self.rows += len(batch)
+        self.first = min(self.first, *(row.start for row in batch))
+        self.last = max(self.last, *(row.start for row in batch))
+
+    def _meet(self, batch: list[Interval]) -> None:
+        """Gives every home that appears for the first time a number, after a look at whether its rows fit the zone's units."""
+        fresh: dict[str, Interval] = {}
+        for row in batch:
+            if row.meter not in self.seen:
+                self.seen.add(row.meter)
+                fresh[row.meter] = row
+        for row in fresh.values():
+            if (row.start + self.zone.utc_offset_s) % self.zone.interval_s:
+                raise SourceError("does not begin with one of the zone's units", line=row.line, fix="check the time zone and the interval")
+        unknown = [label for label in fresh if label not in self.numbers]
+        if unknown:
+            adding = insert(ImportedHome).returning(ImportedHome.label, ImportedHome.id)
+            added = self.session.execute(adding, [{"zone_id": self.zone.id, "label": label} for label in unknown])
+            self.numbers.update(added.tuples())
+
+    def _taken(self, taken: psycopg.errors.UniqueViolation) -> ConflictError:
+        found = TAKEN.search(taken.diag.message_detail or "")
+        labels = {number: label for label, number in self.numbers.items()}
+        what = f"{labels.get(int(found[1]))} at {shown(int(found[2]), self.zone.utc_offset_s)}" if found else "an interval"
+        return ConflictError(
+            f"{what} was imported before from another file (overlap)",
+            field=self.record.file_name,
+            fix="leave out what is there already; nothing of this file was imported",
+        )
+
+
+def _set_capacities(session: Session, zone: Zone, capacities: Mapping[str, int]) -> None:
+    if capacities:
+        for home in session.scalars(select(ImportedHome).where(ImportedHome.zone_id == zone.id)):
+            home.capacity_w = capacities.get(home.label, home.capacity_w)
+    session.flush()
