@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Governed} from "./Governed.sol";
+import {Signed} from "./Signed.sol";
+import {IAgreementRegistry} from "./interfaces/IAgreementRegistry.sol";
+import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
+import {TypedData} from "./libraries/TypedData.sol";
+
+/// @title IAgreementRegistry, which holds all the prose.
+contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
+    uint256 private constant MOST_PARTIES = 16;
+
+    /// @inheritdoc IAgreementRegistry
+    IPartyRegistry public immutable partyRegistry;
+
+    mapping(bytes32 id => Record) private _records;
+    mapping(bytes32 id => bytes32) private _partiesHashes;
+
+    constructor(IPartyRegistry parties, address manager) Governed(manager) {
+        partyRegistry = parties;
+    }
+
+    /// @inheritdoc IAgreementRegistry
+    function record(Agreement calldata agreement, bytes32 sealedDigest, bytes[] calldata signers, bytes[] calldata signatures)
+        external
+        restricted
+        whenNotPaused
+        nonReentrant
+    {
+        _requireBefore(agreement.deadline);
+        _requireSound(agreement, sealedDigest);
+        bytes32 agreementHash = TypedData.hash(agreement);
+        _requireSigned(agreement.parties, _hashTypedDataV4(agreementHash), signers, signatures);
+
+        bytes32 partiesHash = keccak256(abi.encodePacked(agreement.parties));
+        if (agreement.supersedes != 0) _supersede(agreement, partiesHash);
+        Record storage r = _records[agreement.id];
+        if (r.status != Status.None) revert AgreementAlreadyRecorded(agreement.id, r.agreementHash);
+        (r.agreementHash, r.sealedDigest, r.status) = (agreementHash, sealedDigest, Status.Recorded);
+        (r.validFrom, r.validTo) = (agreement.validFrom, agreement.validTo);
+        _partiesHashes[agreement.id] = partiesHash;
+        _announce(agreement, agreementHash, sealedDigest);
+    }
+
+    /// @inheritdoc IAgreementRegistry
+    function terminate(
+        Agreement calldata agreement,
+        bytes32 party,
+        uint64 effectiveAt,
+        uint64 deadline,
+        bytes calldata signer,
+        bytes calldata signature
+    ) external restricted nonReentrant {
+        _requireBefore(deadline);
+        bytes32 id = agreement.id;
+        Record storage r = _open(id);
+        bytes32 given = TypedData.hash(agreement);
+        if (given != r.agreementHash) revert NotTheRecordedAgreement(id, given, r.agreementHash);
+        _requireParty(agreement, party);
+        bytes32 digest = _hashTypedDataV4(TypedData.hashTermination(id, party, effectiveAt, deadline));
+        if (!partyRegistry.isValidSignature(party, signer, digest, signature)) revert InvalidSignature(signer, digest);
+
+        uint64 endedAt = effectiveAt > block.timestamp ? effectiveAt : uint64(block.timestamp);
+        (r.status, r.endedAt) = (Status.Terminated, endedAt);
+        emit AgreementTerminated(id, party, endedAt);
+    }
+
+    /// @inheritdoc IAgreementRegistry
+    function revoke(bytes32 id, bytes32 reason) external restricted {
+        Record storage r = _records[id];
+        Status status = r.status;
+        if (status == Status.None || status == Status.Revoked) revert AgreementNotOpen(id, status);
+        uint64 endedAt = uint64(block.timestamp);
+        if (status != Status.Recorded && r.endedAt < endedAt) endedAt = r.endedAt;
+        (r.status, r.endedAt) = (Status.Revoked, endedAt);
+        emit AgreementRevoked(id, reason, endedAt);
+    }
+
+    /// @inheritdoc IAgreementRegistry
+    function inForce(bytes32 id, uint64 time) external view returns (bool) {
+        Record storage r = _records[id];
+        if (r.status == Status.None || time < r.validFrom || time >= r.validTo) return false;
+        return r.status == Status.Recorded || time < r.endedAt;
+    }
+
+    /// @inheritdoc IAgreementRegistry
+    function recordOf(bytes32 id) external view returns (Record memory) {
+        return _records[id];
+    }
+
+    function _requireSound(Agreement calldata agreement, bytes32 sealedDigest) private pure {
+        if (agreement.id == 0) revert ZeroId();
+        if (agreement.validFrom >= agreement.validTo) revert EmptyPeriod(agreement.validFrom, agreement.validTo);
+        if (agreement.baseLength == 0 || agreement.baseDigest == 0 || sealedDigest == 0) {
+            revert EmptyDocument(agreement.baseLength, agreement.baseDigest, sealedDigest);
+        }
+        bytes32[] calldata parties = agreement.parties;
+        if (parties.length == 0 || parties.length > MOST_PARTIES) revert WrongPartyCount(parties.length, MOST_PARTIES);
+        for (uint256 i = 1; i < parties.length; ++i) {
+            for (uint256 j = 0; j < i; ++j) {
+                if (parties[i] == parties[j]) revert PartyNamedTwice(parties[i]);
+            }
+        }
+    }
+
+    function _requireSigned(bytes32[] calldata parties, bytes32 digest, bytes[] calldata signers, bytes[] calldata signatures)
+        private
+        view
+    {
+        if (signers.length != parties.length || signatures.length != parties.length) {
+            revert LengthMismatch(signers.length, signatures.length);
+        }
+        for (uint256 i = 0; i < parties.length; ++i) {
+            if (!partyRegistry.isValidSignature(parties[i], signers[i], digest, signatures[i])) {
+                revert InvalidSignature(signers[i], digest);
+            }
+        }
+    }
+
+    function _requireParty(Agreement calldata agreement, bytes32 party) private pure {
+        for (uint256 i = 0; i < agreement.parties.length; ++i) {
+            if (agreement.parties[i] == party) return;
+        }
+        revert NotAParty(agreement.id, party);
+    }
+
+    function _supersede(Agreement calldata agreement, bytes32 partiesHash) private {
+        bytes32 id = agreement.supersedes;
+        Record storage old = _open(id);
+        if (_partiesHashes[id] != partiesHash) revert OtherParties(agreement.id, id);
+        (old.status, old.endedAt, old.supersededBy) = (Status.Superseded, agreement.validFrom, agreement.id);
+        emit AgreementSuperseded(id, agreement.id, agreement.validFrom);
+    }
+
+    function _open(bytes32 id) private view returns (Record storage r) {
+        r = _records[id];
+        if (r.status != Status.Recorded) revert AgreementNotOpen(id, r.status);
+    }
+
+    function _announce(Agreement calldata agreement, bytes32 agreementHash, bytes32 sealedDigest) private {
+        emit AgreementRecorded(
+            agreement.id, agreement.kind, agreementHash, sealedDigest, agreement.parties, agreement.validFrom, agreement.validTo
+        );
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPartyRegistry} from "./IPartyRegistry.sol";
+import {ISigned} from "./ISigned.sol";
+
+/// @title Which agreements were signed, by whom, and which are in force when.
+/// @notice A record binds the unsigned PDF (length and SHA-256), the salted tree of its terms, the parties, the validity and the SHA-256 of the
+/// sealed file. A PDF signature only appends bytes, so the base everybody signed is a prefix of the sealed file.
+/// @dev Nobody but the parties can create or supersede an agreement, and nobody but a party can terminate it; the RECORDER only brings signed
+/// data. The GUARDIAN can revoke, with a public reason. `sealedDigest` is the recorder's word: what was signed is `baseDigest`.
+interface IAgreementRegistry is ISigned {
+    /// @notice What every party signs.
+    /// @param id random; names the agreement for ever.
+    /// @param kind keccak256 of the kind's public name.
+    /// @param baseLength bytes of the unsigned PDF.
+    /// @param baseDigest SHA-256 of the unsigned PDF.
+    /// @param termsRoot root of the salted tree of terms.
+    /// @param parties who must sign, each once, in this order.
+    /// @param validFrom first second in force.
+    /// @param validTo first second no longer in force; 2^64-1 for no end.
+    /// @param supersedes id of the agreement this one replaces, between the same parties in the same order; 0 for none.
+    /// @param deadline last second at which the signatures may be recorded.
+    struct Agreement {
+        bytes32 id;
+        bytes32 kind;
+        uint64 baseLength;
+        bytes32 baseDigest;
+        bytes32 termsRoot;
+        bytes32[] parties;
+        uint64 validFrom;
+        uint64 validTo;
+        bytes32 supersedes;
+        uint64 deadline;
+    }
+
+    /// @notice What has become of an agreement.
+    enum Status {
+        None,
+        Recorded,
+        Superseded,
+        Terminated,
+        Revoked
+    }
+
+    /// @notice What is kept: four storage slots, in this order.
+    /// @param agreementHash hashStruct(Agreement), without domain.
+    /// @param sealedDigest SHA-256 of the signed PDF as it was sealed.
+    /// @param endedAt first second no longer in force for another reason than `validTo`; counts only when status is beyond Recorded.
+    /// @param supersededBy id of the agreement that took its place.
+    struct Record {
+        bytes32 agreementHash;
+        bytes32 sealedDigest;
+        uint64 validFrom;
+        uint64 validTo;
+        uint64 endedAt;
+        Status status;
+        bytes32 supersededBy;
+    }
+
+    /// @notice An agreement signed by all its parties was recorded.
+    event AgreementRecorded(
+        bytes32 indexed id,
+        bytes32 indexed kind,
+        bytes32 agreementHash,
+        bytes32 sealedDigest,
+        bytes32[] parties,
+        uint64 validFrom,
+        uint64 validTo
+    );
+
+    /// @notice `by` takes the place of `id` from `endedAt` on.
+    event AgreementSuperseded(bytes32 indexed id, bytes32 indexed by, uint64 endedAt);
+
+    /// @notice `party` has ended the agreement.
+    event AgreementTerminated(bytes32 indexed id, bytes32 indexed party, uint64 endedAt);
+
+    /// @notice The guardian has ended the agreement.
+    event AgreementRevoked(bytes32 indexed id, bytes32 reason, uint64 endedAt);
+
+    /// @notice An agreement has no parties, or more than `most`.
+    error WrongPartyCount(uint256 count, uint256 most);
+
+    /// @notice A party is named twice.
+    error PartyNamedTwice(bytes32 party);
+
+    /// @notice Something that must be there is zero: the base document or the sealed one.
+    error EmptyDocument(uint64 baseLength, bytes32 baseDigest, bytes32 sealedDigest);
+
+    /// @notice The id is taken.
+    error AgreementAlreadyRecorded(bytes32 id, bytes32 agreementHash);
+
+    /// @notice The agreement is not in the state the call needs.
+    error AgreementNotOpen(bytes32 id, Status status);
+
+    /// @notice An agreement can be superseded only between the same parties.
+    error OtherParties(bytes32 id, bytes32 supersedes);
+
+    /// @notice The agreement handed over is not the one recorded.
+    error NotTheRecordedAgreement(bytes32 id, bytes32 given, bytes32 recorded);
+
+    /// @notice `party` is not a party to the agreement.
+    error NotAParty(bytes32 id, bytes32 party);
+
+    /// @notice The registry that says who may sign for a party.
+    function partyRegistry() external view returns (IPartyRegistry);
+
+    /// @notice Records an agreement and, when `agreement.supersedes` is set, ends the one it replaces at `agreement.validFrom`. Role: RECORDER.
+    /// @param sealedDigest SHA-256 of the sealed PDF.
+    /// @param signers one for each party, in the order of `agreement.parties`; each must stand for its party now.
+    /// @param signatures by those signers over the digest of Agreement.
+    function record(Agreement calldata agreement, bytes32 sealedDigest, bytes[] calldata signers, bytes[] calldata signatures) external;
+
+    /// @notice Ends an agreement at a party's wish, at `effectiveAt` or now, whichever is later: the past is never undone. Role: RECORDER. Works while paused.
+    /// @param agreement as recorded; proves who its parties are.
+    /// @param signature by `signer`, who stands for `party`, over Termination(agreement.id, party, effectiveAt, deadline).
+    function terminate(
+        Agreement calldata agreement,
+        bytes32 party,
+        uint64 effectiveAt,
+        uint64 deadline,
+        bytes calldata signer,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Ends an agreement now by authority. Role: GUARDIAN. Works while paused.
+    /// @param reason keccak256 of a public reason code.
+    function revoke(bytes32 id, bytes32 reason) external;
+
+    /// @notice Whether the agreement is in force at `time`: validFrom ≤ time < validTo, and not ended before.
+    function inForce(bytes32 id, uint64 time) external view returns (bool);
+
+    /// @notice The record; all zeros when there is none.
+    function recordOf(bytes32 id) external view returns (Record memory);
+}
