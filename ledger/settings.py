@@ -39,16 +39,23 @@ class Settings(BaseSettings):
 
     project_root: Path | None = Field(default_factory=find_project_root, description="Folder with devchain.toml and contracts/.")
     state_dir: Path = Field(default=Path(), validate_default=True, description="Everything this installation stores; default .sonang.")
-    database_url: str | None = Field(None, repr=False, description="PostgreSQL URL; without it one is embedded in the state folder.")
-    rpc_url: str | None = Field(None, description="Any EVM chain's JSON-RPC; without it the devchain.")
-    rpc_timeout_s: float = Field(30.0, gt=0, le=600, description="How long one answer of the chain may take.")
-    deployment_file: Path | None = Field(None, description="Contract addresses; default deployments/<chain id>.json.")
-    confirmations: int | None = Field(None, ge=0, le=10_000, description="Blocks on top before final; default devchain.toml, else 12.")
-    operator_key: SecretStr | None = Field(None, description="Private key that sends the operator's transactions, 0x and 64 hex digits.")
-    deployer_key: SecretStr | None = Field(None, description="Private key that deploys the contracts, 0x and 64 hex digits.")
-    api_host: str = Field("127.0.0.1", description="Where the HTTP API listens.")
-    api_port: int = Field(8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL URL; without it one is embedded in the state folder."
+    )
+    rpc_url: str | None = Field(default=None, description="Any EVM chain's JSON-RPC; without it the devchain.")
+    rpc_timeout_s: float = Field(default=30.0, gt=0, le=600, description="How long one answer of the chain may take.")
+    deployment_file: Path | None = Field(default=None, description="Contract addresses; default deployments/<chain id>.json.")
+    confirmations: int | None = Field(
+        default=None, ge=0, le=10_000, description="Blocks on top before final; default devchain.toml, else 12."
+    )
+    operator_key: SecretStr | None = Field(
+        default=None, description="Private key that sends the operator's transactions, 0x and 64 hex digits."
+    )
+    deployer_key: SecretStr | None = Field(default=None, description="Private key that deploys the contracts, 0x and 64 hex digits.")
+    guardian_key: SecretStr | None = Field(default=None, description="Private key that pauses, voids and revokes, 0x and 64 hex digits.")
+    api_host: str = Field(default="127.0.0.1", description="Where the HTTP API listens.")
+    api_port: int = Field(default=8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
 
     @field_validator("state_dir")
     @classmethod
@@ -69,7 +76,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
-    @field_validator("operator_key", "deployer_key")
+    @field_validator("operator_key", "deployer_key", "guardian_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _is_private_key(value.get_secret_value()):
