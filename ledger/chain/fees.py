@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Fees", "market_fees", "raised"]
+__all__ = ["Fees", "base_fee_wei", "market_fees", "raised"]
 
 CEILING = 20
 """A stuck transaction is never raised above this many times what the market asks: beyond that the chain, not the fee, is the trouble."""
@@ -21,6 +21,11 @@ class Fees:
 def market_fees(base_fee_wei: int, tip_wei: int) -> Fees:
     """Fees that stay good while the base fee doubles, which takes six full blocks."""
     return Fees(2 * base_fee_wei + tip_wei, tip_wei)
+
+
+def base_fee_wei(market: Fees) -> int:
+    """The base fee that `market_fees` started from: who offers less is not mined at all."""
+    return (market.max_fee_wei - market.tip_wei) // 2
 
 
 def raised(last: Fees, market: Fees) -> Fees | None:
