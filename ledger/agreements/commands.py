@@ -1,4 +1,4 @@
-"""Drafting, signing, sealing, recording, replacing and ending agreements: signatures are verified before anything is queued, nothing commits."""
+"""Drafting, signing, sealing, recording, replacing and ending agreements. Signatures are verified before anything is queued."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ledger.agreements.sealed import SealedContent, seal
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment
+from ledger.chain.gateway import Gateway, Receipt
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
 from ledger.errors import ConflictError, InputError, RuleError
@@ -202,6 +203,20 @@ def terminate(
     act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
     session.flush()
     return intent
+
+
+def revoke(gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: str) -> Receipt:
+    """Ends a recorded agreement now, by authority. The guardian's key is not the worker's, so this is sent at once and waits for the chain.
+
+    Args:
+        guardian: private key of the account with the role GUARDIAN (`ledger.chain.keys.guardian_key`).
+        reason: one of `rules.REVOCATION_REASONS`; the chain gets its keccak.
+
+    Raises:
+        InputError: no such reason.
+        ChainError: the agreement is not recorded, was revoked before, or the key is no guardian's.
+    """
+    return gateway.send(REGISTRY, "revoke", (agreement.id, rules.reason_id(reason)), guardian)
 
 
 def _check_superseded(earlier: AgreementRow | None, parties: Sequence[Party], kind: str) -> None:

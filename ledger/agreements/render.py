@@ -35,15 +35,14 @@ def render(kind: str, terms: Mapping[str, object]) -> bytes:
     """
     words = kind_named(kind).wording(terms)
     dated = datetime.datetime.combine(datetime.date.fromisoformat(words["document.date"]), datetime.time(), datetime.UTC)
-    with _TURN:
-        pdf, warnings = _compiler().compile_with_warnings(
-            input=_template(kind),
-            sys_inputs={"words": canonical_json(words).decode()},
-            pdf_standards=STANDARD,
-            timestamp=int(dated.timestamp()),
-        )
-    if warnings:
-        raise InputError(f"cannot be printed: {warnings[0].message}", field="terms", fix="spell it in Latin letters with Vietnamese marks")
+    arguments = {"words": canonical_json(words).decode()}
+    try:
+        with _TURN:
+            pdf = _compiler().compile(_template(kind), sys_inputs=arguments, pdf_standards=STANDARD, timestamp=int(dated.timestamp()))
+    except typst.TypstError as wrong:
+        raise InputError(
+            f"cannot be printed: {wrong.message}", field="terms", fix="spell it in Latin letters with Vietnamese marks"
+        ) from None
     if not isinstance(pdf, bytes):
         raise InputError("came out as no single file", field="template", fix="compile to PDF, which is one file however many pages")
     return pdf
