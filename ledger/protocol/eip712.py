@@ -1,11 +1,14 @@
 """EIP-712: how a class becomes a type string, a struct hash and a digest.
 
-Encoding is packed bytes, forty times quicker than a general typed-data library; the tests prove both equal. Values are checked when they
-are hashed, so a digest never exists for a value that does not fit its Solidity type.
+Values are checked when they are hashed, so a digest never exists for a value that does not fit its Solidity type. A struct whose values
+have exactly the expected types is packed in one call, tens of times quicker than a general typed-data library; any other value goes field
+by field through the encoders, which accept what is harmless (an IntEnum) and name what is wrong. The tests prove both equal to eth-account
+and viem.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +32,9 @@ NAME, VERSION = "SoNang", "1"
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 DOMAIN_FIELDS = (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
 _DOMAIN_HEAD = keccak(DOMAIN_TYPE.encode()) + keccak(NAME.encode()) + keccak(VERSION.encode())
+
+STATIC = {"bytes32": "32s", "uint8": "31xB", "uint32": "28xI", "uint64": "24xQ"}
+"""How `struct` packs the types that are their own encoding; all others are encoded first."""
 
 Encoder = Callable[[Any, str], bytes]
 
@@ -58,6 +64,10 @@ class Schema:
     type_hash: bytes
     values: Callable[[object], tuple[Any, ...]]
     encoders: tuple[Encoder, ...]
+    hashed: tuple[tuple[int, str, Encoder], ...]
+    classes: tuple[type, ...]
+    words: tuple[int, ...]
+    pack: Callable[..., bytes]
 
 
 def type_string(cls: type[TypedStruct]) -> str:
@@ -73,9 +83,29 @@ def hash_struct(value: TypedStruct) -> bytes:
     Raises:
         ProtocolError: a field holds another type or a value out of range, or it is no struct of the protocol.
     """
-    schema = schema_of(value.__class__)
+    schema = _SCHEMAS.get(value.__class__) or schema_of(value.__class__)
+    values = schema.values(value)
+    if schema.hashed:
+        values = _with_hashes(values, schema)
+    if tuple(map(type, values)) == schema.classes:
+        for place in schema.words:
+            if len(values[place]) != 32:
+                break
+        else:
+            try:
+                return keccak(schema.pack(schema.type_hash, *values))
+            except struct.error:
+                pass
     words = [encode(field, name) for encode, field, name in zip(schema.encoders, schema.values(value), schema.attributes, strict=True)]
     return keccak(schema.type_hash + b"".join(words))
+
+
+def _with_hashes(values: tuple[Any, ...], schema: Schema) -> tuple[Any, ...]:
+    """The values, with each one of dynamic length (bytes, a list) replaced by its 32-byte encoding."""
+    replaced = list(values)
+    for place, name, encode in schema.hashed:
+        replaced[place] = encode(values[place], name)
+    return tuple(replaced)
 
 
 def digest(domain: Domain, value: TypedStruct) -> bytes:
@@ -152,7 +182,20 @@ def _build_schema(cls: type) -> Schema:
         _signature(part.__name__, schema_of(part).members) for part in sorted(nested, key=lambda part: part.__name__)
     )
     encoders = tuple(_encoder(kind) for kind in kinds)
-    return Schema(cls.__name__, members, attributes, nested, keccak(full.encode()), attrgetter(*attributes), encoders)
+    packing = [STATIC.get(kind, "32s") if isinstance(kind, str) else "32s" for kind in kinds]
+    return Schema(
+        name=cls.__name__,
+        members=members,
+        attributes=attributes,
+        nested=nested,
+        type_hash=keccak(full.encode()),
+        values=attrgetter(*attributes),
+        encoders=encoders,
+        hashed=tuple((place, attributes[place], encoders[place]) for place, kind in enumerate(kinds) if kind not in STATIC),
+        classes=tuple(bytes if code == "32s" else int for code in packing),
+        words=tuple(place for place, kind in enumerate(kinds) if kind == "bytes32"),
+        pack=struct.Struct(">32s" + "".join(packing)).pack,
+    )
 
 
 def _kind(hint: Any) -> str | type[TypedStruct]:
@@ -168,7 +211,7 @@ def _encoder(kind: str | type[TypedStruct]) -> Encoder:
     if not isinstance(kind, str):
         return _struct_list(kind)
     if kind.endswith("[]"):
-        return _list(_encoder(kind[:-2]))
+        return _list(_encoder(kind[:-2]), STATIC[kind[:-2]])
     if kind == "bytes32":
         return check_bytes32
     if kind == "bytes":
@@ -188,9 +231,15 @@ def _uint(bits: int) -> Encoder:
     return encode
 
 
-def _list(encode: Encoder) -> Encoder:
+def _list(encode: Encoder, code: str) -> Encoder:
     def encode_list(value: Any, field: str) -> bytes:
-        return keccak(b"".join([encode(entry, field) for entry in check_list(value, field)]))
+        entries = check_list(value, field)
+        if set(map(type, entries)) == {int}:
+            try:
+                return keccak(struct.pack(">" + code * len(entries), *entries))
+            except struct.error:
+                pass
+        return keccak(b"".join([encode(entry, field) for entry in entries]))
 
     return encode_list
 
