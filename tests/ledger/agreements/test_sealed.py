@@ -152,5 +152,5 @@ def test_a_pdf_of_another_make_is_not_guessed_at() -> None:
     pikepdf.new().save(blank)
     with pytest.raises(ProtocolError, match="not a document this system rendered"):
         attach(blank.getvalue(), FILE_NAME, b"{}")
-    with pytest.raises(ProtocolError, match="attachments already|no plain trailer"):
+    with pytest.raises(ProtocolError, match=r"attachments already|no plain trailer"):
         attach(sample().pdf, FILE_NAME, b"{}")
