@@ -1,0 +1,321 @@
+"""The CSV importer: real files are read exactly, bad files get one clear error with line and column."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.errors import SourceError
+from oracle.sources.amounts import Converter, Unit, parse_unit, unit_named_by
+from oracle.sources.clock import Clock
+from oracle.sources.csv import CsvFormat, Interval, read_intervals
+from oracle.sources.homes import read_capacities
+
+HEADER = "home,start,import_kwh,export_kwh"
+GOOD = [HEADER, "a,2024-06-01 00:00:00,0.5,0", "b,2024-06-01 00:00:00,0,1.25", "a,2024-06-01 01:00:00,2e-3,0"]
+
+
+def shape(**changes: Any) -> CsvFormat:
+    usual = {
+        "meter_column": "home",
+        "start_column": "start",
+        "import_column": "import_kwh",
+        "export_column": "export_kwh",
+        "unit": Unit.KWH,
+        "clock": Clock("Asia/Ho_Chi_Minh"),
+        "interval_s": 3600,
+    }
+    return CsvFormat(**(usual | changes))
+
+
+def read(path: Path, content: str | bytes | list[str], **changes: Any) -> list[Interval]:
+    text = "\n".join(content) + "\n" if isinstance(content, list) else content
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return list(read_intervals(path, shape(**changes)))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "readings.csv"
+
+
+def fault(path: Path, content: str | bytes | list[str], **changes: Any) -> SourceError:
+    with pytest.raises(SourceError) as wrong:
+        read(path, content, **changes)
+    assert "\n" not in str(wrong.value), "one line"
+    return wrong.value
+
+
+def test_a_good_file_is_read_line_by_line_in_wh_and_utc(path: Path) -> None:
+    midnight = 1_717_174_800
+    assert read(path, GOOD) == [
+        Interval(2, "a", midnight, 500, 0),
+        Interval(3, "b", midnight, 0, 1250),
+        Interval(4, "a", midnight + 3600, 2, 0),
+    ]
+
+
+def test_gzip_windows_ends_a_byte_order_mark_and_empty_lines_change_nothing(path: Path) -> None:
+    expected = read(path, GOOD)
+    assert read(path, b"\xef\xbb\xbf" + "\r\n".join([*GOOD, "", ""]).encode()) == expected
+    packed = path.with_suffix(".csv.gz")
+    packed.write_bytes(gzip.compress("\n".join(GOOD).encode()))
+    assert list(read_intervals(packed, shape())) == expected
+
+
+def test_a_home_that_only_consumes_needs_no_export_column(path: Path) -> None:
+    assert [row.export_wh for row in read(path, GOOD, export_column=None)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "column", "words"),
+    [
+        (["home;start"], 1, 0, "no column 'home'"),
+        (["house,start,import_kwh,export_kwh", *GOOD[1:]], 1, 0, "did you mean|the file has"),
+        (["home,start,import_kw_h,export_kwh", *GOOD[1:]], 1, 0, "did you mean 'import_kw_h'"),
+        (["home,home,start,import_kwh,export_kwh"], 1, 2, "there 2 times"),
+        ([HEADER], 0, 0, "no row below the header"),
+        ([*GOOD, "a,2024-06-01 02:00:00,1"], 5, 4, "3 fields where the header has 4"),
+        ([*GOOD, "a,2024-06-01 02:00:00,1,0,9"], 5, 5, "5 fields where the header has 4"),
+        ([*GOOD, "a,2024-06-01 01:00:00,1,0"], 5, 2, "there twice"),
+        ([*GOOD, "a,2024-06-01 00:00:00,1,0"], 5, 2, "overlaps an earlier row"),
+        ([*GOOD, "a,2024-06-01 01:30:00,1,0"], 5, 2, "overlaps an earlier row"),
+        ([*GOOD, "a,2024-06-01 02:30:00,1,0"], 5, 2, "not 3600 s after"),
+        ([*GOOD, "a,2024-06-01 04:00:00,1,0"], 5, 2, "2 missing intervals of a"),
+        ([*GOOD, "c,2024-06-01 00:30:00,1,0"], 5, 2, "whole interval"),
+        ([*GOOD, "a,2024-06-01 02:00:00,-0.001,0"], 5, 3, "negative energy"),
+        ([*GOOD, "a,2024-06-01 02:00:00,1,-2"], 5, 4, "negative energy"),
+        ([*GOOD, "a,2024-06-01 02:00:00,1 kWh,0"], 5, 3, "mixed units"),
+        ([*GOOD, "a,2024-06-01 02:00:00,350Wh,0"], 5, 3, "mixed units"),
+        ([*GOOD, "a,2024-06-01 02:00:00,,0"], 5, 3, "empty"),
+        ([*GOOD, 'a,2024-06-01 02:00:00,"1,5",0'], 5, 3, "decimal point"),
+        ([*GOOD, "a,2024-06-01 02:00:00,nan,0"], 5, 3, "not a number"),
+        ([*GOOD, "a,2024-06-01 02:00:00,1e99,0"], 5, 3, "too large"),
+        ([*GOOD, "a,2024-06-01 02:00:00,१,0"], 5, 3, "not a number"),
+        ([*GOOD, "a,01/06/2024,1,0"], 5, 2, "not a time"),
+        ([*GOOD, "a,2024-02-30 02:00:00,1,0"], 5, 2, "not a time"),
+        ([*GOOD, ",2024-06-01 02:00:00,1,0"], 5, 1, "not a meter's name"),
+        ([*GOOD, 'a,"2024-06-01 02:00:00"x,1,0'], 5, 0, "not CSV"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_column_and_what_to_do(path: Path, lines: list[str], line: int, column: int, words: str) -> None:
+    wrong = fault(path, lines)
+    assert (wrong.line, wrong.column) == ((line, column) if line else (1, 0)), str(wrong)
+    assert any(word in str(wrong) for word in words.split("|")), str(wrong)
+
+
+def test_an_empty_file_says_what_the_first_line_must_be(path: Path) -> None:
+    assert "must name the columns" in str(fault(path, b""))
+
+
+def test_a_file_in_another_encoding_is_refused_at_its_first_foreign_byte(path: Path) -> None:
+    wrong = fault(path, "\n".join([*GOOD, "nhà,2024-06-01 00:00:00,1,0"]).encode("latin-1"))
+    assert (wrong.line, wrong.column) == (5, 1)
+    assert "save the file as UTF-8" in str(wrong)
+    assert "UTF-8" in str(fault(path, "\n".join(GOOD).encode("utf-16")))
+    assert "NUL" in str(fault(path, "\n".join(GOOD).encode() + b"\na,\0,1,1"))
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(path: Path) -> None:
+    assert "longer than" in str(fault(path, "\n".join(GOOD).encode() + b"\n" + b"9" * 70_000))
+
+
+def test_damaged_gzip_and_a_missing_file_are_told_apart(tmp_path: Path) -> None:
+    packed = tmp_path / "readings.csv.gz"
+    whole = gzip.compress("\n".join(GOOD).encode())
+    for cut, words in ((whole[:-12], "gzip data are damaged"), (b"plain text", "Not a gzipped file"), (whole[:-8] + bytes(8), "CRC")):
+        packed.write_bytes(cut)
+        with pytest.raises(SourceError, match=words):
+            list(read_intervals(packed, shape()))
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(read_intervals(tmp_path / "none.csv", shape()))
+
+
+def test_columns_that_name_another_unit_than_the_one_given_are_mixed_units() -> None:
+    with pytest.raises(SourceError, match="mixed units"):
+        shape(unit=Unit.WH)
+    with pytest.raises(SourceError, match="mixed units"):
+        shape(import_column="grid_import [MWh]")
+    assert shape(unit=Unit.WH, import_column="imported", export_column="exported").unit is Unit.WH
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("grid_import_kwh", "kwh"), ("Import (Wh)", "Wh"), ("power_w", "w"), ("P.kW", "kW"), ("window", None), ("load", None), ("wh", "wh")],
+)
+def test_the_unit_in_a_columns_name_is_recognised(name: str, unit: str | None) -> None:
+    assert unit_named_by(name) == unit
+
+
+@pytest.mark.parametrize("interval_s", [0, 59, 7 * 60, 2 * 86_400])
+def test_an_interval_that_does_not_divide_a_day_is_refused(interval_s: int) -> None:
+    with pytest.raises(SourceError, match="does not divide a day"):
+        shape(interval_s=interval_s)
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "ß"])
+def test_an_odd_delimiter_is_refused(delimiter: str) -> None:
+    with pytest.raises(SourceError, match="delimiter"):
+        shape(delimiter=delimiter)
+
+
+HOURS = ["00:00", "01:00", "03:00", "04:00"]
+
+
+def summer(clock: str) -> dict[str, Any]:
+    return {"clock": Clock(clock), "export_column": None}
+
+
+def test_the_hour_that_summer_time_skips_is_no_gap_and_its_label_is_refused(path: Path) -> None:
+    lines = [HEADER, *(f"a,2024-03-10 {hour}:00,1,0" for hour in HOURS)]
+    rows = read(path, lines, **summer("America/Los_Angeles"))
+    assert {later.start - earlier.start for earlier, later in pairwise(rows)} == {3600}
+    wrong = fault(path, [HEADER, "a,2024-03-10 01:00:00,1,0", "a,2024-03-10 02:00:00,1,0"], **summer("America/Los_Angeles"))
+    assert (wrong.line, wrong.column) == (3, 2)
+    assert "fixed offset" in str(wrong)
+
+
+def test_the_same_labels_at_a_fixed_offset_have_a_missing_interval(path: Path) -> None:
+    lines = [HEADER, *(f"a,2024-03-10 {hour}:00,1,0" for hour in HOURS)]
+    wrong = fault(path, lines, **summer("UTC-8"))
+    assert (wrong.line, wrong.column) == (4, 2)
+    assert "1 missing interval of a" in str(wrong)
+
+
+def test_the_hour_that_happens_twice_is_refused_unless_its_offset_is_written(path: Path) -> None:
+    wrong = fault(path, [HEADER, "a,2024-11-03 00:00:00,1,0", "a,2024-11-03 01:00:00,1,0"], **summer("America/Los_Angeles"))
+    assert (wrong.line, wrong.column) == (3, 2)
+    assert "happens twice" in str(wrong)
+    rows = read(path, [HEADER, "a,2024-11-03T01:00-07:00,1,0", "a,2024-11-03T01:00-08:00,1,0"], **summer("America/Los_Angeles"))
+    assert rows[1].start - rows[0].start == 3600
+
+
+@given(
+    st.decimals(min_value=0, max_value=10**12, places=6, allow_nan=False), st.sampled_from(list(Unit)), st.sampled_from([900, 1800, 3600])
+)
+def test_every_amount_is_exact_and_rounded_half_to_even_once(amount: Any, unit: Unit, interval_s: int) -> None:
+    exact = Fraction(amount) * {Unit.WH: Fraction(1), Unit.KWH: Fraction(1000), Unit.W: Fraction(interval_s, 3600)}[unit]
+    assert Converter(unit, interval_s).wh(str(amount)) == round(exact)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "wh"),
+    [
+        ("0.0005", Unit.KWH, 0),
+        ("0.0015", Unit.KWH, 2),
+        ("0.0025", Unit.KWH, 2),
+        ("2.2758", Unit.KWH, 2276),
+        ("1.005", Unit.KWH, 1005),
+        ("0.1", Unit.KWH, 100),
+        (".5", Unit.WH, 0),
+        ("1", Unit.W, 0),
+        ("3", Unit.W, 2),
+        ("9007199254740.993", Unit.KWH, 9007199254740993),
+        ("1e3", Unit.WH, 1000),
+    ],
+)
+def test_decimal_text_never_passes_through_binary_floating_point(text: str, unit: Unit, wh: int) -> None:
+    assert Converter(unit, 1800).wh(text) == wh
+
+
+def test_a_unit_is_known_by_name_in_any_case() -> None:
+    assert parse_unit(" KWH ") is Unit.KWH
+    with pytest.raises(SourceError, match="use Wh, kWh or W"):
+        parse_unit("J")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seconds"),
+    [
+        ("UTC", "1970-01-01 00:00", 0),
+        ("UTC+7", "1970-01-01 07:00:00", 0),
+        ("+05:30", "1970-01-01T05:30", 0),
+        ("Asia/Ho_Chi_Minh", "2024-06-01T00:00:00", 1_717_174_800),
+        ("UTC+7", "1970-01-01T00:00:00Z", 0),
+    ],
+)
+def test_times_are_placed_in_the_files_zone_unless_they_carry_their_own(name: str, text: str, seconds: int) -> None:
+    assert Clock(name).seconds(text) == seconds
+
+
+@pytest.mark.parametrize("name", ["UTC+15", "Mars/Olympus", "", "../etc/passwd", "UTC+7:99"])
+def test_an_unknown_time_zone_is_refused_with_examples(name: str) -> None:
+    with pytest.raises(SourceError, match="Asia/Ho_Chi_Minh"):
+        Clock(name)
+
+
+def test_a_day_is_counted_at_standard_time_all_year() -> None:
+    clock = Clock("America/Los_Angeles")
+    assert clock.standard_offset_s(1_720_000_000) == clock.standard_offset_s(1_705_000_000) == -8 * 3600
+
+
+def test_homes_have_their_power_in_whole_watts(tmp_path: Path) -> None:
+    homes = tmp_path / "homes.csv"
+    homes.write_text("home,pv_kwp\na,4.0\nb,0\nc,5.625\n", encoding="utf-8")
+    assert read_capacities(homes) == {"a": 4000, "b": 0, "c": 5625}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        ("home,kwp\na,1\n", 1, "no column 'pv_kwp'"),
+        ("home,pv_kwp\na,1\na,2\n", 3, "there twice"),
+        ("home,pv_kwp\na,-1\n", 2, "out of range"),
+        ("home,pv_kwp\na,many\n", 2, "not a power"),
+        ("home,pv_kwp\na\n", 2, "1 fields where"),
+    ],
+)
+def test_a_bad_list_of_homes_is_refused_at_its_line(tmp_path: Path, content: str, line: int, words: str) -> None:
+    homes = tmp_path / "homes.csv"
+    homes.write_text(content, encoding="utf-8")
+    with pytest.raises(SourceError) as wrong:
+        read_capacities(homes)
+    assert wrong.value.line == line
+    assert words in str(wrong.value)
+
+
+BIG = """
+import sys, resource
+from pathlib import Path
+from oracle.sources.amounts import Unit
+from oracle.sources.clock import Clock
+from oracle.sources.csv import CsvFormat, read_intervals
+form = CsvFormat("home", "start", "import_kwh", "export_kwh", Unit.KWH, Clock("UTC+7"), 900)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+rows = sum(1 for _ in read_intervals(Path(sys.argv[1]), form))
+print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.slow
+def test_two_hundred_megabytes_pass_through_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    rows = write_big(path, 200_000_000)
+    done = subprocess.run([sys.executable, "-c", BIG, str(path)], capture_output=True, text=True, check=True)
+    counted, grown_kib = map(int, done.stdout.split())
+    assert counted == rows
+    assert grown_kib < 100 * 1024, "less than 100 MB for a file of 200 MB"
+
+
+def write_big(path: Path, size: int) -> int:
+    """A file of that many bytes: 300 homes, every quarter of an hour; returns its rows."""
+    from datetime import datetime, timedelta
+
+    start, rows, written = datetime(2024, 1, 1), 0, 0  # noqa: DTZ001 - a label in a file
+    with path.open("wb") as file:
+        written += file.write(HEADER.encode() + b"\n")
+        while written < size:
+            label = (start + timedelta(seconds=900 * (rows // 300))).isoformat(" ")
+            block = b"".join(f"home-{home:03d},{label},{rows % 977 / 1000},{home * 7 % 991 / 1000}\n".encode() for home in range(300))
+            written += file.write(block)
+            rows += 300
+    return rows
