@@ -1,0 +1,25 @@
+"""Logs as JSON lines on standard error: what happened, with ids and hashes; never a key, a name or a row's private content."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+__all__ = ["log_as_json"]
+
+
+def log_as_json(level: str) -> None:
+    """Sets up this process's logs; `level` is `debug`, `info`, `warning` or `error`."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
