@@ -5,6 +5,7 @@ Nothing here is edited: an order is cancelled, a commitment is made once, and ne
 
 from __future__ import annotations
 
+from dataclasses import fields
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
@@ -24,7 +25,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.db import Base, Bytes32, Uint64, UtcSeconds, Wh
 from ledger.metering.model import MeterRow, Zone
 from ledger.parties.model import Party
-from ledger.protocol.typed_data import Clearing, Order, Step
+from ledger.protocol.typed_data import Clearing, Order, Step, hash_struct
+
+RECORDED = tuple(field.name for field in fields(Clearing) if field.name != "zone")
+"""What a clearing's row and its record call by the same name."""
 
 NO_ORDER = bytes(32)
 """Stands where a fill has no order: the utility's leg and unpaid export."""
@@ -88,6 +92,11 @@ class StandingOrder(Base):
     party: Mapped[Party] = relationship()
     meter: Mapped[MeterRow] = relationship()
 
+    @property
+    def typed_steps(self) -> tuple[Step, ...]:
+        """Its steps as signed."""
+        return tuple(Step(quantity_wh, price) for quantity_wh, price in self.steps)
+
     def typed(self) -> Order:
         """What the party signed."""
         return Order(
@@ -95,7 +104,7 @@ class StandingOrder(Base):
             meter=self.meter_id,
             zone=self.zone_id,
             side=self.side,
-            steps=tuple(Step(quantity, price) for quantity, price in self.steps),
+            steps=self.typed_steps,
             valid_from=self.valid_from,
             valid_to=self.valid_to,
             nonce=self.nonce,
@@ -103,12 +112,18 @@ class StandingOrder(Base):
 
 
 class OrdersCommitment(Base):
-    """The orders of one unit as fixed at gate closure: `digests` ascending, whose place is the index in the orders tree."""
+    """The orders of one unit as fixed at gate closure.
+
+    Attributes:
+        digests: ascending; an order's place is its index in the orders tree.
+        mechanism: the zone's when the orders were committed; the unit is cleared by it whatever the zone does later.
+    """
 
     __tablename__ = "orders_commitment"
     __table_args__ = (
         CheckConstraint("octet_length(root) = 32", name="root_length"),
         CheckConstraint("count = cardinality(digests)", name="count"),
+        CheckConstraint("mechanism IN (1, 2)", name="mechanism"),
     )
 
     zone_id: Mapped[Bytes32] = mapped_column(ForeignKey(Zone.id), primary_key=True)
@@ -116,6 +131,7 @@ class OrdersCommitment(Base):
     root: Mapped[Bytes32]
     count: Mapped[int] = mapped_column(BigInteger)
     digests: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+    mechanism: Mapped[int] = mapped_column(SmallInteger)
     committed_s: Mapped[UtcSeconds]
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
 
@@ -161,27 +177,14 @@ class ClearingRow(Base):
     hash: Mapped[Bytes32]
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
 
+    @classmethod
+    def of(cls, record: Clearing, intent_id: int) -> ClearingRow:
+        """The row of a record and of the intent that posts it."""
+        return cls(zone_id=record.zone, hash=hash_struct(record), intent_id=intent_id, **{name: getattr(record, name) for name in RECORDED})
+
     def typed(self) -> Clearing:
         """The record as it is hashed and posted."""
-        return Clearing(
-            zone=self.zone_id,
-            start=self.start,
-            end=self.end,
-            orders_root=self.orders_root,
-            readings_version=self.readings_version,
-            mechanism=self.mechanism,
-            price_vnd_per_kwh=self.price_vnd_per_kwh,
-            published_price_vnd_per_kwh=self.published_price_vnd_per_kwh,
-            retail_price_vnd_per_kwh=self.retail_price_vnd_per_kwh,
-            surplus_wh=self.surplus_wh,
-            demand_wh=self.demand_wh,
-            traded_wh=self.traded_wh,
-            to_utility_wh=self.to_utility_wh,
-            from_utility_wh=self.from_utility_wh,
-            unpaid_wh=self.unpaid_wh,
-            fills_root=self.fills_root,
-            fills_count=self.fills_count,
-        )
+        return Clearing(zone=self.zone_id, **{name: getattr(self, name) for name in RECORDED})
 
 
 class Fill(Base):

@@ -5,13 +5,18 @@ Every run restates the whole period; what a correction changes is the difference
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.db import Base, Bytes32, Mvnd, UtcSeconds, Wh
 from ledger.metering.model import Zone
 from ledger.parties.model import Party
-from ledger.protocol.typed_data import SettlementRun
+from ledger.protocol.typed_data import SettlementRun, hash_struct
+
+RECORDED = tuple(field.name for field in fields(SettlementRun) if field.name != "zone")
+"""What a run's row and its record call by the same name."""
 
 
 class SettlementRunRow(Base):
@@ -46,21 +51,14 @@ class SettlementRunRow(Base):
     hash: Mapped[Bytes32]
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
 
+    @classmethod
+    def of(cls, record: SettlementRun, intent_id: int) -> SettlementRunRow:
+        """The row of a record and of the intent that settles it."""
+        return cls(zone_id=record.zone, hash=hash_struct(record), intent_id=intent_id, **{name: getattr(record, name) for name in RECORDED})
+
     def typed(self) -> SettlementRun:
         """The record as it is hashed and settled."""
-        return SettlementRun(
-            zone=self.zone_id,
-            period_start=self.period_start,
-            period_end=self.period_end,
-            run=self.run,
-            readings_version=self.readings_version,
-            positions_root=self.positions_root,
-            positions_count=self.positions_count,
-            buyers_pay_mvnd=self.buyers_pay_mvnd,
-            sellers_get_mvnd=self.sellers_get_mvnd,
-            utility_pays_mvnd=self.utility_pays_mvnd,
-            utility_gets_mvnd=self.utility_gets_mvnd,
-        )
+        return SettlementRun(zone=self.zone_id, **{name: getattr(self, name) for name in RECORDED})
 
 
 class Position(Base):
