@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.chain import anvil
+from ledger.chain import anvil, keys
+from ledger.chain.calls import Calls
+from ledger.chain.deploying import deploy
+from ledger.chain.deployment import Deployment
 from ledger.chain.devchain import Devchain, running_anvil
+from ledger.chain.gateway import Gateway, Receipt
 from ledger.db import connect, create_schema, open_sessions
 from ledger.embedded import EmbeddedPostgres
+from ledger.settings import Settings
 
 TEMPLATE = "sonang_template"
+DEPLOYMENT = "deployment.json"
 _numbers = itertools.count(1)
 
 
@@ -75,8 +83,10 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devchain]:
-    """A devchain of this test process; tests share it through `devchain`, which puts it back as it was."""
-    with running_anvil(directory=tmp_path_factory.mktemp("chain")) as running:
+    """A devchain of this test process with the contracts deployed; tests use `devchain` or `world`, which put it back as it was."""
+    directory = tmp_path_factory.mktemp("chain")
+    with running_anvil(directory=directory) as running:
+        deploy(Settings(state_dir=directory, rpc_url=running.url, deployment_file=directory / DEPLOYMENT))
         yield running
 
 
@@ -86,8 +96,68 @@ def devchain(chain: Devchain) -> Iterator[Devchain]:
     assert chain.url is not None
     snapshot = anvil.ask(chain.url, "evm_snapshot")
     yield chain
-    if chain.url is not None:
-        anvil.ask(chain.url, "evm_revert", snapshot)
+    anvil.ask(chain.url, "evm_revert", snapshot)
+    if not chain.config.block_time_s:
+        anvil.ask(chain.url, "anvil_setBlockTimestampInterval", chain.config.clock_step_s)
+
+
+@dataclass(frozen=True)
+class World:
+    """A devchain with the contracts, connected, and the keys that may act on it. Its clock stands at 2016-01-01 until a test moves it."""
+
+    settings: Settings
+    devchain: Devchain
+    gateway: Gateway
+    deployer: bytes
+    operator: bytes
+    guardian: bytes
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where the contracts are."""
+        return self.gateway.deployment
+
+    @property
+    def calls(self) -> Calls:
+        """Calls as bytes."""
+        return self.gateway.calls
+
+    def send(self, contract: str, function: str, *args: object) -> Receipt:
+        """Sends a call with the operator's key."""
+        return self.gateway.send(contract, function, args, self.operator)
+
+    def reach(self, moment: int) -> None:
+        """Mines a block at a later time, Unix seconds."""
+        self.gateway.set_next_block_time(moment)
+        self.gateway.mine()
+
+
+@pytest.fixture
+def world(devchain: Devchain, tmp_path: Path) -> Iterator[World]:
+    """The chain with the contracts on it, put back afterwards; `world.settings` has no database (use `settings` for both)."""
+    chosen = Settings(state_dir=tmp_path / "state", rpc_url=devchain.url, deployment_file=devchain.directory / DEPLOYMENT)
+    gateway = Gateway.connect(chosen)
+    made = [key(chosen, gateway.chain_id) for key in (keys.deployer_key, keys.operator_key, keys.guardian_key)]
+    yield World(chosen, devchain, gateway, *made)
+    gateway.close()
+
+
+@pytest.fixture
+def settings(world: World, engine: Engine) -> Settings:
+    """Settings of an installation with this test's chain and this test's database."""
+    return world.settings.model_copy(update={"database_url": engine.url.render_as_string(hide_password=False)})
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """The same settings as environment variables, for processes a test starts."""
+    ours = {
+        "SONANG_STATE_DIR": str(settings.state_dir),
+        "SONANG_RPC_URL": str(settings.rpc_url),
+        "SONANG_DEPLOYMENT_FILE": str(settings.deployment_file),
+        "SONANG_DATABASE_URL": str(settings.database_url),
+    }
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}, **ours}
 
 
 @pytest.fixture(scope="session")
