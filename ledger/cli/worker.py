@@ -1,0 +1,49 @@
+"""`sonang worker`: the process that sends what was decided and writes down what the chain did with it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from ledger.logs import log_as_json
+from ledger.settings import load_settings
+from ledger.worker import Report, run_worker
+
+OnceOption = Annotated[bool, typer.Option("--once", help="End as soon as nothing is queued or under way; fail at the first trouble.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Say what was done as one JSON line at the end.")]
+
+
+def worker(*, once: OnceOption = False, as_json: JsonOption = False) -> None:
+    """Sends queued transactions and follows the chain until Ctrl-C or SIGTERM; logs are JSON lines on standard error.
+
+    Any number may run: one works, the others stand by.
+
+    [bold]Example:[/bold] sonang worker, or sonang worker --once --json after a batch of commands
+    """
+    settings = load_settings()
+    log_as_json(settings.log_level)
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        report = run_worker(settings, stop, once=once)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if as_json:
+        typer.echo(orjson.dumps(asdict(report)).decode())
+    else:
+        Console(soft_wrap=True, highlight=False).print(_in_words(report), markup=False)
+
+
+def _in_words(report: Report) -> str:
+    refused = report.refused + report.failed
+    return (
+        f"Sent {report.signed}, mined {report.mined}, final {report.final}, refused {refused}; "
+        f"{report.events} events up to block {max(report.head, 0)}; {report.waiting} still under way."
+    )
