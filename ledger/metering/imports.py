@@ -122,7 +122,7 @@ class _Loading:
 
     def __post_init__(self) -> None:
         known = self.session.execute(select(ImportedHome.label, ImportedHome.id).where(ImportedHome.zone_id == self.zone.id))
-        self.numbers = dict(known.tuples())
+        self.numbers = dict(known.tuples().all())
 
     def add(self, batch: list[Interval]) -> None:
         """Copies one batch of rows into the database."""
@@ -151,7 +151,7 @@ class _Loading:
         if unknown:
             adding = insert(ImportedHome).returning(ImportedHome.label, ImportedHome.id)
             added = self.session.execute(adding, [{"zone_id": self.zone.id, "label": label} for label in unknown])
-            self.numbers.update(added.tuples())
+            self.numbers.update(added.tuples().all())
 
     def _taken(self, taken: psycopg.errors.UniqueViolation) -> ConflictError:
         found = TAKEN.search(taken.diag.message_detail or "")

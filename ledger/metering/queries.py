@@ -116,7 +116,7 @@ def homes_of_zone(session: Session, zone: Zone) -> list[HomeData]:
 
 def days_with_data(session: Session, zone: Zone) -> list[DayOfData]:
     """Every local day on which the zone's files have data, in order."""
-    day = ((ImportedInterval.start + zone.utc_offset_s) / DAY_S).label("day")
+    day = ((ImportedInterval.start + zone.utc_offset_s) // DAY_S).label("day")
     per_home = (
         select(day, func.count().label("units"))
         .join(ImportedHome, ImportedHome.id == ImportedInterval.home_id)
@@ -196,7 +196,7 @@ def salt_keys(session: Session, zone: Zone) -> dict[bytes, bytes | None]:
     found = session.execute(
         select(MeterRow.id, Party.salt_key).join(Party, Party.id == MeterRow.party_id).where(MeterRow.zone_id == zone.id)
     )
-    return dict(found.tuples())
+    return dict(found.tuples().all())
 
 
 def leaf_hashes(session: Session, zone: Zone, period_start: int, version: int) -> list[bytes]:
