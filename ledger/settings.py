@@ -106,15 +106,15 @@ def load_settings() -> Settings:
 
 
 def _refuse_unknown_names() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1)
-            raise SettingsError(
-                "no such setting",
-                field=name,
-                fix=f"did you mean {near[0]}?" if near else f"unset it; known are {', '.join(sorted(known))}",
+        ours = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and ours not in known:
+            near = difflib.get_close_matches(ours, known, n=1)
+            fix = (
+                f"did you mean {PREFIX}{near[0]}?" if near else f"unset it; known are {', '.join(PREFIX + each for each in sorted(known))}"
             )
+            raise SettingsError("no such setting", field=name, fix=fix)
 
 
 def _is_private_key(text: str) -> bool:

@@ -1,0 +1,67 @@
+"""`sonang deploy`: the contracts onto the chain, once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from ledger.chain.deploying import Deployed, OracleSet
+from ledger.chain.deploying import deploy as deploy_contracts
+from ledger.protocol.quantities import hex0x, unhex
+from ledger.settings import load_settings
+
+OracleOption = Annotated[
+    list[str] | None,
+    typer.Option(help="An oracle's signer, 0x…, once for each. Default on the devchain: four placeholders.", show_default=False),
+]
+FaultyOption = Annotated[int, typer.Option(min=0, max=255, help="How many of the oracles may be faulty: fewer than a third.")]
+GuardianOption = Annotated[str | None, typer.Option(help="Address of the guardian, when its key is kept elsewhere.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+
+def deploy(
+    *, oracle: OracleOption = None, max_faulty: FaultyOption = 1, guardian: GuardianOption = None, as_json: JsonOption = False
+) -> None:
+    """Puts the contracts on the chain and writes where they are; does nothing when they are there already.
+
+    Compiles them first when a source changed. The file is deployments/<chain id>.json, which an auditor needs too.
+
+    [bold]Example:[/bold] sonang devchain up, then sonang deploy
+    """
+    signers = tuple(unhex(text, "--oracle") for text in oracle or ())
+    watcher = None if guardian is None else unhex(guardian, "--guardian", 20)
+    with Progress(console=Console(stderr=True), disable=as_json, transient=True) as progress:
+        task = progress.add_task("Deploying", total=None)
+        made = deploy_contracts(
+            load_settings(),
+            oracles=OracleSet(signers, max_faulty) if signers else None,
+            guardian=watcher,
+            report=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+        )
+    _answer(made, as_json)
+
+
+def _answer(made: Deployed, as_json: bool) -> None:
+    deployment = made.deployment
+    if as_json:
+        answer = {
+            "chain_id": deployment.chain_id,
+            "file": str(made.path),
+            "fresh": made.fresh,
+            "gas_used": made.gas_used,
+            "contracts": {name: hex0x(each.address) for name, each in deployment.contracts.items()},
+        }
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return
+    table = Table("contract", "address", "block", box=None)
+    for name, each in deployment.contracts.items():
+        table.add_row(name, hex0x(each.address), str(each.block))
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(table)
+    what = f"Deployed for {made.gas_used:,} gas" if made.fresh else "Already deployed, code hashes match"
+    console.print(f"{what}: chain {deployment.chain_id}, {made.path}", markup=False)
