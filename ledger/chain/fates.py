@@ -35,7 +35,7 @@ def read_fates(gateway: Gateway, sessions: sessionmaker[Session], blocks: Sequen
     """
     with sessions() as session:
         opened = select(SentTransaction.tx_hash, OutboxIntent.id).join(OutboxIntent).where(OutboxIntent.state == "sent")
-        ours = {"0x" + tx_hash.hex(): intent_id for tx_hash, intent_id in session.execute(opened).tuples()}
+        ours = {"0x" + tx_hash.hex(): intent_id for tx_hash, intent_id in session.execute(opened)}
     held = {tx_hash: block for block in blocks for tx_hash in block["transactions"] if tx_hash in ours}
     receipts = gateway.rpc.ask_many([("eth_getTransactionReceipt", [tx_hash]) for tx_hash in held])
     fates = []

@@ -21,7 +21,7 @@ def ripen(gateway: Gateway, session: Session) -> int:
     if not gateway.is_devchain:
         return 0
     still_open = select(OutboxIntent.state, func.max(OutboxIntent.block_number)).group_by(OutboxIntent.state)
-    newest = dict(session.execute(still_open.where(OutboxIntent.state.in_(("queued", "sent", "mined")))).tuples().all())
+    newest = dict(session.execute(still_open.where(OutboxIntent.state.in_(("queued", "sent", "mined")))).all())
     if not newest or "queued" in newest or ("sent" in newest and not _overtaken(gateway, session)):
         return 0
     head = gateway.block("latest").number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import and_, extract, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from ledger.chain.fees import Fees, base_fee_wei, raised
@@ -52,7 +53,7 @@ def under_way(session: Session) -> list[UnderWay]:
         .join(SentTransaction, same)
         .where(OutboxIntent.state == "sent")
         .order_by(*best_first)
-        .distinct(OutboxIntent.sender, OutboxIntent.nonce)
+        .ext(distinct_on(OutboxIntent.sender, OutboxIntent.nonce))
     )
     return [
         UnderWay(
@@ -68,7 +69,7 @@ def under_way(session: Session) -> list[UnderWay]:
             age_s=float(seconds),
             error=intent.error,
         )
-        for intent, sent, seconds in rows.tuples()
+        for intent, sent, seconds in rows
     ]
 
 
