@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from ledger.agreements import rules
-from ledger.agreements.kinds import Frame, Named, SaleFacts, kind_named
+from ledger.agreements.kinds import Frame, Kind, Named, SaleFacts, kind_named
 from ledger.agreements.model import AgreementAct, AgreementRow, AgreementTerm, Signatory
 from ledger.agreements.render import render
 from ledger.agreements.sealed import SealedContent, seal
@@ -55,37 +54,19 @@ def draft_agreement(
         InputError: a fact is malformed.
         RuleError: the law forbids a term, a party's key was destroyed, or what it supersedes is another pair's or not sealed.
     """
-    if owner.role != "owner" or utility.role != "utility":
-        raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
-    document, parties = kind_named(kind), (owner, utility)
-    _check_superseded(supersedes, parties, kind)
+    _check_parties(owner, utility, supersedes, kind)
     agreement_id = new_id()
     frame = Frame(
         id=agreement_id,
         lookup_code=rules.lookup_code(owner.key(), agreement_id),
-        parties=tuple(Named(party.id, _name(party)) for party in parties),
+        parties=(_named(owner), _named(utility)),
         valid_from=check_time(valid_from, "valid_from"),
         dated_s=valid_from if dated_s is None else dated_s,
         supersedes=supersedes.id if supersedes else None,
         time_zone=time_zone,
     )
-    terms = document.terms(frame, facts)
-    base, values = render(kind, terms), rules.canonical_values(terms)
-    row = AgreementRow(
-        id=agreement_id,
-        kind=kind,
-        base_length=len(base),
-        base_digest=sha256(base).digest(),
-        terms_root=rules.terms_root(rules.term_leaves(owner.key(), agreement_id, values)),
-        valid_from=valid_from,
-        valid_to=document.valid_to(frame, facts),
-        supersedes=frame.supersedes,
-        deadline=check_time(deadline, "deadline"),
-        lookup_code=frame.lookup_code,
-        signatories=[Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate(parties)],
-        terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
-        acts=[],
-    )
+    row, base = _drafted(kind_named(kind), frame, facts, owner, check_time(deadline, "deadline"))
+    row.signatories = [Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate((owner, utility))]
     session.add(row)
     session.flush()
     store.write(agreement_id, base)
@@ -219,10 +200,33 @@ def revoke(gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: s
     return gateway.send(REGISTRY, "revoke", (agreement.id, rules.reason_id(reason)), guardian)
 
 
-def _check_superseded(earlier: AgreementRow | None, parties: Sequence[Party], kind: str) -> None:
+def _drafted(kind: Kind[SaleFacts], frame: Frame, facts: SaleFacts, owner: Party, deadline: int) -> tuple[AgreementRow, bytes]:
+    """The row of a new document, still without signatories, and its unsigned PDF."""
+    terms = kind.terms(frame, facts)
+    base, values = render(kind.name, terms), rules.canonical_values(terms)
+    row = AgreementRow(
+        id=frame.id,
+        kind=kind.name,
+        base_length=len(base),
+        base_digest=sha256(base).digest(),
+        terms_root=rules.terms_root(rules.term_leaves(owner.key(), frame.id, values)),
+        valid_from=frame.valid_from,
+        valid_to=kind.valid_to(frame, facts),
+        supersedes=frame.supersedes,
+        deadline=deadline,
+        lookup_code=frame.lookup_code,
+        terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
+        acts=[],
+    )
+    return row, base
+
+
+def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, kind: str) -> None:
+    if owner.role != "owner" or utility.role != "utility":
+        raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
     if earlier is None:
         return
-    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != [party.id for party in parties]:
+    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != [owner.id, utility.id]:
         raise RuleError(
             "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
         )
@@ -230,7 +234,7 @@ def _check_superseded(earlier: AgreementRow | None, parties: Sequence[Party], ki
         raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
 
 
-def _name(party: Party) -> str:
+def _named(party: Party) -> Named:
     if party.name is None:
         raise RuleError(f"the name of {party.label} was erased", field="party", fix="draft a new party")
-    return party.name
+    return Named(party.id, party.name)

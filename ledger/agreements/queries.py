@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.states import Said, Standing, standing
 from ledger.chain.model import ChainEvent, OutboxIntent
 from ledger.errors import NotFoundError
@@ -87,10 +87,12 @@ def agreements_of(session: Session, party: Party) -> Sequence[AgreementRow]:
 
 def state_of(session: Session, agreement: AgreementRow) -> AgreementState:
     """What has become of an agreement, and what is under way."""
-    moves = [Move(act.act, act.intent) for act in agreement.acts]
-    for later in session.scalars(select(AgreementRow).where(AgreementRow.supersedes == agreement.id)):
-        moves += [Move("supersede", act.intent) for act in later.acts if act.act == "record"]
-    return AgreementState(standings(session, [agreement.id])[agreement.id], tuple(sorted(moves, key=lambda move: move.intent.id)))
+    later = select(AgreementRow.id).where(AgreementRow.supersedes == agreement.id)
+    asked = select(AgreementAct, OutboxIntent).join(AgreementAct.intent).order_by(OutboxIntent.id)
+    concerning = or_(AgreementAct.agreement_id == agreement.id, and_(AgreementAct.agreement_id.in_(later), AgreementAct.act == "record"))
+    found = session.execute(asked.where(concerning).execution_options(populate_existing=True))
+    moves = tuple(Move(act.act if act.agreement_id == agreement.id else "supersede", intent) for act, intent in found)
+    return AgreementState(standings(session, [agreement.id])[agreement.id], moves)
 
 
 def standings(session: Session, agreements: Collection[bytes]) -> Mapping[bytes, Standing]:
