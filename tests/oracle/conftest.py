@@ -60,21 +60,31 @@ class NodeProcess:
     url: str = ""
 
     def start(self, *, port: int = 0) -> NodeProcess:
-        ready = self.journal.with_suffix(".ready")
-        ready.unlink(missing_ok=True)
-        given = ["--key", self.key, "--journal", self.journal, "--rpc", self.rpc, "--deployment", self.deployment, "--ready", ready]
+        return self.launch(port).wait()
+
+    def launch(self, port: int = 0) -> NodeProcess:
+        self.ready.unlink(missing_ok=True)
+        given = ["--key", self.key, "--journal", self.journal, "--rpc", self.rpc, "--deployment", self.deployment, "--ready", self.ready]
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "oracle", *map(str, given), "--port", str(port)]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        return self
+
+    def wait(self) -> NodeProcess:
+        assert self.process is not None
         deadline = time.monotonic() + 30
-        while not ready.exists():
+        while not self.ready.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(self.log.read_text())
             time.sleep(0.02)
-        told = orjson.loads(ready.read_bytes())
+        told = orjson.loads(self.ready.read_bytes())
         assert told["pid"] == self.process.pid
         self.url = told["url"]
         return self
+
+    @property
+    def ready(self) -> Path:
+        return self.journal.with_suffix(".ready")
 
     @property
     def log(self) -> Path:
@@ -172,8 +182,8 @@ def four_nodes(village: Village) -> Village:
     village.appoint(made)
     village.world.reach(DAY + DAY_S)
     village.nodes += made
-    for node in made:
-        node.start()
+    for node in [node.launch() for node in made]:
+        node.wait()
     return village
 
 
