@@ -13,7 +13,9 @@ from ledger.chain.artefacts import Artefact, compile_contracts, compiler_setting
 from ledger.chain.deployment import CONTRACTS, Contract, Deployment, abi_hash, deployment_path, load_deployment
 from ledger.chain.gateway import Gateway
 from ledger.chain.node import Node, Receipt, raw_bytes
+from ledger.chain.revert import ErrorTable
 from ledger.chain.roles import OPERATOR_ROLES, Role, permission_calls
+from ledger.chain.rpc import NodeError
 from ledger.errors import ChainError, ConflictError, NotFoundError, SettingsError
 from ledger.protocol.keccak import keccak
 from ledger.protocol.quantities import hex0x
@@ -160,7 +162,10 @@ class _Deployer:
         )
 
     def _transact(self, to: bytes | None, data: bytes, field: str) -> Receipt:
-        receipt = self._gateway.transact(self._key, to, data, field)
+        try:
+            receipt = self._gateway.transact(self._key, to, data, field)
+        except NodeError as refusal:
+            raise ErrorTable(self._abis.values()).explain(refusal, field) from None
         self._gas_used += receipt.gas_used
         return receipt
 

@@ -261,8 +261,8 @@ def running_anvil(config: DevchainConfig | None = None, *, port: int = 0, direct
     root = find_project_root()
     chosen = config or load_devchain_config(root)
     chain = Devchain(chosen, directory, directory / "state.json", root)
-    chain.up(port=port)
     try:
+        chain.up(port=port)
         yield chain
     finally:
         chain.down()
