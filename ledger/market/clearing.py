@@ -95,7 +95,7 @@ class _Day:
         commitments = _commitments(session, zone, period_start)
         digests = {digest for commitment in commitments.values() for digest in commitment.digests}
         owners = select(MeterRow.id, Party.id, Party.salt_key).join(Party, Party.id == MeterRow.party_id).where(MeterRow.zone_id == zone.id)
-        rows = session.execute(owners).tuples().all()
+        rows = session.execute(owners).all()
         parties = {meter: party for meter, party, _ in rows}
         return cls(
             zone=zone,

@@ -90,7 +90,7 @@ def units_of_day(session: Session, zone: Zone, period_start: int, readings_versi
         .where(ClearingRow.start >= period_start, ClearingRow.start < period_start + DAY_S)
         .order_by(ClearingRow.start)
     )
-    units = [UnitOfDay(*row) for row in found.tuples()]
+    units = [UnitOfDay(*row) for row in found]
     if not units:
         day = local_day(period_start, zone.utc_offset_s)
         raise NotFoundError(f"{day} is not cleared on readings version {version}", field="date", fix="clear the day first")

@@ -82,7 +82,7 @@ def _parties(session: Session, zone: Zone, period_start: int, version: int) -> d
     """Every party with a meter read that day, and the key its salt derives from; chance for a destroyed one."""
     read = {reading.meter_id for reading in readings_of_day(session, zone, period_start, version)}
     owners = select(Party.id, Party.salt_key).join(MeterRow, MeterRow.party_id == Party.id).where(MeterRow.id.in_(read))
-    return {party: key or new_id() for party, key in session.execute(owners.distinct()).tuples()}
+    return {party: key or new_id() for party, key in session.execute(owners.distinct())}
 
 
 def _leaf(zone: Zone, period_start: int, run: int, *, party: bytes, amounts: Amounts, key: bytes) -> PositionLeaf:
