@@ -98,13 +98,13 @@ contract Exchange is IExchange, Signed, Governed {
         nonReentrant
     {
         _requireBefore(deadline);
-        uint64 at = _cancelledAt[party][orderDigest];
-        if (at != 0) revert OrderAlreadyCancelled(party, orderDigest, at);
+        uint64 time = _cancelledAt[party][orderDigest];
+        if (time != 0) revert OrderAlreadyCancelled(party, orderDigest, time);
         bytes32 digest = _hashTypedDataV4(TypedData.hashCancelOrder(party, orderDigest, deadline));
         if (!partyRegistry.isValidSignature(party, signer, digest, signature)) revert InvalidSignature(signer, digest);
-        at = uint64(block.timestamp);
-        _cancelledAt[party][orderDigest] = at;
-        emit OrderCancelled(party, orderDigest, at);
+        time = uint64(block.timestamp);
+        _cancelledAt[party][orderDigest] = time;
+        emit OrderCancelled(party, orderDigest, time);
     }
 
     /// @inheritdoc IExchange

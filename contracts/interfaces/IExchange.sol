@@ -81,7 +81,7 @@ interface IExchange is ISigned {
     );
 
     /// @notice A party has withdrawn an order: no unit whose orders are committed later may hold it.
-    event OrderCancelled(bytes32 indexed party, bytes32 indexed orderDigest, uint64 at);
+    event OrderCancelled(bytes32 indexed party, bytes32 indexed orderDigest, uint64 time);
 
     /// @notice A clearing no longer counts.
     event ClearingVoided(bytes32 indexed zone, uint64 indexed start, uint32 readingsVersion, bytes32 reason);
@@ -150,7 +150,7 @@ interface IExchange is ISigned {
     error ClearingFinal(bytes32 zone, uint64 start, uint32 readingsVersion, uint64 finalAt);
 
     /// @notice The order is cancelled already.
-    error OrderAlreadyCancelled(bytes32 party, bytes32 orderDigest, uint64 at);
+    error OrderAlreadyCancelled(bytes32 party, bytes32 orderDigest, uint64 time);
 
     /// @notice The registry that says who may sign for a party.
     function partyRegistry() external view returns (IPartyRegistry);
