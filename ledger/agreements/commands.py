@@ -45,19 +45,17 @@ def draft_agreement(
     """Renders an agreement between an owner and the utility and stores it unsigned; `digest_to_sign` is what both sign.
 
     Args:
-        valid_from: first second in force, Unix; the kind says until when.
-        deadline: last second at which the chain accepts it, Unix.
+        valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
         dated_s: the date the document bears, whose law applies; `valid_from` when not given.
         supersedes: the agreement it replaces from `valid_from` on, between the same parties.
 
     Raises:
         InputError: a fact is malformed.
-        RuleError: the law forbids a term, a party's key was destroyed, or what it supersedes is another pair's or not sealed.
+        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's or unsealed.
     """
     _check_parties(owner, utility, supersedes, kind)
-    agreement_id = new_id()
     frame = Frame(
-        id=agreement_id,
+        id=(agreement_id := new_id()),
         lookup_code=rules.lookup_code(owner.key(), agreement_id),
         parties=(_named(owner), _named(utility)),
         valid_from=check_time(valid_from, "valid_from"),
@@ -65,11 +63,10 @@ def draft_agreement(
         supersedes=supersedes.id if supersedes else None,
         time_zone=time_zone,
     )
-    row, base = _drafted(kind_named(kind), frame, facts, owner, check_time(deadline, "deadline"))
-    row.signatories = [Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate((owner, utility))]
+    row, base = _drafted(kind_named(kind), frame, facts, (owner, utility), check_time(deadline, "deadline"))
     session.add(row)
     session.flush()
-    store.write(agreement_id, base)
+    store.write(row.id, base)
     return row
 
 
@@ -200,8 +197,10 @@ def revoke(gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: s
     return gateway.send(REGISTRY, "revoke", (agreement.id, rules.reason_id(reason)), guardian)
 
 
-def _drafted(kind: Kind[SaleFacts], frame: Frame, facts: SaleFacts, owner: Party, deadline: int) -> tuple[AgreementRow, bytes]:
-    """The row of a new document, still without signatories, and its unsigned PDF."""
+def _drafted(
+    kind: Kind[SaleFacts], frame: Frame, facts: SaleFacts, parties: tuple[Party, ...], deadline: int
+) -> tuple[AgreementRow, bytes]:
+    """The row of a new document and its unsigned PDF; the first party's key salts the terms."""
     terms = kind.terms(frame, facts)
     base, values = render(kind.name, terms), rules.canonical_values(terms)
     row = AgreementRow(
@@ -209,12 +208,13 @@ def _drafted(kind: Kind[SaleFacts], frame: Frame, facts: SaleFacts, owner: Party
         kind=kind.name,
         base_length=len(base),
         base_digest=sha256(base).digest(),
-        terms_root=rules.terms_root(rules.term_leaves(owner.key(), frame.id, values)),
+        terms_root=rules.terms_root(rules.term_leaves(parties[0].key(), frame.id, values)),
         valid_from=frame.valid_from,
         valid_to=kind.valid_to(frame, facts),
         supersedes=frame.supersedes,
         deadline=deadline,
         lookup_code=frame.lookup_code,
+        signatories=[Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate(parties)],
         terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
         acts=[],
     )
