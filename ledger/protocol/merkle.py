@@ -22,13 +22,13 @@ def hash_pair(a: bytes, b: bytes) -> bytes:
     return keccak(a + b if a < b else b + a)
 
 
-def merkle_root(leaves: Sequence[bytes]) -> bytes:
+def merkle_root(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes in any order; 32 zero bytes when there are none.
 
     Raises:
         ProtocolError: a leaf is not 32 bytes.
     """
-    return bytes(_nodes(leaves)[:32]) or ZERO32
+    return bytes(_nodes(_checked(leaves))[:32]) or ZERO32
 
 
 class MerkleTree:
@@ -42,7 +42,7 @@ class MerkleTree:
     """
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        given = list(leaves)
+        given = _checked(leaves)
         self._count = len(given)
         self._nodes = bytes(_nodes(given))
 
@@ -89,16 +89,23 @@ def verify_proof(root: bytes, leaf_hash: bytes, proof: Sequence[bytes]) -> bool:
     return node == root and root != ZERO32
 
 
-def _nodes(leaves: Sequence[bytes]) -> bytes | memoryview:
-    """All 2n−1 nodes, concatenated: the root first, the sorted leaves from the end."""
-    if set(map(type, leaves)) - {bytes} or set(map(len, leaves)) - {32}:
-        for leaf in leaves:
+def _checked(leaves: Iterable[bytes]) -> list[bytes]:
+    if not isinstance(leaves, Iterable):
+        raise ProtocolError("not a list of leaf hashes", field="leaves", fix="give a list of 32-byte hashes")
+    given = list(leaves)
+    if set(map(type, given)) - {bytes} or set(map(len, given)) - {32}:
+        for leaf in given:
             check_bytes32(leaf, "leaf")
+    return given
+
+
+def _nodes(leaves: list[bytes]) -> bytes | memoryview:
+    """All 2n−1 nodes, concatenated: the root first, the sorted leaves from the end."""
     lanes = lanes_for(len(leaves))
     return b"".join(_plain_nodes(leaves)) if lanes is None else memoryview(lanes.tree_nodes(b"".join(leaves))).cast("B")
 
 
-def _plain_nodes(leaves: Sequence[bytes]) -> list[bytes]:
+def _plain_nodes(leaves: list[bytes]) -> list[bytes]:
     nodes = [ZERO32] * (len(leaves) - 1) + sorted(leaves, reverse=True)
     for place in range(len(leaves) - 2, -1, -1):
         nodes[place] = hash_pair(nodes[2 * place + 1], nodes[2 * place + 2])
