@@ -8,7 +8,8 @@ the one that was signed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,9 @@ from oracle.vee import ZoneTerms
 
 PIECE = 500
 """Profiles in one request."""
+
+Place = tuple[bytes, int]
+"""A meter and a version of its profile."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,7 @@ class Delivery:
         """Brings every reachable node the profiles that others hold and it misses; returns the reachable nodes."""
         outcomes = await peers.each(lambda node: _profiles(peers, node, zone, period_start, version), self._enough_reached)
         held = {node: _by_place(answer) for node, answer in outcomes.items() if not isinstance(answer, NodeUnreachableError)}
-        every = {place: signed for profiles in held.values() for place, signed in profiles.items()}
-        missing = {node: [every[place] for place in sorted(every.keys() - profiles.keys())] for node, profiles in held.items()}
+        missing = {node: _missing(profiles, held.values()) for node, profiles in held.items()}
         behind = [node for node, profiles in missing.items() if profiles]
         if behind:
             await peers.each(lambda node: _push(peers, node, missing[node]), lambda _: False, behind)
@@ -199,8 +202,14 @@ async def _profiles(peers: Peers, node: str, zone: bytes, period_start: int, ver
         raise NodeUnreachableError(f"answered profiles that cannot be read: {wrong}", field=node) from None
 
 
-def _by_place(answer: Mapping[str, Any]) -> dict[tuple[bytes, int], SignedProfile]:
+def _by_place(answer: Mapping[str, Any]) -> dict[Place, SignedProfile]:
     return {(signed.profile.meter, signed.profile.version): signed for signed in answer["profiles"]}
+
+
+def _missing(own: Mapping[Place, SignedProfile], every: Iterable[Mapping[Place, SignedProfile]]) -> list[SignedProfile]:
+    """What others hold and this node does not: older versions first, and what most of them hold before what one of them made up."""
+    holders = Counter(signed for profiles in every for place, signed in profiles.items() if place not in own)
+    return sorted(holders, key=lambda signed: (signed.profile.version, -holders[signed], signed.profile.meter))
 
 
 def _rebuilt(held: Mapping[str, Any], readings: Readings) -> list[ReadingLeaf] | None:

@@ -111,10 +111,17 @@ async def _listen(runner: web.AppRunner, port: int) -> int:
 def _announce(config: NodeConfig, port: int, key: NodeKey, announce: Callable[[dict[str, object]], None]) -> None:
     ready: dict[str, object] = {"port": port, "pid": os.getpid(), "signer": hex0x(key.signer), "url": f"http://{HOST}:{port}"}
     if config.ready is not None:
-        draft = config.ready.with_name(f"{config.ready.name}.{os.getpid()}")
-        draft.write_bytes(orjson.dumps(ready))
-        draft.replace(config.ready)
+        _write_whole(config.ready, orjson.dumps(ready))
     announce(ready)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as problem:
+        raise NodeError(f"cannot be written: {problem.strerror}", field=str(path), fix="name a file in a folder of your own") from None
 
 
 async def _first(*events: asyncio.Event) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import Any
 
 from ledger.protocol.merkle import merkle_root
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.typed_data import hash_struct
+from oracle.delivery import Delivery
 from oracle.keys import load_key
 from oracle.profiles import SignedProfile
 from oracle.vee import DAY_S
@@ -68,7 +70,11 @@ def test_two_dead_nodes_are_more_than_f_but_two_signatures_are_still_a_quorum(fo
     delivery.push(four_nodes.profiles())
     for node in four_nodes.nodes[:2]:
         node.end(signal.SIGKILL)
-    assert delivery.collect(four_nodes.zone, DAY).quorum is not None
+    quorum = delivery.collect(four_nodes.zone, DAY).quorum
+    assert quorum is not None
+    assert {len(signer) for signer in quorum.signers} == {20, 84}, "a wallet and a P-256 key"
+    four_nodes.anchor(quorum)
+    assert anchored(four_nodes) == hash_struct(quorum.readings)
     four_nodes.nodes[2].end(signal.SIGKILL)
     assert delivery.collect(four_nodes.zone, DAY).quorum is None
 
@@ -150,6 +156,35 @@ def test_meters_installed_or_retired_after_the_day_change_no_root(four_nodes: An
     assert first["statement"]["readings"] == second["statement"]["readings"]
     assert first["meters"] == second["meters"]
     assert hex0x(retired) in second["meters"]
+
+
+def test_a_node_that_was_told_lies_is_levelled_by_what_most_hold(four_nodes: Any) -> None:
+    """One node holds another salt than the rest and another is behind: what most hold is brought to the one behind."""
+    first, behind, *others = four_nodes.nodes
+    four_nodes.delivery(first).push(four_nodes.profiles(salt=b"\x66" * 32))
+    four_nodes.delivery(*others).push(four_nodes.profiles())
+    quorum = four_nodes.delivery().collect(four_nodes.zone, DAY).quorum
+    assert quorum is not None
+    asked = {"zone": hex0x(four_nodes.zone), "period_start": DAY, "version": 1}
+    roots = [node.ask("POST", "/statements", asked)[1]["statement"]["readings"]["root"] for node in (first, behind)]
+    assert roots[0] != hex0x(quorum.readings.root) == roots[1]
+
+
+def test_a_wrong_address_and_a_dead_one_have_receipts_that_say_so(four_nodes: Any) -> None:
+    rpc, dead = four_nodes.world.settings.rpc_url, "http://127.0.0.1:9"
+    anchorage = four_nodes.delivery()._anchorage
+    delivery = Delivery([rpc, dead, *(node.url for node in four_nodes.nodes[:2])], anchorage, attempts=2)
+
+    async def inside_a_loop() -> tuple[Any, Any]:
+        return await delivery.push_async(four_nodes.profiles()), await delivery.collect_async(four_nodes.zone, DAY)
+
+    receipts, collected = asyncio.run(inside_a_loop())
+    assert [receipt.held for receipt in receipts] == [0, 0, 3, 3]
+    assert "address of an oracle node" in receipts[0].problem
+    assert "does not answer" in receipts[1].problem
+    assert [node for node, _ in collected.unanswered] == sorted([rpc, dead])
+    assert collected.quorum is not None
+    assert set(delivery.refusals()) == {node.url for node in four_nodes.nodes[:2]}
 
 
 def test_a_silent_meter_holds_nobody_up(four_nodes: Any) -> None:
