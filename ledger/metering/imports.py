@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from oracle.errors import SourceError
 from oracle.sources.csv import CsvFormat, Interval, read_intervals
 from oracle.sources.lines import Progress, file_digest
 
-BATCH_ROWS = 50_000
+CHUNK_ROWS = 2_000
+HOME_BITS = 62
+COLUMNS = ("home_id", "start", "import_wh", "export_wh", "import_id")
 TAKEN = re.compile(r"\(home_id, start\)=\((\d+), (\d+)\)")
 
 
@@ -100,60 +103,54 @@ def _known(session: Session, zone: Zone, digest: bytes, settings: dict[str, str]
 
 
 def _load(loading: _Loading, intervals: Iterator[Interval]) -> None:
-    while batch := list(islice(intervals, BATCH_ROWS)):
-        loading.add(batch)
+    try:
+        copy_rows(loading.session, ImportedInterval.__tablename__, COLUMNS, loading.lines(intervals))
+    except psycopg.errors.UniqueViolation as taken:
+        raise loading.overlap(taken) from None
     record = loading.record
     record.rows, record.homes = loading.rows, len(loading.seen)
     record.first_start, record.last_end = loading.first, loading.last + loading.zone.interval_s
+    fresh = loading.seen - loading.known
+    if fresh:
+        homes = [{"id": loading.numbers[label], "zone_id": loading.zone.id, "label": label} for label in sorted(fresh)]
+        loading.session.execute(insert(ImportedHome), homes)
 
 
-@dataclass
 class _Loading:
     """An import under way: which homes have a number, and what was seen."""
 
-    session: Session
-    zone: Zone
-    record: Import
-    rows: int = 0
-    first: int = 2**63 - 1
-    last: int = 0
-    seen: set[str] = field(default_factory=set)
-    numbers: dict[str, int] = field(default_factory=dict)
+    def __init__(self, session: Session, zone: Zone, record: Import) -> None:
+        self.session, self.zone, self.record = session, zone, record
+        known = session.execute(select(ImportedHome.label, ImportedHome.id).where(ImportedHome.zone_id == zone.id))
+        self.numbers: dict[str, int] = dict(known.tuples().all())
+        self.known = set(self.numbers)
+        self.seen: set[str] = set()
+        self.rows, self.first, self.last = 0, 2**63 - 1, 0
 
-    def __post_init__(self) -> None:
-        known = self.session.execute(select(ImportedHome.label, ImportedHome.id).where(ImportedHome.zone_id == self.zone.id))
-        self.numbers = dict(known.tuples().all())
+    def lines(self, intervals: Iterator[Interval]) -> Iterator[str]:
+        """The rows as COPY takes them, a chunk at a time."""
+        numbers, end = self.numbers, f"\t{self.record.id}\n"
+        while chunk := list(islice(intervals, CHUNK_ROWS)):
+            if not self.seen.issuperset({row.meter for row in chunk}):
+                self._meet(chunk)
+            yield "".join([f"{numbers[meter]}\t{start}\t{import_wh}\t{export_wh}{end}" for _, meter, start, import_wh, export_wh in chunk])
+            starts = [row.start for row in chunk]
+            self.rows += len(chunk)
+            self.first, self.last = min(self.first, *starts), max(self.last, *starts)
 
-    def add(self, batch: list[Interval]) -> None:
-        """Copies one batch of rows into the database."""
-        self._meet(batch)
-        numbers, import_id = self.numbers, self.record.id
-        lines = [f"{numbers[row.meter]}\t{row.start}\t{row.import_wh}\t{row.export_wh}\t{import_id}\n" for row in batch]
-        try:
-            copy_rows(self.session, ImportedInterval.__tablename__, ["home_id", "start", "import_wh", "export_wh", "import_id"], lines)
-        except psycopg.errors.UniqueViolation as taken:
-            raise self._taken(taken) from None
-        self.rows += len(batch)
-        self.first = min(self.first, *(row.start for row in batch))
-        self.last = max(self.last, *(row.start for row in batch))
-
-    def _meet(self, batch: list[Interval]) -> None:
+    def _meet(self, chunk: list[Interval]) -> None:
         """Gives every home that appears for the first time a number, after a look at whether its rows fit the zone's units."""
-        fresh: dict[str, Interval] = {}
-        for row in batch:
+        for row in chunk:
             if row.meter not in self.seen:
                 self.seen.add(row.meter)
-                fresh[row.meter] = row
-        for row in fresh.values():
-            if (row.start + self.zone.utc_offset_s) % self.zone.interval_s:
-                raise SourceError("does not begin with one of the zone's units", line=row.line, fix="check the time zone and the interval")
-        unknown = [label for label in fresh if label not in self.numbers]
-        if unknown:
-            adding = insert(ImportedHome).returning(ImportedHome.label, ImportedHome.id)
-            added = self.session.execute(adding, [{"zone_id": self.zone.id, "label": label} for label in unknown])
-            self.numbers.update(added.tuples().all())
+                self.numbers.setdefault(row.meter, secrets.randbits(HOME_BITS))
+                if (row.start + self.zone.utc_offset_s) % self.zone.interval_s:
+                    raise SourceError(
+                        "does not begin with one of the zone's units", line=row.line, fix="check the time zone and the interval"
+                    )
 
-    def _taken(self, taken: psycopg.errors.UniqueViolation) -> ConflictError:
+    def overlap(self, taken: psycopg.errors.UniqueViolation) -> ConflictError:
+        """The database's refusal in a person's words."""
         found = TAKEN.search(taken.diag.message_detail or "")
         labels = {number: label for label, number in self.numbers.items()}
         what = f"{labels.get(int(found[1]))} at {shown(int(found[2]), self.zone.utc_offset_s)}" if found else "an interval"

@@ -150,12 +150,15 @@ class Import(Base):
 
 
 class ImportedHome(Base):
-    """A home named in imported files, with its PV power when a list of homes gave it; `capacity_w` is 0 for a home without PV."""
+    """A home named in imported files, with its PV power when a list of homes gave it; `capacity_w` is 0 for a home without PV.
+
+    The id is a random number, so that an import can number its homes while it copies.
+    """
 
     __tablename__ = "imported_home"
     __table_args__ = (UniqueConstraint("zone_id", "label"), CheckConstraint("capacity_w >= 0", name="capacity"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     zone_id: Mapped[Bytes32] = mapped_column(ForeignKey(Zone.id))
     label: Mapped[str] = mapped_column(Text)
     capacity_w: Mapped[int | None] = mapped_column(BigInteger)
@@ -170,7 +173,7 @@ class ImportedInterval(Base):
     __tablename__ = "imported_interval"
     __table_args__ = (CheckConstraint("import_wh >= 0 AND export_wh >= 0", name="not_negative"),)
 
-    home_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    home_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     start: Mapped[UtcSeconds] = mapped_column(primary_key=True, autoincrement=False)
     import_wh: Mapped[Wh]
     export_wh: Mapped[Wh]
