@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.queries import Span, spans_in_force
@@ -14,6 +14,7 @@ from ledger.chain.outbox import Encoder, enqueue
 from ledger.errors import RuleError
 from ledger.market.model import ClearingRow, Fill, OrdersCommitment, StandingOrder
 from ledger.market.unit import Committed, Metered, Outcome, Prices, clear_unit
+from ledger.metering.bulk import copy_rows
 from ledger.metering.model import MeterRow, Reading, Zone
 from ledger.metering.queries import anchor_of, readings_of_day
 from ledger.metering.rules import DAY_S, shown, unit_starts
@@ -25,6 +26,21 @@ from ledger.protocol.typed_data import Clearing
 
 BATCH = 48
 """Clearings posted in one transaction: about three million gas."""
+
+FILL_COLUMNS = (
+    "zone_id",
+    "start",
+    "readings_version",
+    "index",
+    "party_id",
+    "meter_id",
+    "order_digest",
+    "side",
+    "leg",
+    "quantity_wh",
+    "price_vnd_per_kwh",
+    "leaf_hash",
+)
 
 
 def clear_day(session: Session, calls: Encoder, zone: Zone, period_start: int, readings_version: int) -> list[ClearingRow]:
@@ -51,9 +67,7 @@ def clear_day(session: Session, calls: Encoder, zone: Zone, period_start: int, r
         rows += [ClearingRow.of(unit.record, intent.id) for unit in batch]
     session.add_all(rows)
     session.flush()
-    fills = [fill for unit in units for fill in unit.fills]
-    if fills:
-        session.execute(insert(Fill), fills)
+    copy_rows(session, Fill.__tablename__, FILL_COLUMNS, (unit.fills for unit in units))
     return rows
 
 
@@ -138,10 +152,10 @@ def _orders(session: Session, digests: Iterable[bytes]) -> Iterator[Committed]:
 
 @dataclass(frozen=True)
 class _Unit:
-    """One unit cleared: its record, and its fills in the order of their tree as columns of `fill`."""
+    """One unit cleared: its record, and its fills in the order of their tree as lines for COPY."""
 
     record: Clearing
-    fills: Sequence[Mapping[str, object]]
+    fills: str
 
     @classmethod
     def clear(cls, day: _Day, start: int) -> _Unit:
@@ -170,7 +184,7 @@ class _Unit:
             fills_root=merkle_root([leaf_hash for _, leaf_hash in hashed]),
             fills_count=len(hashed),
         )
-        return cls(record, [_columns(record, *one, fill.leg) for one, fill in zip(hashed, outcome.fills, strict=True)])
+        return cls(record, "".join(_line(record, *one, fill.leg) for one, fill in zip(hashed, outcome.fills, strict=True)))
 
 
 def _leaves(day: _Day, start: int, outcome: Outcome) -> Iterator[FillLeaf]:
@@ -189,18 +203,8 @@ def _leaves(day: _Day, start: int, outcome: Outcome) -> Iterator[FillLeaf]:
         )
 
 
-def _columns(record: Clearing, leaf: FillLeaf, leaf_hash: bytes, leg: str) -> dict[str, object]:
-    return {
-        "zone_id": record.zone,
-        "start": record.start,
-        "readings_version": record.readings_version,
-        "index": leaf.index,
-        "party_id": leaf.party,
-        "meter_id": leaf.meter,
-        "order_digest": leaf.order_digest,
-        "side": leaf.side,
-        "leg": leg,
-        "quantity_wh": leaf.quantity_wh,
-        "price_vnd_per_kwh": leaf.price_vnd_per_kwh,
-        "leaf_hash": leaf_hash,
-    }
+def _line(record: Clearing, leaf: FillLeaf, leaf_hash: bytes, leg: str) -> str:
+    return (
+        f"\\\\x{leaf.zone.hex()}\t{leaf.start}\t{record.readings_version}\t{leaf.index}\t\\\\x{leaf.party.hex()}\t\\\\x{leaf.meter.hex()}\t"
+        f"\\\\x{leaf.order_digest.hex()}\t{leaf.side}\t{leg}\t{leaf.quantity_wh}\t{leaf.price_vnd_per_kwh}\t\\\\x{leaf_hash.hex()}\n"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -158,18 +160,29 @@ def commit_orders(session: Session, calls: Calls, zone: Zone, start: int, *, now
     return commitment
 
 
-def _valid_orders(session: Session, zone: Zone, start: int) -> list[StandingOrder]:
+class _Valid(NamedTuple):
+    """What choosing and hashing need of an order; a unit's commitment loads no more."""
+
+    digest: bytes
+    party_id: bytes
+    meter_id: bytes
+    side: int
+    nonce: int
+
+
+def _valid_orders(session: Session, zone: Zone, start: int) -> list[_Valid]:
     """Orders valid for the whole unit and cancelled neither here nor, by whoever held the signature, on chain."""
     said = (
         select(ChainEvent.log_index)
         .where(ChainEvent.contract == EXCHANGE, ChainEvent.event == "OrderCancelled")
         .where(ChainEvent.args["orderDigest"].astext == func.concat("0x", func.encode(StandingOrder.digest, "hex")))
     )
-    wanted = select(StandingOrder).where(
+    columns = (StandingOrder.digest, StandingOrder.party_id, StandingOrder.meter_id, StandingOrder.side, StandingOrder.nonce)
+    wanted = select(*columns).where(
         StandingOrder.zone_id == zone.id,
         StandingOrder.valid_from <= start,
         StandingOrder.valid_to >= start + zone.interval_s,
         StandingOrder.cancelled_s.is_(None),
         ~said.exists(),
     )
-    return list(session.scalars(wanted))
+    return [_Valid(*row) for row in session.execute(wanted)]
