@@ -129,10 +129,7 @@ contract RecordTest is Papers {
 
     function test_RevertWhen_TheOtherIsNotRecorded() external {
         bytes32 old = keccak256("no such agreement");
-        _refuse(
-            draft(ID, old),
-            abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, old, IAgreementRegistry.Status.None)
-        );
+        _refuse(draft(ID, old), abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, old, IAgreementRegistry.Status.None));
     }
 
     function test_RevertWhen_TheOtherWasTerminated() external {

@@ -30,11 +30,7 @@ abstract contract Papers is World {
         return digestOf(address(agreements), twin.hashAgreement(a));
     }
 
-    function signed(IAgreementRegistry.Agreement memory a)
-        internal
-        view
-        returns (bytes[] memory signers, bytes[] memory signatures)
-    {
+    function signed(IAgreementRegistry.Agreement memory a) internal view returns (bytes[] memory signers, bytes[] memory signatures) {
         bytes32 digest = agreementDigest(a);
         (signers, signatures) = (new bytes[](2), new bytes[](2));
         (signers[0], signers[1]) = (homeKey.signer, utilityKey.signer);

@@ -51,7 +51,8 @@ abstract contract World {
 
     function setUp() public virtual {
         vm.warp(DAY - 1 days);
-        bytes memory managed = abi.encode(manager = AccessManager(vm.deployCode("AccessManager.sol:AccessManager", abi.encode(address(this)))));
+        bytes memory managed =
+            abi.encode(manager = AccessManager(vm.deployCode("AccessManager.sol:AccessManager", abi.encode(address(this)))));
         p256 = vm.deployCode("ERC7913P256Verifier.sol:ERC7913P256Verifier");
         rsa = vm.deployCode("ERC7913RSAVerifier.sol:ERC7913RSAVerifier");
         twin = ProtocolTwin(vm.deployCode("ProtocolTwin.sol:ProtocolTwin"));

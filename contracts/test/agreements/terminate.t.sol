@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+import {IAgreementRegistry} from "../../interfaces/IAgreementRegistry.sol";
+import {ISigned} from "../../interfaces/ISigned.sol";
+import {Key, Keys} from "../support/Keys.sol";
+import {Papers} from "../support/Papers.sol";
+import {vm} from "../support/Vm.sol";
+
+contract TerminateTest is Papers {
+    using Keys for Key;
+
+    IAgreementRegistry.Agreement private agreement;
+
+    function setUp() public override {
+        super.setUp();
+        agreement = draft(ID, 0);
+        record(agreement);
+        vm.warp(DAY + 10 days);
+    }
+
+    function _terminate(bytes32 party, Key memory key, bytes memory signature) private {
+        vm.prank(recorder);
+        agreements.terminate(agreement, party, DAY + 20 days, FAR, key.signer, signature);
+    }
+
+    function _refuse(IAgreementRegistry.Agreement memory a, bytes memory revertData) private {
+        bytes memory signature = homeKey.sign(termination(a.id, HOME, DAY + 20 days, FAR));
+        vm.expectRevert(revertData);
+        vm.prank(recorder);
+        agreements.terminate(a, HOME, DAY + 20 days, FAR, homeKey.signer, signature);
+    }
+
+    function test_RevertWhen_TheCallerIsNotTheRecorder() external {
+        bytes memory signature = homeKey.sign(termination(ID, HOME, DAY + 20 days, FAR));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        vm.prank(stranger);
+        agreements.terminate(agreement, HOME, DAY + 20 days, FAR, homeKey.signer, signature);
+    }
+
+    function test_RevertWhen_TheDeadlineHasPassed() external {
+        uint64 deadline = uint64(block.timestamp) - 1;
+        bytes memory signature = homeKey.sign(termination(ID, HOME, DAY + 20 days, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ISigned.DeadlinePassed.selector, deadline, block.timestamp));
+        vm.prank(recorder);
+        agreements.terminate(agreement, HOME, DAY + 20 days, deadline, homeKey.signer, signature);
+    }
+
+    function test_RevertWhen_ThereIsNoSuchAgreement() external {
+        bytes32 none = keccak256("none");
+        _refuse(draft(none, 0), abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, none, IAgreementRegistry.Status.None));
+    }
+
+    function test_RevertWhen_ItWasTerminatedAlready() external {
+        terminate(agreement, DAY + 20 days);
+        _refuse(agreement, abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, ID, IAgreementRegistry.Status.Terminated));
+    }
+
+    function test_RevertWhen_TheAgreementHandedOverIsNotTheRecordedOne() external {
+        IAgreementRegistry.Agreement memory forged = draft(ID, 0);
+        forged.parties[1] = keccak256("a stranger");
+        _refuse(
+            forged,
+            abi.encodeWithSelector(
+                IAgreementRegistry.NotTheRecordedAgreement.selector, ID, twin.hashAgreement(forged), twin.hashAgreement(agreement)
+            )
+        );
+    }
+
+    function test_RevertWhen_ThePartyIsNotOneToTheAgreement() external {
+        bytes32 other = keccak256("a neighbour");
+        Key memory key = Keys.eoa(0xbeef);
+        register(other, key);
+        bytes memory signature = key.sign(termination(ID, other, DAY + 20 days, FAR));
+        vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.NotAParty.selector, ID, other));
+        _terminate(other, key, signature);
+    }
+
+    function test_RevertWhen_TheSignerDoesNotStandForTheParty() external {
+        bytes32 digest = termination(ID, HOME, DAY + 20 days, FAR);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.InvalidSignature.selector, utilityKey.signer, digest));
+        _terminate(HOME, utilityKey, utilityKey.sign(digest));
+    }
+
+    function test_RevertWhen_TheSignatureIsForAnotherTime() external {
+        bytes memory signature = homeKey.sign(termination(ID, HOME, DAY + 21 days, FAR));
+        bytes32 digest = termination(ID, HOME, DAY + 20 days, FAR);
+        vm.expectRevert(abi.encodeWithSelector(ISigned.InvalidSignature.selector, homeKey.signer, digest));
+        _terminate(HOME, homeKey, signature);
+    }
+
+    function test_When_ItTakesEffectLater() external {
+        bytes memory signature = utilityKey.sign(termination(ID, UTILITY, DAY + 20 days, FAR));
+        pause(agreements);
+        vm.expectEmit(address(agreements));
+        emit IAgreementRegistry.AgreementTerminated(ID, UTILITY, DAY + 20 days);
+        _terminate(UTILITY, utilityKey, signature);
+        vm.assertTrue(agreements.inForce(ID, DAY + 20 days - 1), "in force until then");
+        vm.assertFalse(agreements.inForce(ID, DAY + 20 days), "not from then on");
+    }
+
+    function test_When_ItWasMeantToTakeEffectInThePast() external {
+        terminate(agreement, DAY + 1 days);
+        vm.assertEq(agreements.recordOf(ID).endedAt, block.timestamp, "it ends now");
+        vm.assertTrue(agreements.inForce(ID, uint64(block.timestamp) - 1), "the past stays as it was");
+        vm.assertFalse(agreements.inForce(ID, uint64(block.timestamp)), "over");
+    }
+}
