@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,7 +35,7 @@ from ledger.settings import Settings
 HALF_HOURS = (1800, 7 * 3600, 0, 0, 2)
 """A zone of half-hours in Vietnam that clears at one price and has no gate lead."""
 
-WORKER = "import sys; from ledger.cli import main; sys.argv = ['sonang', 'worker', *sys.argv[1:]]; main()"
+WORKER = "import runpy, typer; typer.run(runpy.run_path('ledger/cli/worker.py')['worker'])"
 
 
 @dataclass
@@ -124,6 +125,7 @@ class ChainStage:
         """A real worker process; ended with the stage if the test does not."""
         process = subprocess.Popen(
             [sys.executable, "-c", WORKER, *arguments],
+            cwd=Path(__file__).resolve().parents[1],
             env=self.environment(**changes),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -131,6 +133,14 @@ class ChainStage:
         )
         self.workers.append(process)
         return process
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Returns as soon as it holds; fails when it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
 
 
 @contextlib.contextmanager
