@@ -110,7 +110,7 @@ def read_sealed(pdf: bytes) -> SealedFile:
     """Takes a sealed PDF apart and checks that it is whole: base, terms and seal belong together. Signatures: `check_signatures`.
 
     Raises:
-        ProtocolError: `field` is `pdf`, `base`, `terms`, `seal` or the path of a malformed entry of `signatures.json`.
+        ProtocolError: `field` is `pdf`, `base`, `terms`, `seal`, `json` or the path of a malformed entry of `signatures.json`.
     """
     base, attached = split(pdf)
     content = _from_json(parse_canonical(attached))
