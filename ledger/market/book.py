@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ledger.errors import RuleError
 
 LIMIT_WH = 2**63 - 1
+"""The most energy on one side of a unit."""
 
 
 @dataclass(frozen=True, eq=False)

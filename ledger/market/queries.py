@@ -93,7 +93,9 @@ def units_of_day(session: Session, zone: Zone, period_start: int, readings_versi
     units = [UnitOfDay(*row) for row in found]
     if not units:
         day = local_day(period_start, zone.utc_offset_s)
-        raise NotFoundError(f"{day} is not cleared on readings version {version}", field="date", fix="clear the day first")
+        raise NotFoundError(
+            f"{day} is not cleared" + (f" on readings version {version}" if version else ""), field="date", fix="clear it first"
+        )
     return units
 
 
@@ -125,6 +127,18 @@ def fills_of_day(session: Session, zone: Zone, period_start: int, readings_versi
     if party is not None:
         wanted = wanted.where(Fill.party_id == party.id)
     return session.scalars(wanted.order_by(Fill.start, Fill.index)).all()
+
+
+def fill_at(session: Session, clearing: ClearingRow, index: int) -> Fill:
+    """One fill of a clearing by its place in the tree.
+
+    Raises:
+        NotFoundError: the clearing has fewer.
+    """
+    found = session.get(Fill, (clearing.zone_id, clearing.start, clearing.readings_version, index))
+    if found is None:
+        raise NotFoundError(f"no fill {index}", field="index", fix=f"give a number below {clearing.fills_count}")
+    return found
 
 
 def fill_with_proof(session: Session, fill: Fill) -> ProvenFill:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ledger.errors import RuleError
-from ledger.market.book import Offers, UnitBook
+from ledger.market.book import LIMIT_WH, Offers, UnitBook
 from ledger.market.mechanisms import clear
 from ledger.market.model import NO_ORDER, Leg, Side
 from ledger.market.rules import allocate
@@ -98,6 +98,11 @@ def clear_unit(mechanism: int, metered: Sequence[Metered], orders: Sequence[Comm
         RuleError: the orders are not by rising digest, two speak for one meter and side, or the energy does not fit 63 bits.
     """
     _check_commitment(orders)
+    surplus, demand = sum(one.export_wh for one in metered), sum(one.import_wh for one in metered)
+    if max(surplus, demand) > LIMIT_WH:
+        raise RuleError(
+            f"{max(surplus, demand)} Wh in one unit", field="readings", fix="correct the meter that claims it in the next version"
+        )
     meters = {one.meter: one for one in metered}
     sells, buys = (_offers(orders, side, meters) for side in Side)
     result = clear(mechanism, UnitBook(sells, buys))
@@ -109,8 +114,8 @@ def clear_unit(mechanism: int, metered: Sequence[Metered], orders: Sequence[Comm
     fills += _residual_fills(metered, fills, prices)
     return Outcome(
         price_vnd_per_kwh=result.price_vnd_per_kwh,
-        surplus_wh=sum(one.export_wh for one in metered),
-        demand_wh=sum(one.import_wh for one in metered),
+        surplus_wh=surplus,
+        demand_wh=demand,
         traded_wh=result.traded_wh,
         unpaid_wh=sum(one.export_wh for one in metered if not one.may_sell),
         fills=tuple(sorted(fills, key=UnitFill.place)),

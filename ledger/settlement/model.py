@@ -10,7 +10,7 @@ from dataclasses import fields
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.db import Base, Bytes32, Mvnd, UtcSeconds, Wh
+from ledger.db import Base, Bytes32, Mvnd, Uint64, UtcSeconds
 from ledger.metering.model import Zone
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import SettlementRun, hash_struct
@@ -83,7 +83,7 @@ class Position(Base):
     period_start: Mapped[UtcSeconds] = mapped_column(primary_key=True, autoincrement=False)
     run: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     party_id: Mapped[Bytes32] = mapped_column(ForeignKey(Party.id), primary_key=True)
-    sold_wh: Mapped[Wh]
-    bought_wh: Mapped[Wh]
+    sold_wh: Mapped[Uint64]
+    bought_wh: Mapped[Uint64]
     net_mvnd: Mapped[Mvnd]
     leaf_hash: Mapped[Bytes32]

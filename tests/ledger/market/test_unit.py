@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import count
 
 import pytest
 from hypothesis import given
@@ -162,10 +161,11 @@ def test_with_a_single_buyer_homes_trade_with_the_utility_alone(unit: tuple[list
 
 def test_two_roofs_and_two_homes_share_a_sunny_half_hour() -> None:
     """The roof without an order goes to the utility; the roof with one sells 600 of its 900 Wh next door at the middle price."""
-    numbers = count(1)
     roof, silent_roof, barred, home = (
-        Metered(name(n), name(100 + n), i, e, s)
-        for n, i, e, s in zip(numbers, (0, 0, 0, 600), (900, 500, 300, 0), (True, True, False, False), strict=False)
+        Metered(name(1), name(101), 0, 900, True),
+        Metered(name(2), name(102), 0, 500, True),
+        Metered(name(3), name(103), 0, 300, False),
+        Metered(name(4), name(104), 600, 0, False),
     )
     sell = Committed(name(7), roof.meter, Side.SELL, (Step(600, 1_200), Step(EVERYTHING_WH, 1_500)))
     buy = Committed(name(8), home.meter, Side.BUY, (Step(EVERYTHING_WH, 1_701),))
@@ -191,6 +191,13 @@ def test_a_commitment_out_of_order_or_with_two_voices_for_a_meter_is_refused() -
     for orders in ([replace(first, digest=name(2)), first], [first, first], [first, replace(first, digest=name(2))]):
         with pytest.raises(RuleError):
             clear_unit(2, [], orders, PRICES)
+
+
+def test_more_than_63_bits_of_energy_in_a_unit_is_refused() -> None:
+    whole = Metered(name(1), name(101), 2**63 - 1, 0, True)
+    assert clear_unit(2, [whole], [], PRICES).demand_wh == 2**63 - 1
+    with pytest.raises(RuleError, match="Wh in one unit"):
+        clear_unit(2, [whole, Metered(name(2), name(102), 1, 0, True)], [], PRICES)
 
 
 def test_an_unknown_mechanism_is_refused_by_its_number() -> None:

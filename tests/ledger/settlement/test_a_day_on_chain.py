@@ -102,6 +102,9 @@ def test_every_line_of_the_day_proves_itself_against_the_records(session: Sessio
             ]
         )
     ]
+    assert [lines.fill_at(session, clearing, place) for place in range(5)] == list(fills)
+    with pytest.raises(NotFoundError, match="no fill 5"):
+        lines.fill_at(session, clearing, 5)
     for fill in fills:
         proven = lines.fill_with_proof(session, fill)
         assert verify_proof(proven.clearing.fills_root, proven.leaf.leaf_hash(), proven.proof)
