@@ -122,7 +122,7 @@ class _Loading:
     def __init__(self, session: Session, zone: Zone, record: Import) -> None:
         self.session, self.zone, self.record = session, zone, record
         known = session.execute(select(ImportedHome.label, ImportedHome.id).where(ImportedHome.zone_id == zone.id))
-        self.numbers: dict[str, int] = dict(known.tuples().all())
+        self.numbers: dict[str, int] = dict(known.all())
         self.known = set(self.numbers)
         self.seen: set[str] = set()
         self.rows, self.first, self.last = 0, 2**63 - 1, 0

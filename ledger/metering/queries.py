@@ -111,7 +111,7 @@ def homes_of_zone(session: Session, zone: Zone) -> list[HomeData]:
         .where(ImportedHome.zone_id == zone.id)
         .order_by(ImportedHome.label)
     )
-    return [HomeData(*row) for row in found.tuples()]
+    return [HomeData(*row) for row in found]
 
 
 def days_with_data(session: Session, zone: Zone) -> list[DayOfData]:
@@ -126,7 +126,7 @@ def days_with_data(session: Session, zone: Zone) -> list[DayOfData]:
     )
     whole = func.count().filter(per_home.c.units == DAY_S // zone.interval_s)
     found = session.execute(select(per_home.c.day, func.count(), whole).group_by(per_home.c.day).order_by(per_home.c.day))
-    starts = ((int(number) * DAY_S - zone.utc_offset_s, homes, whole_homes) for number, homes, whole_homes in found.tuples())
+    starts = ((int(number) * DAY_S - zone.utc_offset_s, homes, whole_homes) for number, homes, whole_homes in found)
     return [DayOfData(local_day(start, zone.utc_offset_s), start, homes, whole_homes) for start, homes, whole_homes in starts]
 
 
@@ -138,7 +138,7 @@ def load_profiles(session: Session, zone: Zone, period_start: int) -> list[DayPr
         .where(ImportedHome.zone_id == zone.id, ImportedInterval.start >= period_start, ImportedInterval.start < period_start + DAY_S)
     )
     by_home: dict[str, dict[int, tuple[int, int]]] = {}
-    for label, start, import_wh, export_wh in found.tuples():
+    for label, start, import_wh, export_wh in found:
         by_home.setdefault(label, {})[start] = (import_wh, export_wh)
     return [_day_profile(zone, period_start, label, by_home[label]) for label in sorted(by_home)]
 
@@ -155,7 +155,7 @@ def load_profile(session: Session, zone: Zone, label: str, period_start: int) ->
         .where(ImportedHome.zone_id == zone.id, ImportedHome.label == label)
         .where(ImportedInterval.start >= period_start, ImportedInterval.start < period_start + DAY_S)
     )
-    units = {start: (import_wh, export_wh) for start, import_wh, export_wh in found.tuples()}
+    units = {start: (import_wh, export_wh) for start, import_wh, export_wh in found}
     if not units:
         day = local_day(period_start, zone.utc_offset_s)
         raise NotFoundError(
@@ -196,7 +196,7 @@ def salt_keys(session: Session, zone: Zone) -> dict[bytes, bytes | None]:
     found = session.execute(
         select(MeterRow.id, Party.salt_key).join(Party, Party.id == MeterRow.party_id).where(MeterRow.zone_id == zone.id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def leaf_hashes(session: Session, zone: Zone, period_start: int, version: int) -> list[bytes]:
