@@ -52,20 +52,7 @@ def place_order(session: Session, calls: Calls, order: Order, signature: bytes, 
         raise RuleError(f"the order ended at {order.valid_to}", field="valid_to", fix="sign one that is still to come")
     verify(signer, name, signature, calls.deployment.verifiers)
     _check_nonce(session, order)
-    placed = StandingOrder(
-        digest=name,
-        party_id=order.party,
-        meter_id=order.meter,
-        zone_id=order.zone,
-        side=order.side,
-        steps=[[step.quantity_wh, step.price_vnd_per_kwh] for step in order.steps],
-        valid_from=order.valid_from,
-        valid_to=order.valid_to,
-        nonce=order.nonce,
-        signer=signer,
-        signature=signature,
-        placed_s=now,
-    )
+    placed = StandingOrder.of(order, name, signer, signature, now)
     session.add(placed)
     session.flush()
     return placed
@@ -134,12 +121,7 @@ def commit_orders(session: Session, calls: Calls, zone: Zone, start: int, *, now
     known = session.get(OrdersCommitment, (zone.id, start))
     if known is not None:
         return known
-    if now > start - zone.gate_lead_s:
-        raise RuleError(
-            f"the gate of {shown(start, zone.utc_offset_s)} closed at {shown(start - zone.gate_lead_s, zone.utc_offset_s)}",
-            field="start",
-            fix="commit a later unit; a unit without a commitment cannot be cleared",
-        )
+    _check_gate(zone, start, now)
     orders = standing(_valid_orders(session, zone, start))
     root = merkle_root([OrderLeaf(zone.id, index, order.party_id, order.digest).leaf_hash() for index, order in enumerate(orders)])
     arguments = (zone.id, start, root, len(orders))
@@ -158,6 +140,15 @@ def commit_orders(session: Session, calls: Calls, zone: Zone, start: int, *, now
     session.add(commitment)
     session.flush()
     return commitment
+
+
+def _check_gate(zone: Zone, start: int, now: int) -> None:
+    if now > start - zone.gate_lead_s:
+        raise RuleError(
+            f"the gate of {shown(start, zone.utc_offset_s)} closed at {shown(start - zone.gate_lead_s, zone.utc_offset_s)}",
+            field="start",
+            fix="commit a later unit; a unit without a commitment cannot be cleared",
+        )
 
 
 class _Valid(NamedTuple):

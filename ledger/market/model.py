@@ -92,6 +92,24 @@ class StandingOrder(Base):
     party: Mapped[Party] = relationship()
     meter: Mapped[MeterRow] = relationship()
 
+    @classmethod
+    def of(cls, order: Order, digest: bytes, signer: bytes, signature: bytes, placed_s: int) -> StandingOrder:
+        """The row of a signed order."""
+        return cls(
+            digest=digest,
+            party_id=order.party,
+            meter_id=order.meter,
+            zone_id=order.zone,
+            side=order.side,
+            steps=[[step.quantity_wh, step.price_vnd_per_kwh] for step in order.steps],
+            valid_from=order.valid_from,
+            valid_to=order.valid_to,
+            nonce=order.nonce,
+            signer=signer,
+            signature=signature,
+            placed_s=placed_s,
+        )
+
     @property
     def typed_steps(self) -> tuple[Step, ...]:
         """Its steps as signed."""
