@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 
 from ledger.protocol.errors import SonangError
-from oracle.keys import KeyKind, new_key
-from oracle.process import NodeConfig, run_node
+from oracle.keys import KeyKind
+from oracle.process import NodeConfig, make_key, run_node
 
 EXAMPLE = """example:
   python -m oracle --key node.key --new-key eoa
@@ -22,8 +22,7 @@ def main() -> int:
     given = _parser().parse_args()
     try:
         if given.new_key is not None:
-            new_key(given.key, KeyKind(given.new_key))
-            _say({"key": str(given.key), "kind": given.new_key})
+            _say(make_key(given.key, KeyKind(given.new_key), given.deployment))
         else:
             run_node(NodeConfig(given.key, given.journal, given.rpc, given.deployment, given.port, given.ready), _say)
     except SonangError as error:

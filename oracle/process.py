@@ -13,12 +13,13 @@ import orjson
 from aiohttp import web
 
 from ledger.protocol.quantities import hex0x
+from ledger.protocol.signers import Verifiers
 from oracle.chain import ChainReader
 from oracle.contracts import Contracts, load_contracts
 from oracle.errors import NodeError
 from oracle.holdings import Holdings
 from oracle.http import build_app
-from oracle.keys import NodeKey, load_key
+from oracle.keys import KeyKind, NodeKey, load_key, new_key
 from oracle.node import Node
 from oracle.rpc import Rpc
 
@@ -45,6 +46,24 @@ class NodeConfig:
     deployment: Path
     port: int = 0
     ready: Path | None = None
+
+
+def make_key(path: Path, kind: KeyKind, deployment: Path) -> dict[str, object]:
+    """Makes a key file and says what was made: file, kind and, when it can be known, the signer the ReadingAnchor must be told.
+
+    Args:
+        deployment: names the verifier a P-256 signer begins with; may be missing.
+
+    Raises:
+        NodeError: the key file exists already or cannot be written, or the deployment file is damaged.
+    """
+    contracts = load_contracts(deployment) if deployment.exists() else None
+    new_key(path, kind)
+    made: dict[str, object] = {"key": str(path), "kind": kind.value}
+    if contracts is not None or kind is KeyKind.EOA:
+        verifiers = contracts.verifiers if contracts is not None else Verifiers(bytes(20), bytes(20))
+        made["signer"] = hex0x(load_key(path, verifiers).signer)
+    return made
 
 
 def run_node(config: NodeConfig, announce: Callable[[dict[str, object]], None]) -> None:

@@ -14,8 +14,8 @@ from ledger.chain.devchain import Devchain
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.errors import SettingsError
 from ledger.settings import Settings, load_settings
-from oracle.keys import KeyKind, new_key
-from oracle.process import NodeConfig, run_node
+from oracle.keys import KeyKind
+from oracle.process import NodeConfig, make_key, run_node
 
 KeyOption = Annotated[Path, typer.Option(help="File with the node's private key, mode 0600.", show_default=False)]
 NewKeyOption = Annotated[KeyKind | None, typer.Option("--new-key", help="Make that file, with a key of this kind, and end.")]
@@ -42,16 +42,18 @@ def oracle(
 
     [bold]Example:[/bold] sonang oracle --key north.key --new-key eoa, then sonang oracle --key north.key --port 9001
     """
-    if new is not None:
-        new_key(key, new)
-        _say({"key": str(key), "kind": new.value}, f"{key}: a new {new.value} key, for your eyes only.", as_json)
-        return
     settings = load_settings()
+    contracts = deployment or deployment_path(settings, DEVCHAIN_ID)
+    if new is not None:
+        made = make_key(key, new, contracts)
+        signer = made.get("signer", "known once the contracts are deployed")
+        _say(made, f"{key}: a new {new.value} key, for your eyes only. Its signer, for the oracle admin: {signer}", as_json)
+        return
     config = NodeConfig(
         key=key,
         journal=journal or key.with_suffix(".journal"),
         rpc=rpc or _endpoint(settings),
-        deployment=deployment or deployment_path(settings, DEVCHAIN_ID),
+        deployment=contracts,
         port=port,
         ready=ready,
     )

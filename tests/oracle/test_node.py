@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import urllib3
 
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import new_p256_key
+from oracle.keys import load_key
 from oracle.profiles import SignedProfile
 from oracle.sources.simulated import sign_day
 from oracle.vee import DAY_S
@@ -127,8 +129,10 @@ def test_it_states_only_what_the_chain_allows(one_node: Any) -> None:
         assert (status, problem["status"]) == (409, 409)
         assert words in problem["title"]
         assert problem["fix"]
+    assert one_node.nodes[0].ask("GET", "/health")[1]["statements"] == 0, "a root it was wrongly asked for did not cost it its signature"
     root = state(one_node)[1]["statement"]["readings"]["root"]
-    assert state(one_node, root=root)[0] == 200, "a root it was wrongly asked for did not cost it its signature"
+    assert state(one_node, root=root)[0] == 200
+    assert state(one_node, root=hex0x(bytes(32)))[0] == 409
 
 
 def test_it_does_not_sign_against_what_is_anchored(four_nodes: Any) -> None:
@@ -184,6 +188,19 @@ def test_kill_9_in_the_middle_of_a_delivery_keeps_what_was_answered(one_node: An
     assert codes(bring(one_node, *(one for one, _ in answered))) == ["duplicate"] * len(answered)
 
 
+def test_a_node_whose_disk_fails_answers_nothing_it_has_not_kept_and_ends(one_node: Any) -> None:
+    node, whole = one_node.nodes[0], one_node.profiles()
+    bring(one_node, whole[0])
+    size = (node.journal / "journal.jsonl").stat().st_size + 300
+    resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, (size, size))
+    status, problem = node.ask("POST", "/profiles", {"profiles": [whole[1].to_json()]})
+    assert (status, problem["code"]) == (500, "journal")
+    assert node.process.wait(20) == 1
+    assert "free the disk, then start the node again" in node.log.read_text()
+    node.start()
+    assert codes(bring(one_node, *whole)) == ["duplicate", "accepted", "accepted"]
+
+
 def test_sigterm_ends_it_cleanly_and_takes_its_ready_file_along(one_node: Any) -> None:
     node = one_node.nodes[0]
     assert node.ready.exists()
@@ -193,6 +210,7 @@ def test_sigterm_ends_it_cleanly_and_takes_its_ready_file_along(one_node: Any) -
     assert "Traceback" not in node.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_damaged_journal_an_unsafe_key_and_a_taken_port_stop_it_with_one_line(one_node: Any) -> None:
     node, port = one_node.nodes[0], int(one_node.nodes[0].url.rpartition(":")[2])
     second = one_node.make_node("second")
@@ -267,15 +285,17 @@ def test_a_page_in_a_browser_cannot_post_to_it(one_node: Any) -> None:
 def test_the_program_makes_a_key_and_starts_a_node_with_it(one_node: Any, tmp_path: Path) -> None:
     key = tmp_path / "made.key"
     sonang = str(Path(sys.executable).parent / "sonang")
+    node = one_node.nodes[0]
+    flags = ["--key", str(key), "--deployment", str(node.deployment)]
     for program in ([sys.executable, "-m", "oracle"], [sonang, "oracle", "--json"]):
         key.unlink(missing_ok=True)
-        made = subprocess.run([*program, "--key", str(key), "--new-key", "p256"], capture_output=True, text=True, check=True)
-        assert orjson.loads(made.stdout) == {"key": str(key), "kind": "p256"}
-    node = one_node.nodes[0]
-    flags = ["--key", str(key), "--rpc", node.rpc, "--deployment", str(node.deployment)]
+        made = orjson.loads(subprocess.run([*program, *flags, "--new-key", "p256"], capture_output=True, check=True).stdout)
+        signer = hex0x(load_key(key, one_node.world.deployment.verifiers).signer)
+        assert made == {"key": str(key), "kind": "p256", "signer": signer}
+    flags += ["--rpc", node.rpc]
     with subprocess.Popen([sonang, "oracle", "--json", *flags], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = orjson.loads(process.stdout.readline())
-        assert line["pid"] == process.pid
+        assert (line["pid"], line["signer"]) == (process.pid, signer)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
