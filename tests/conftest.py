@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +29,22 @@ DEPLOYMENT = "deployment.json"
 _numbers = itertools.count(1)
 
 
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A folder that an embedded server run by root can reach: pytest closes its own to other users whenever another pytest starts."""
+    with tempfile.TemporaryDirectory(prefix="sonang-") as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server whose database `sonang_template` holds the schema; it trades durability for speed, as tests may."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "postgres")
+    with tempfile.TemporaryDirectory(prefix="sonang-") as folder:
+        yield from _serving(Path(folder) / "postgres")
+
+
+def _serving(directory: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(directory)
     try:
         administer(server, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
         administer(server, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")

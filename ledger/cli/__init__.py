@@ -24,7 +24,7 @@ COMMANDS = {
     "day": "Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.",
     "verify": "Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.",
     "serve": "Serves the HTTP API and the report page on this machine.",
-    "worker": "Sends what the outbox holds and follows the chain, until it is stopped.",
+    "worker": "Sends queued transactions and follows the chain until Ctrl-C or SIGTERM; logs are JSON lines on standard error.",
     "oracle": "Runs one oracle node until Ctrl-C or SIGTERM: "
     "it takes signed load profiles, validates them, and signs each day's root once.",
 }

@@ -35,7 +35,8 @@ def deploy(
     """
     signers = tuple(unhex(text, "--oracle") for text in oracle or ())
     watcher = None if guardian is None else unhex(guardian, "--guardian", 20)
-    with Progress(console=Console(stderr=True), disable=as_json, transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
         task = progress.add_task("Deploying", total=None)
         made = deploy_contracts(
             load_settings(),

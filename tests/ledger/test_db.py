@@ -58,18 +58,18 @@ def test_a_test_database_is_empty_utc_and_its_own(engine: Engine) -> None:
         assert connection.scalar(text("SELECT count(*) FROM pg_stat_user_tables WHERE n_live_tup > 0")) == 0
 
 
-def test_the_server_outlives_a_user_that_others_outlive_and_the_last_one_stops_it(tmp_path: Path) -> None:
-    first, second = hold(tmp_path), hold(tmp_path)
-    pid = server_pid(tmp_path)
+def test_the_server_outlives_a_user_that_others_outlive_and_the_last_one_stops_it(open_path: Path) -> None:
+    first, second = hold(open_path), hold(open_path)
+    pid = server_pid(open_path)
     first.communicate("", timeout=30)
     assert psutil.pid_exists(pid)
     second.communicate("", timeout=30)
     assert ended(pid)
 
 
-def test_a_killed_user_neither_stops_the_server_nor_keeps_it_alive(tmp_path: Path) -> None:
-    killed, other = hold(tmp_path), hold(tmp_path)
-    pid = server_pid(tmp_path)
+def test_a_killed_user_neither_stops_the_server_nor_keeps_it_alive(open_path: Path) -> None:
+    killed, other = hold(open_path), hold(open_path)
+    pid = server_pid(open_path)
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=30)
     assert psutil.pid_exists(pid)
@@ -77,25 +77,25 @@ def test_a_killed_user_neither_stops_the_server_nor_keeps_it_alive(tmp_path: Pat
     assert ended(pid)
 
 
-def test_rows_survive_a_restart_and_a_stale_process_id_is_not_believed(tmp_path: Path) -> None:
-    settings = Settings(state_dir=tmp_path)
+def test_rows_survive_a_restart_and_a_stale_process_id_is_not_believed(open_path: Path) -> None:
+    settings = Settings(state_dir=open_path)
     engine = open_engine(settings)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE kept AS SELECT 7 AS n"))
-    pid = server_pid(tmp_path)
+    pid = server_pid(open_path)
     engine.dispose()
     assert ended(pid)
-    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\ntorn")
+    (open_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\ntorn")
     engine = open_engine(settings)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT n FROM kept")) == 7
-    assert stop_server(tmp_path / "postgres")
-    assert not stop_server(tmp_path / "postgres")
+    assert stop_server(open_path / "postgres")
+    assert not stop_server(open_path / "postgres")
     engine.dispose()
 
 
-def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
-    settings = Settings(state_dir=tmp_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
+def test_a_server_that_is_not_there_is_named_without_its_password(open_path: Path) -> None:
+    settings = Settings(state_dir=open_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
     with pytest.raises(UnavailableError) as refused:
         open_engine(settings)
     assert "127.0.0.1:1/ledger" in refused.value.field
@@ -103,9 +103,9 @@ def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path
     assert "SONANG_DATABASE_URL" in refused.value.fix
 
 
-def test_a_named_server_is_used_as_it_is(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+def test_a_named_server_is_used_as_it_is(postgres: EmbeddedPostgres, open_path: Path) -> None:
     url = postgres.url().render_as_string(hide_password=False)
-    engine = open_engine(Settings(state_dir=tmp_path, database_url=url))
-    assert not (tmp_path / "postgres").exists()
+    engine = open_engine(Settings(state_dir=open_path, database_url=url))
+    assert not (open_path / "postgres").exists()
     engine.dispose()
     connect(postgres.url()).dispose()
