@@ -78,7 +78,7 @@ contract ReadingAnchor is IReadingAnchor, Signed, Governed {
         if (anchored == hash) return;
         if (anchored != 0) revert VersionTaken(r.zone, r.periodStart, r.version, anchored);
         _requireSound(r);
-        _requireQuorum(s, _hashTypedDataV4(hash), quorum);
+        _requireQuorum(s.signers, s.signatures, _hashTypedDataV4(hash), quorum);
         _readingsHashes[key] = hash;
         emit ReadingsAnchored(r.zone, r.periodStart, r.version, r.periodEnd, r.root, r.count);
     }
@@ -91,14 +91,16 @@ contract ReadingAnchor is IReadingAnchor, Signed, Governed {
         if (!follows) revert VersionSkipped(r.zone, r.periodStart, r.version);
     }
 
-    function _requireQuorum(Statement calldata s, bytes32 digest, uint256 quorum) private view {
-        if (s.signers.length != s.signatures.length) revert LengthMismatch(s.signers.length, s.signatures.length);
-        if (s.signers.length < quorum) revert QuorumNotReached(s.signers.length, quorum);
-        for (uint256 i = 0; i < s.signers.length; ++i) {
-            bytes calldata signer = s.signers[i];
-            if (i > 0 && !BytesOrder.isBelow(s.signers[i - 1], signer)) revert SignersNotRising(s.signers[i - 1], signer);
+    function _requireQuorum(bytes[] calldata signers, bytes[] calldata signatures, bytes32 digest, uint256 quorum) private view {
+        if (signers.length != signatures.length) revert LengthMismatch(signers.length, signatures.length);
+        if (signers.length < quorum) revert QuorumNotReached(signers.length, quorum);
+        bytes calldata previous = signers[0];
+        for (uint256 i = 0; i < signers.length; ++i) {
+            bytes calldata signer = signers[i];
+            if (i > 0 && !BytesOrder.isBelow(previous, signer)) revert SignersNotRising(previous, signer);
             _requireOracle(signer);
-            _requireSignature(signer, digest, s.signatures[i]);
+            _requireSignature(signer, digest, signatures[i]);
+            previous = signer;
         }
     }
 

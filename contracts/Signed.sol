@@ -16,6 +16,9 @@ abstract contract Signed is ISigned, EIP712, ReentrancyGuardTransient {
     }
 
     function _requireSignature(bytes calldata signer, bytes32 digest, bytes calldata signature) internal view {
-        if (!SignatureChecker.isValidSignatureNow(signer, digest, signature)) revert InvalidSignature(signer, digest);
+        bool valid = signer.length == 20
+            ? SignatureChecker.isValidSignatureNowCalldata(address(bytes20(signer)), digest, signature)
+            : SignatureChecker.isValidSignatureNow(signer, digest, signature);
+        if (!valid) revert InvalidSignature(signer, digest);
     }
 }

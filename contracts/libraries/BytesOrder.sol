@@ -7,8 +7,7 @@ library BytesOrder {
     function isBelow(bytes calldata a, bytes calldata b) internal pure returns (bool) {
         uint256 shared = a.length < b.length ? a.length : b.length;
         for (uint256 i = 0; i < shared; i += 32) {
-            uint256 to = i + 32 < shared ? i + 32 : shared;
-            (bytes32 x, bytes32 y) = (bytes32(a[i:to]), bytes32(b[i:to]));
+            (bytes32 x, bytes32 y) = (bytes32(a[i:]), bytes32(b[i:]));
             if (x != y) return x < y;
         }
         return a.length < b.length;
