@@ -8,9 +8,22 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from sqlalchemy import BigInteger, Dialect, Engine, LargeBinary, MetaData, Numeric, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -18,6 +31,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from ledger.embedded import EmbeddedPostgres
 from ledger.errors import UnavailableError
 from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 START_TIMEOUT_S = 30.0
 
@@ -77,7 +93,11 @@ def open_engine(settings: Settings) -> Engine:
     if settings.database_url is not None:
         return connect(make_url(settings.database_url))
     server = EmbeddedPostgres(settings.state_dir / "postgres")
-    engine = connect(server.url())
+    try:
+        engine = connect(server.url())
+    except BaseException:
+        server.close()
+        raise
     event.listen(engine, "engine_disposed", lambda _engine: server.close())
     return engine
 
@@ -119,3 +139,31 @@ def create_schema(engine: Engine) -> None:
     """Creates every room's tables that are missing."""
     import_module("ledger.models")
     Base.metadata.create_all(engine)
+
+
+def upgrade(engine: Engine) -> None:
+    """Brings the database to this program's schema, from nothing or from any older one; does nothing when it is there.
+
+    Raises:
+        UnavailableError: the schema is newer than this program.
+    """
+    from alembic import command  # noqa: PLC0415 - slow, and most programs only read
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('sonang schema'))"))  # one program at a time
+        try:
+            command.upgrade(migration_config(connection), "head")
+        except CommandError as wrong:
+            problem = f"the database's schema is unknown to this program: {wrong}"
+            raise UnavailableError(problem, field="alembic_version", fix="install the newest version of this program") from None
+
+
+def migration_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection; there is no ini file."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
