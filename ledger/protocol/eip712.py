@@ -65,7 +65,7 @@ class Schema:
     values: Callable[[object], tuple[Any, ...]]
     encoders: tuple[Encoder, ...]
     hashed: tuple[tuple[int, str, Encoder], ...]
-    classes: tuple[type, ...]
+    classes: list[type]
     words: tuple[int, ...]
     pack: Callable[..., bytes]
 
@@ -84,10 +84,10 @@ def hash_struct(value: TypedStruct) -> bytes:
         ProtocolError: a field holds another type or a value out of range, or it is no struct of the protocol.
     """
     schema = _SCHEMAS.get(value.__class__) or schema_of(value.__class__)
-    values = schema.values(value)
-    if schema.hashed:
-        values = _with_hashes(values, schema)
-    if tuple(map(type, values)) == schema.classes:
+    values = [*schema.values(value)]
+    for place, name, encode in schema.hashed:
+        values[place] = encode(values[place], name)
+    if [field.__class__ for field in values] == schema.classes:
         for place in schema.words:
             if len(values[place]) != 32:
                 break
@@ -98,14 +98,6 @@ def hash_struct(value: TypedStruct) -> bytes:
                 pass
     words = [encode(field, name) for encode, field, name in zip(schema.encoders, schema.values(value), schema.attributes, strict=True)]
     return keccak(schema.type_hash + b"".join(words))
-
-
-def _with_hashes(values: tuple[Any, ...], schema: Schema) -> tuple[Any, ...]:
-    """The values, with each one of dynamic length (bytes, a list) replaced by its 32-byte encoding."""
-    replaced = list(values)
-    for place, name, encode in schema.hashed:
-        replaced[place] = encode(values[place], name)
-    return tuple(replaced)
 
 
 def digest(domain: Domain, value: TypedStruct) -> bytes:
@@ -192,7 +184,7 @@ def _build_schema(cls: type) -> Schema:
         values=attrgetter(*attributes),
         encoders=encoders,
         hashed=tuple((place, attributes[place], encoders[place]) for place, kind in enumerate(kinds) if kind not in STATIC),
-        classes=tuple(bytes if code == "32s" else int for code in packing),
+        classes=[bytes if code == "32s" else int for code in packing],
         words=tuple(place for place, kind in enumerate(kinds) if kind == "bytes32"),
         pack=struct.Struct(">32s" + "".join(packing)).pack,
     )

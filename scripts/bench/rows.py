@@ -53,12 +53,20 @@ class Row:
 
 
 def race(ours: Callable[[], object], theirs: Callable[[], object], *, rounds: int = 5) -> tuple[float, float]:
-    """Seconds of the best round of each, taking turns so that a busy machine slows both; each is run once before."""
-    ours(), theirs()
+    """Seconds of one run of each, at its best.
+
+    They take turns, and the quicker one repeats its run until its round lasts as long: a busy machine then slows both alike.
+    """
+    works = (ours, theirs)
+    first = [seconds(work) for work in works for _ in range(2)][1::2]
+    repeats = [max(1, round(max(first) / each)) for each in first]
     best = [float("inf"), float("inf")]
     for _ in range(rounds):
-        for place, work in enumerate((ours, theirs)):
-            best[place] = min(best[place], seconds(work))
+        for place, work in enumerate(works):
+            begun = perf_counter()
+            for _ in range(repeats[place]):
+                work()
+            best[place] = min(best[place], (perf_counter() - begun) / repeats[place])
     return best[0], best[1]
 
 
