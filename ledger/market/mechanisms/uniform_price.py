@@ -49,14 +49,33 @@ class _Marginal(NamedTuple):
     demand_at: int
 
 
+class _Limits(NamedTuple):
+    """Limit prices and the energy under them, row by row."""
+
+    price: NDArray[np.uint32]
+    quantity_wh: NDArray[np.int64]
+
+    def between(self, low: int, high: int) -> _Limits:
+        """The rows with limits from `low` to `high`."""
+        inside = (self.price >= low) & (self.price <= high)
+        return _Limits(self.price[inside], self.quantity_wh[inside])
+
+    def sums(self, low: int, high: int, shift: int) -> NDArray[np.int64]:
+        """Energy per bucket of 2^shift prices; every limit is from `low` to `high`."""
+        sums = np.zeros(((high - low) >> shift) + 1, np.int64)
+        np.add.at(sums, (self.price - np.uint32(low)) >> np.uint32(shift), self.quantity_wh)
+        return sums
+
+
 def _marginal(sells: Offers, buys: Offers) -> _Marginal:
     """Finds lo, the smallest price p with S(p) ≥ D(p+1): in buckets of equal width first, then inside the bucket where it happens."""
-    low = int(min(sells.price.min(), buys.price.min()))
-    high = int(max(sells.price.max(), buys.price.max()))
+    asks, bids = _Limits(sells.price, sells.quantity_wh), _Limits(buys.price, buys.quantity_wh)
+    low = int(min(asks.price.min(), bids.price.min()))
+    high = int(max(asks.price.max(), bids.price.max()))
     below = above = 0
     while True:
         shift = max(0, (high - low).bit_length() - BUCKET_BITS)
-        supply, demand = _sums(sells, low, high, shift), _sums(buys, low, high, shift)
+        supply, demand = asks.sums(low, high, shift), bids.sums(low, high, shift)
         offered = below + np.cumsum(supply)
         wanted = above + demand.sum() - np.cumsum(demand)
         bucket = int(np.argmax(offered >= wanted))
@@ -64,17 +83,7 @@ def _marginal(sells: Offers, buys: Offers) -> _Marginal:
         if shift == 0:
             return _Marginal(low + bucket, below, int(supply[bucket]), above, int(demand[bucket]))
         low, high = low + (bucket << shift), min(high, low + ((bucket + 1) << shift) - 1)
-
-
-def _sums(offers: Offers, low: int, high: int, shift: int) -> NDArray[np.int64]:
-    """Energy per bucket of 2^shift prices, for limits from `low` to `high`."""
-    price, quantity = offers.price, offers.quantity_wh
-    inside = (price >= low) & (price <= high)
-    if not inside.all():
-        price, quantity = price[inside], quantity[inside]
-    sums = np.zeros(((high - low) >> shift) + 1, np.int64)
-    np.add.at(sums, (price - np.uint32(low)) >> np.uint32(shift), quantity)
-    return sums
+        asks, bids = asks.between(low, high), bids.between(low, high)
 
 
 def _next_above(offers: Offers, price: int) -> int:
