@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.server
 import json
 import secrets
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from ledger.chain import anvil, keys
 from ledger.chain.deployment import read_deployment
 from ledger.chain.devchain_config import DevchainConfig
 from ledger.chain.gateway import Gateway
+from ledger.chain.header import assemble_header
 from ledger.chain.rpc import NodeError
 from ledger.errors import ChainError, NotFoundError, ProtocolError, RuleError, SettingsError, UnavailableError
 from ledger.protocol.chain_proof import verify_account, verify_header, verify_storage
@@ -93,6 +96,17 @@ def test_a_header_an_account_and_an_empty_slot_verify_from_the_block_hash_alone(
     assert (header.number, header.timestamp) == (head.number, head.timestamp)
     assert account.code_hash == world.deployment.contract("Exchange").code_hash
     assert verify_storage(account.storage_root, slot, proof.slots[slot]) == 0
+
+
+@pytest.mark.parametrize("name", ["parentHash", "stateRoot", "number", "timestamp", "baseFeePerGas", "requestsHash", "hash"])
+def test_a_header_altered_in_one_field_is_not_passed_on(world: World, name: str) -> None:
+    told = world.gateway.raw_block("latest")
+    assert keccak(assemble_header(told)) == world.gateway.block("latest").hash
+    altered = told[name][:-1] + ("1" if told[name][-1] != "1" else "2")
+    with pytest.raises(ChainError, match="does not hash"):
+        assemble_header({**told, name: altered})
+    with pytest.raises(ChainError, match="cannot be read|does not hash"):
+        assemble_header({key: value for key, value in told.items() if key != name})
 
 
 def test_old_state_that_the_node_dropped_is_said_to_be_dropped(world: World) -> None:
@@ -179,6 +193,17 @@ def test_a_silent_node_is_unavailable_and_its_secret_path_is_not_shown(tmp_path:
         Gateway.connect(Settings(state_dir=tmp_path, rpc_url=url))
     assert "secret-key" not in str(silent.value)
     assert "127.0.0.1" in str(silent.value)
+
+
+def test_a_node_that_hangs_is_given_up_after_the_time_allowed(tmp_path: Path) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        started = time.monotonic()
+        with pytest.raises(UnavailableError, match="does not answer: ReadTimeout"):
+            Gateway.connect(Settings(state_dir=tmp_path, rpc_url=url, rpc_timeout_s=0.3))
+        assert time.monotonic() - started < 5
 
 
 @pytest.fixture
