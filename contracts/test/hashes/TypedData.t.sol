@@ -28,7 +28,10 @@ contract TypedDataTest is World {
         return _words(words);
     }
 
-    function testFuzz_RegisterRotateRevoke(bytes32 party, bytes calldata a, bytes calldata b, uint256 nonce, uint64 deadline) external view {
+    function testFuzz_RegisterRotateRevoke(bytes32 party, bytes calldata a, bytes calldata b, uint256 nonce, uint64 deadline)
+        external
+        view
+    {
         bytes32[] memory w = new bytes32[](5);
         w[0] = keccak256("RegisterParty(bytes32 party,bytes signer,uint256 nonce,uint64 deadline)");
         (w[1], w[2], w[3], w[4]) = (party, keccak256(a), bytes32(nonce), bytes32(uint256(deadline)));
@@ -71,14 +74,17 @@ contract TypedDataTest is World {
         vm.assertEq(twin.hashMeter(meter, m), _words(w), "Meter");
     }
 
-    function testFuzz_LoadProfile(bytes32 meter, uint64 start, uint32 intervalS, uint32 version, uint64[] calldata inWh, uint64[] calldata outWh)
-        external
-        view
-    {
+    function testFuzz_LoadProfile(
+        bytes32 meter,
+        uint64 start,
+        uint32 intervalS,
+        uint32 version,
+        uint64[] calldata inWh,
+        uint64[] calldata outWh
+    ) external view {
         bytes32[] memory w = new bytes32[](7);
-        w[0] = keccak256(
-            "LoadProfile(bytes32 meter,uint64 periodStart,uint32 intervalS,uint32 version,uint64[] importWh,uint64[] exportWh)"
-        );
+        w[0] =
+            keccak256("LoadProfile(bytes32 meter,uint64 periodStart,uint32 intervalS,uint32 version,uint64[] importWh,uint64[] exportWh)");
         (w[1], w[2], w[3], w[4]) = (meter, bytes32(uint256(start)), bytes32(uint256(intervalS)), bytes32(uint256(version)));
         (w[5], w[6]) = (_wide(inWh), _wide(outWh));
         vm.assertEq(twin.hashLoadProfile(meter, start, intervalS, version, inWh, outWh), _words(w), "LoadProfile");

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAgreementRegistry} from "../../interfaces/IAgreementRegistry.sol";
+import {IPartyRegistry} from "../../interfaces/IPartyRegistry.sol";
+import {Invariants} from "../support/Invariants.sol";
+import {vm} from "../support/Vm.sol";
+import {RegistryHandler} from "./RegistryHandler.sol";
+
+/// @title What holds for parties and agreements whatever anybody does, in any order.
+contract RegistryInvariants is Invariants {
+    RegistryHandler private handler;
+    IAgreementRegistry private agreements;
+    IPartyRegistry private parties;
+    bytes32 private third;
+
+    function setUp() external {
+        handler = new RegistryHandler();
+        (agreements, parties, third) = handler.registries();
+    }
+
+    function _handler() internal view override returns (address) {
+        return address(handler);
+    }
+
+    function _actions() internal pure override returns (bytes4[] memory list) {
+        list = new bytes4[](8);
+        (list[0], list[1]) = (RegistryHandler.wait.selector, RegistryHandler.recordNew.selector);
+        (list[2], list[3]) = (RegistryHandler.supersede.selector, RegistryHandler.end.selector);
+        (list[4], list[5]) = (RegistryHandler.revokeOne.selector, RegistryHandler.admit.selector);
+        (list[6], list[7]) = (RegistryHandler.exchangeKeys.selector, RegistryHandler.dismiss.selector);
+    }
+
+    function invariant_WhatHasEndedNeverComesBackIntoForce() external view {
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            bytes32 id = handler.idAt(i);
+            (bool ended, uint64 at) = handler.endOf(id);
+            if (!ended) continue;
+            vm.assertLe(agreements.recordOf(id).endedAt, at, "an end is never put off");
+            vm.assertFalse(agreements.inForce(id, at), "not in force in the second it ends");
+            vm.assertFalse(agreements.inForce(id, at + 10 days), "nor later");
+        }
+    }
+
+    function invariant_OfOneLineOfSuccessionAtMostOneIsInForce() external view {
+        uint256 count = handler.count();
+        for (uint256 k = 0; k < count; ++k) {
+            uint64 time = agreements.recordOf(handler.idAt(k)).validFrom;
+            for (uint256 line = 1; line <= handler.lines(); ++line) {
+                uint256 inForce;
+                for (uint256 i = 0; i < count; ++i) {
+                    bytes32 id = handler.idAt(i);
+                    if (handler.lineOf(id) == line && agreements.inForce(id, time)) ++inForce;
+                }
+                vm.assertLe(inForce, 1, unicode"Σ agreements of one line of succession in force at any time ≤ 1");
+            }
+        }
+    }
+
+    function invariant_ASignerStandsOnceAndEveryChangeMovesTheNonce() external view {
+        uint256 standing;
+        for (uint256 k = 0; k < handler.keys(); ++k) {
+            bool stands = parties.isSigner(third, handler.signerAt(k));
+            vm.assertTrue(stands == (handler.phase(k) == 1), "a signer stands from its admission to its end, and never again");
+            if (stands) ++standing;
+        }
+        vm.assertLe(standing, handler.changes(), unicode"Σ standing signers ≤ Σ admissions");
+        vm.assertEq(parties.nonceOf(third), handler.changes(), unicode"nonce = Σ admissions + rotations + revocations");
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAgreementRegistry} from "../../interfaces/IAgreementRegistry.sol";
+import {IPartyRegistry} from "../../interfaces/IPartyRegistry.sol";
+import {Key, Keys} from "../support/Keys.sol";
+import {Papers} from "../support/Papers.sol";
+import {bound, vm} from "../support/Vm.sol";
+
+/// @title A registrar, a recorder, a guardian and two parties who do whatever they may, in any order.
+contract RegistryHandler is Papers {
+    using Keys for Key;
+
+    struct End {
+        bool ended;
+        uint64 at;
+    }
+
+    bytes32[] private _ids;
+    mapping(bytes32 id => IAgreementRegistry.Agreement) private _agreements;
+    mapping(bytes32 id => End) private _ends;
+    mapping(bytes32 id => uint256) public lineOf;
+    uint256 public changes; // of the signers of a third party
+    uint256 public lines;
+    Key[] private _keys;
+    mapping(uint256 key => uint8) public phase; // 0 never stood, 1 stands, 2 stood
+    bytes32 private constant THIRD = keccak256("a third party");
+
+    constructor() {
+        setUp();
+        for (uint256 i = 0; i < 8; ++i) {
+            _keys.push(i % 2 == 0 ? Keys.eoa(0x7000 + i) : Keys.p256(p256, 0x7000 + i));
+        }
+    }
+
+    function wait(uint256 seed) external {
+        vm.warp(block.timestamp + bound(seed, 0, 40 days));
+    }
+
+    // --- agreements
+
+    function recordNew(uint256 seed) external {
+        if (lines == 3) return;
+        _record(0, seed);
+        lineOf[_ids[_ids.length - 1]] = ++lines;
+    }
+
+    function supersede(uint256 seed, uint256 which) external {
+        bytes32 old = _pick(which);
+        if (old == 0 || _ids.length == 9 || agreements.recordOf(old).status != IAgreementRegistry.Status.Recorded) return;
+        _record(old, seed);
+        lineOf[_ids[_ids.length - 1]] = lineOf[old];
+        _note(old);
+    }
+
+    function end(uint256 which, uint256 seed) external {
+        bytes32 id = _pick(which);
+        if (id == 0 || agreements.recordOf(id).status != IAgreementRegistry.Status.Recorded) return;
+        terminate(_agreements[id], uint64(bound(seed, 0, block.timestamp + 100 days)));
+        _note(id);
+    }
+
+    function revokeOne(uint256 which) external {
+        bytes32 id = _pick(which);
+        if (id == 0 || agreements.recordOf(id).status == IAgreementRegistry.Status.Revoked) return;
+        vm.prank(guardian);
+        agreements.revoke(id, keccak256("reason"));
+        _note(id);
+    }
+
+    // --- signers
+
+    function admit(uint256 seed) external {
+        uint256 k = bound(seed, 0, _keys.length - 1);
+        if (phase[k] != 0) return;
+        register(THIRD, _keys[k]);
+        (phase[k], changes) = (1, changes + 1);
+    }
+
+    function exchangeKeys(uint256 seed, uint256 other) external {
+        (uint256 a, uint256 b) = (bound(seed, 0, _keys.length - 1), bound(other, 0, _keys.length - 1));
+        if (phase[a] != 1 || phase[b] != 0) return;
+        bytes32 digest =
+            digestOf(address(parties), twin.hashRotateSigner(THIRD, _keys[a].signer, _keys[b].signer, parties.nonceOf(THIRD), FAR));
+        parties.rotate(THIRD, _keys[a].signer, _keys[b].signer, FAR, _keys[a].sign(digest), _keys[b].sign(digest));
+        (phase[a], phase[b], changes) = (2, 1, changes + 1);
+    }
+
+    function dismiss(uint256 seed) external {
+        uint256 k = bound(seed, 0, _keys.length - 1);
+        if (phase[k] != 1) return;
+        vm.prank(registrar);
+        parties.revokeByRegistrar(THIRD, _keys[k].signer);
+        (phase[k], changes) = (2, changes + 1);
+    }
+
+    // --- books
+
+    function registries() external view returns (IAgreementRegistry, IPartyRegistry, bytes32) {
+        return (agreements, parties, THIRD);
+    }
+
+    function count() external view returns (uint256) {
+        return _ids.length;
+    }
+
+    function idAt(uint256 i) external view returns (bytes32) {
+        return _ids[i];
+    }
+
+    function keys() external view returns (uint256) {
+        return _keys.length;
+    }
+
+    function signerAt(uint256 k) external view returns (bytes memory) {
+        return _keys[k].signer;
+    }
+
+    function endOf(bytes32 id) external view returns (bool, uint64) {
+        return (_ends[id].ended, _ends[id].at);
+    }
+
+    function _record(bytes32 old, uint256 seed) private {
+        IAgreementRegistry.Agreement memory a = draft(keccak256(abi.encode("agreement", _ids.length)), old);
+        a.validFrom = uint64(bound(seed, block.timestamp - 50 days, block.timestamp + 50 days));
+        a.validTo = a.validFrom + uint64(bound(seed >> 64, 1, 500 days));
+        a.deadline = FAR;
+        record(a);
+        _agreements[a.id] = a;
+        _ids.push(a.id);
+    }
+
+    function _note(bytes32 id) private {
+        uint64 at = agreements.recordOf(id).endedAt;
+        if (!_ends[id].ended || at < _ends[id].at) _ends[id] = End(true, at);
+    }
+
+    function _pick(uint256 seed) private view returns (bytes32) {
+        return _ids.length == 0 ? bytes32(0) : _ids[seed % _ids.length];
+    }
+}
