@@ -59,7 +59,8 @@ def test_no_module_is_a_drawer() -> None:
 
 
 def test_no_engine_or_provider_is_built_at_import() -> None:
-    builders = re.compile(r"^(\w+\s*(:[^=]+)?=\s*)?(create_engine|open_engine|sessionmaker|Web3|HTTPProvider|Gateway\.connect|load_settings)\(", re.M)
+    names = r"create_engine|open_engine|sessionmaker|Web3|HTTPProvider|Gateway\.connect|load_settings"
+    builders = re.compile(rf"^(\w+\s*(:[^=]+)?=\s*)?({names})\(", re.M)
     assert [short(path) for path in PYTHON if builders.search(path.read_text(encoding="utf-8"))] == []
 
 
@@ -94,5 +95,7 @@ def test_no_promise_is_left_unkept(word: str) -> None:
 
 
 def test_imports_go_downwards_only() -> None:
-    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
