@@ -17,7 +17,7 @@ EVERYWHERE = "all"
 
 @dataclass(frozen=True)
 class LawfulPrice:
-    """One dated price; `valid_to` is its last day, None until replaced."""
+    """One dated price; it holds from `valid_from` on and no longer on `valid_to`, None until replaced."""
 
     kind: str
     region: str
@@ -30,7 +30,7 @@ class LawfulPrice:
     def in_force(self, kind: str, region: str, on: date) -> bool:
         """Whether it is that price, there, on that day."""
         named = self.kind == kind and self.region in (region, EVERYWHERE)
-        return named and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+        return named and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
 
 @dataclass(frozen=True)

@@ -77,12 +77,12 @@ def test_a_day_before_the_table_or_an_unknown_region_has_no_price() -> None:
         prices_in_force("east", date(2026, 1, 1))
 
 
-def test_the_newest_entry_in_force_counts_and_the_last_day_is_its_last(tmp_path: Path) -> None:
+def test_the_newest_entry_in_force_counts_and_none_holds_on_the_day_it_ends(tmp_path: Path) -> None:
     entry = "[[price]]\nkind='{}'\nregion='all'\nvnd_per_kwh='{}'\nvalid_from={}\nvalid_to={}\nreference='r'\nverify_by=2030-01-01\n"
     file = tmp_path / "prices.toml"
     entries = [
         ("surplus", 10, "2025-01-01", "2026-12-31"),
-        ("surplus", 11, "2026-01-01", "2026-06-30"),
+        ("surplus", 11, "2026-01-01", "2026-07-01"),
         ("retail", 20, "2020-01-01", "2030-01-01"),
     ]
     file.write_text("".join(entry.format(*one) for one in entries), encoding="utf-8")
