@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.errors import SettingsError
 from ledger.protocol.signers import Verifiers, eoa_signer, new_eoa_key, new_p256_key, p256_signer, sign_eoa, sign_p256
 
@@ -26,9 +28,19 @@ class Keyring:
     Args:
         directory: where the key files live; made with mode 0700.
         verifiers: addresses of the ERC-7913 verifiers of the deployment.
+        chain_id: must be the devchain's.
+
+    Raises:
+        SettingsError: another chain: real people sign there, with keys of their own.
     """
 
-    def __init__(self, directory: Path, verifiers: Verifiers) -> None:
+    def __init__(self, directory: Path, verifiers: Verifiers, chain_id: int) -> None:
+        if chain_id != DEVCHAIN_ID:
+            raise SettingsError(
+                f"owners and meters are played on the devchain only, and this is chain {chain_id}",
+                field="SONANG_RPC_URL",
+                fix="unset it to run the day on the devchain; on a real chain owners and meters sign for themselves",
+            )
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
         self._directory = directory
@@ -53,7 +65,7 @@ class Keyring:
         return key
 
     def _read(self, name: str, make: Callable[[], bytes]) -> bytes:
-        path = self._directory / NAME.sub("_", name)
+        path = self._directory / f"{NAME.sub('_', name)}.{sha256(name.encode()).hexdigest()[:16]}"
         if not path.exists():
             _write_private(path, make())
         return path.read_bytes()

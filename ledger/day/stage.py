@@ -1,95 +1,114 @@
-"""What a day runs on: the open database, the chain, the keys and the clock, and how it waits for the chain."""
+"""What a day runs on: the open database, the chain, the keys and the chain's clock, and how a step waits for the chain."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.chain.deployment import Deployment
+from ledger.agreements.store import DocumentStore
+from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
-from ledger.chain.model import OutboxIntent
+from ledger.chain.model import STATES, OutboxIntent
 from ledger.day.keyring import Keyring
+from ledger.day.processes import Child
 from ledger.errors import ChainError, RuleError, UnavailableError
 from ledger.settings import Settings
 
-POLL_SECONDS = 0.02
-PATIENCE_SECONDS = 120
-ORDER = {"queued": 0, "sent": 1, "mined": 2, "final": 3}
+__all__ = ["Stage", "Step"]
+
+POLL_S = 0.01
+PATIENCE_S = 120.0
+
+Step = Callable[[str, int, int], None]
+"""Told a step's name, how much of it is done and how much there is; draws the progress bars."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
-    """One run's open connections.
+    """One run's open connections and processes.
 
     Attributes:
-        advance: called with a step's name, how much is done and how much there is; draws the progress bars.
-        watch: raises when a process the day depends on has died.
+        step: told how far each step is.
+        children: processes started for this run; ended with it.
+        worker: the process that sends; None while there is nothing to send.
     """
 
     settings: Settings
     sessions: sessionmaker[Session]
     gateway: Gateway
-    deployment: Deployment
     keyring: Keyring
-    replay: bool
-    advance: Callable[[str, int, int], None] = field(default=lambda _step, _done, _total: None)
-    watch: Callable[[], None] = field(default=lambda: None)
+    step: Step
+    children: list[Child] = field(default_factory=list)
+    worker: Child | None = None
+
+    @property
+    def calls(self) -> Calls:
+        """Calls of the deployed contracts as bytes."""
+        return self.gateway.calls
+
+    @property
+    def store(self) -> DocumentStore:
+        """Where the documents are kept."""
+        return DocumentStore.of(self.settings)
 
     def now(self) -> int:
         """The chain's time, Unix seconds: the only clock that rules consult."""
-        return int(self.gateway.block("latest").timestamp)
+        return self.gateway.block("latest").timestamp
 
     def reach(self, moment: int) -> None:
-        """Moves the devchain's clock forward to a moment, or refuses when that cannot be.
+        """Moves the devchain's clock forward to a moment; does nothing when that has come.
 
         Raises:
-            RuleError: the moment has passed on the chain, or this is no devchain and it has not come yet.
+            RuleError: it has not come and this is no devchain.
         """
         now = self.now()
         if now >= moment:
             return
-        if not self.replay:
-            raise RuleError(f"the chain's time is {now}, before {moment}", field="date", fix="wait until the day has ended, then run it again")
+        if not self.gateway.is_devchain:
+            raise RuleError(f"the chain's time is {now}, before {moment}", field="date", fix="wait, then run the same command again")
         self.gateway.set_next_block_time(moment)
         self.gateway.mine(1)
 
-    def settle_intents(self, step: str = "", state: str = "mined") -> None:
-        """Waits until every intent has reached a state on the chain.
+    def wait(self, intents: Iterable[int | None], state: str = "mined", step: str = "") -> None:
+        """Waits until the worker has brought intents to a state on the chain.
 
         Raises:
-            ChainError: the chain refused one; the first refusal is named.
-            UnavailableError: nothing moved for two minutes.
+            ChainError: the chain refused one of them; the first refusal is named.
+            UnavailableError: the worker ended, or nothing moved for two minutes.
         """
+        wanted = sorted({intent for intent in intents if intent is not None})
         last, moved = -1, time.monotonic()
         while True:
-            pending, total = self._pending(state)
+            open_now = self._short_of(wanted, state)
             if step:
-                self.advance(step, total - pending, total)
-            if pending == 0:
+                self.step(step, len(wanted) - open_now, len(wanted))
+            if not open_now:
                 return
-            if pending != last:
-                last, moved = pending, time.monotonic()
-            if time.monotonic() - moved > PATIENCE_SECONDS:
+            if open_now != last:
+                last, moved = open_now, time.monotonic()
+            elif time.monotonic() - moved > PATIENCE_S:
+                problem = f"{open_now} transactions have waited {PATIENCE_S:.0f} s"
                 raise UnavailableError(
-                    f"{pending} transactions have waited {PATIENCE_SECONDS} s", fix="look at the worker's log in .sonang/logs, then run it again"
+                    problem, fix=f"read {self.settings.state_dir / 'logs' / 'worker.log'}, then run the same command again"
                 )
-            self.watch()
-            time.sleep(POLL_SECONDS)
+            if self.worker is not None:
+                self.worker.check()
+            time.sleep(POLL_S)
 
-    def _pending(self, state: str) -> tuple[int, int]:
-        waiting = [name for name, rank in ORDER.items() if rank < ORDER[state]]
+    def _short_of(self, intents: list[int], state: str) -> int:
+        """How many have not come as far as `state` yet."""
         with self.sessions() as session:
-            failed = session.scalars(select(OutboxIntent).where(OutboxIntent.state == "failed").order_by(OutboxIntent.id).limit(1)).first()
+            found = session.execute(select(OutboxIntent.id, OutboxIntent.state).where(OutboxIntent.id.in_(intents))).all()
+            failed = next((intent for intent, at in found if at == "failed"), None)
             if failed is not None:
+                refused = session.get_one(OutboxIntent, failed)
                 raise ChainError(
-                    f"{failed.contract}.{failed.function} was refused: {failed.error}",
-                    field=failed.key,
-                    fix="mend what the message names; on the devchain `make clean` starts over",
+                    f"{refused.contract}.{refused.function} was refused: {refused.error}",
+                    field=refused.key,
+                    fix="mend what the message names, then run the same command again; on the devchain `make clean` starts over",
                 )
-            pending = session.scalar(select(func.count()).where(OutboxIntent.state.in_(waiting))) or 0
-            total = session.scalar(select(func.count()).select_from(OutboxIntent)) or 0
-        return pending, total
+        return sum(STATES.index(at) < STATES.index(state) for _, at in found)

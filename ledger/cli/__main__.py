@@ -1,0 +1,5 @@
+"""`python -m ledger.cli` is `sonang`."""
+
+from ledger.cli import main
+
+main()

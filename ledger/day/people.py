@@ -1,0 +1,53 @@
+"""First step: the utility and every home's owner become parties, each by signing for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.day.stage import Stage
+from ledger.metering.model import Zone
+from ledger.metering.queries import HomeData
+from ledger.parties.commands import LABEL_LIMIT, draft_party, register_party, registration_of
+from ledger.parties.model import Party, Role
+from ledger.parties.queries import party_by_label
+from ledger.protocol.typed_data import digest
+
+__all__ = ["UTILITY", "owner_label", "owner_of", "register"]
+
+UTILITY = "utility"
+UTILITY_NAME = "Công ty Điện lực Sổ Nắng (mô phỏng)"
+YEAR_S = 366 * 86_400
+STEP = "Các bên ký tên · Parties sign up"
+
+
+def owner_label(zone: Zone, home: str) -> str:
+    """The operator's name of a home's owner, unique among all zones."""
+    label = f"{zone.name}/{home}"
+    return label if len(label) <= LABEL_LIMIT else f"{label[: LABEL_LIMIT - 17]}-{sha256(label.encode()).hexdigest()[:16]}"
+
+
+def owner_of(session: Session, zone: Zone, home: str) -> Party:
+    """The party that owns a home; raises NotFoundError before it is drafted."""
+    return party_by_label(session, owner_label(zone, home))
+
+
+def register(stage: Stage, zone: Zone, homes: Sequence[HomeData]) -> list[int]:
+    """Drafts and registers whoever is missing; returns the intents to wait for."""
+    people: list[tuple[str, Role, str]] = [(UTILITY, "utility", UTILITY_NAME)]
+    people += [(owner_label(zone, home.label), "owner", f"Hộ {home.label}") for home in homes]
+    intents: list[int] = []
+    deadline = stage.now() + YEAR_S
+    with stage.sessions.begin() as session:
+        known = {party.label: party for party in session.scalars(select(Party).where(Party.label.in_([label for label, _, _ in people])))}
+        for done, (label, role, name) in enumerate(people):
+            stage.step(STEP, done, len(people))
+            signer, sign = stage.keyring.owner(label)
+            party = known.get(label) or draft_party(session, label=label, role=role, name=name, signer=signer)
+            signature = sign(digest(stage.calls.deployment.domain("PartyRegistry"), registration_of(party, deadline)))
+            intents.append(register_party(session, stage.calls, party, deadline=deadline, signature=signature).id)
+    stage.step(STEP, len(people), len(people))
+    return intents
