@@ -7,7 +7,6 @@ state folder, so a newcomer installs nothing by hand.
 from __future__ import annotations
 
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,12 +132,6 @@ def connect(url: URL) -> Engine:
 def open_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions on an engine; objects stay readable after a commit, since commands return them."""
     return sessionmaker(engine, expire_on_commit=False)
-
-
-def create_schema(engine: Engine) -> None:
-    """Creates every room's tables that are missing."""
-    import_module("ledger.models")
-    Base.metadata.create_all(engine)
 
 
 def upgrade(engine: Engine) -> None:

@@ -24,7 +24,7 @@ from ledger.chain.keys import operator_key
 from ledger.chain.model import CHANNEL, OutboxIntent
 from ledger.chain.ripening import ripen
 from ledger.chain.sender import Patience, Sender, Sent
-from ledger.db import create_schema, open_engine, open_sessions
+from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ChainError, ConflictError, NotFoundError, SonangError, UnavailableError
 from ledger.settings import Settings
 
@@ -167,7 +167,7 @@ def _shift(settings: Settings, patience: Patience | None) -> Iterator[_Shift]:
     with contextlib.ExitStack() as opened:
         engine = open_engine(settings)
         opened.callback(engine.dispose)
-        create_schema(engine)
+        upgrade(engine)
         gateway = Gateway.connect(settings)
         opened.callback(gateway.close)
         sessions = open_sessions(engine)

@@ -20,7 +20,7 @@ from ledger.chain.deploying import deploy
 from ledger.chain.deployment import Deployment
 from ledger.chain.devchain import Devchain, running_anvil
 from ledger.chain.gateway import Gateway, Receipt
-from ledger.db import connect, create_schema, open_sessions
+from ledger.db import connect, open_sessions, upgrade
 from ledger.embedded import EmbeddedPostgres
 from ledger.settings import Settings
 
@@ -49,7 +49,7 @@ def _serving(directory: Path) -> Iterator[EmbeddedPostgres]:
         administer(server, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
         administer(server, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
         with disposing(connect(server.url(TEMPLATE))) as template:
-            create_schema(template)
+            upgrade(template)
         yield server
     finally:
         server.close()

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
-from ledger.db import create_schema, open_engine, open_sessions
+from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ConflictError, InputError
 from ledger.metering.columns import Columns, choose_columns, parse_map
 from ledger.metering.commands import Imported, create_zone, import_file, set_prices
@@ -122,7 +122,7 @@ def import_readings(
     powers = None if capacities is None else read_capacities(capacities)
     engine = open_engine(load_settings())
     try:
-        create_schema(engine)
+        upgrade(engine)
         with open_sessions(engine).begin() as session, _bar(file, as_json) as progress:
             started = time.monotonic_ns()
             row = find_zone(session, zone)

@@ -19,8 +19,9 @@ def write_revision(message: str) -> None:
         engine = connect(server.url())
         try:
             upgrade(engine)
+            number = sum(1 for _ in (Path(__file__).parent / "versions").glob("[0-9]*.py")) + 1
             with engine.connect() as connection:
-                command.revision(migration_config(connection), message, autogenerate=True)
+                command.revision(migration_config(connection), message, autogenerate=True, rev_id=f"{number:04}")
         finally:
             engine.dispose()
             server.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Literal
 
 from alembic import context
@@ -9,6 +10,8 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import TypeDecorator
 
 from ledger.models import metadata
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every start that there is nothing to do
 
 
 def plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

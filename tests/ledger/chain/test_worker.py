@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from ledger.chain.keys import PUBLISHED_KEYS
-from ledger.db import connect, create_schema
+from ledger.db import connect, upgrade
 from ledger.embedded import EmbeddedPostgres
 from ledger.protocol.quantities import hex0x
 from ledger.worker import LONGEST_S
@@ -24,13 +23,6 @@ def ended(worker: subprocess.Popen[str], seconds: float = 10.0) -> tuple[str, li
     out, err = worker.communicate(timeout=seconds)
     assert worker.returncode == 0, err
     return out, [json.loads(line) for line in err.splitlines()]
-
-
-def at_work(stage: ChainStage) -> int:
-    """How many connections hold a worker's lock."""
-    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    with stage.engine.connect() as connection:
-        return connection.scalar(text(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {here}")) or 0  # noqa: S608
 
 
 def test_once_does_everything_there_is_to_do_and_reports_it_as_json(stage: ChainStage) -> None:
@@ -54,7 +46,7 @@ def test_once_does_everything_there_is_to_do_and_reports_it_as_json(stage: Chain
 
 def test_a_waiting_worker_makes_a_decision_final_while_a_person_blinks(stage: ChainStage) -> None:
     worker = stage.start_worker()
-    eventually(lambda: at_work(stage) == 1)
+    eventually(stage.at_work)
     took = []
     for at in range(3):
         time.sleep(1.2)  # it has fallen into its longest pause
@@ -70,7 +62,7 @@ def test_a_waiting_worker_makes_a_decision_final_while_a_person_blinks(stage: Ch
 
 def test_of_two_workers_one_works_and_the_other_takes_over_when_it_dies(stage: ChainStage) -> None:
     first = stage.start_worker()
-    eventually(lambda: at_work(stage) == 1)
+    eventually(stage.at_work)
     second = stage.start_worker("--json")
     for at in range(20):
         stage.want_zone(f"zone/{at}")
@@ -87,7 +79,7 @@ def test_of_two_workers_one_works_and_the_other_takes_over_when_it_dies(stage: C
 
 def test_a_second_worker_asked_to_work_once_leaves_the_work_to_the_first(stage: ChainStage) -> None:
     stage.start_worker()
-    eventually(lambda: at_work(stage) == 1)
+    eventually(stage.at_work)
     second = stage.start_worker("--once")
     _, err = second.communicate(timeout=10)
     assert second.returncode != 0
@@ -97,7 +89,7 @@ def test_a_second_worker_asked_to_work_once_leaves_the_work_to_the_first(stage: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_asked_to_stop_stops_within_a_second(stage: ChainStage, number: signal.Signals) -> None:
     worker = stage.start_worker()
-    eventually(lambda: at_work(stage) == 1)
+    eventually(stage.at_work)
     began = time.monotonic()
     worker.send_signal(number)
     ended(worker)
@@ -149,7 +141,7 @@ def test_where_blocks_come_by_the_clock_the_worker_adds_none(stage: ChainStage) 
 def test_a_database_that_goes_away_and_comes_back_finds_the_worker_waiting(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "postgres")
     engine = connect(server.url())
-    create_schema(engine)
+    upgrade(engine)
     with chain_stage(engine, tmp_path) as stage:
         worker = stage.start_worker()
         stage.want_zone("before")
