@@ -7,12 +7,12 @@ the pool leaves over is sold to the utility at the published price or bought fro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ledger.errors import RuleError
-from ledger.market.book import LIMIT_WH, Offers, UnitBook
+from ledger.market.book import LIMIT_WH, UnitBook
 from ledger.market.mechanisms import clear
 from ledger.market.model import NO_ORDER, Leg, Side
 from ledger.market.rules import allocate
@@ -104,12 +104,11 @@ def clear_unit(mechanism: int, metered: Sequence[Metered], orders: Sequence[Comm
             f"{max(surplus, demand)} Wh in one unit", field="readings", fix="correct the meter that claims it in the next version"
         )
     meters = {one.meter: one for one in metered}
-    sells, buys = (_offers(orders, side, meters) for side in Side)
-    result = clear(mechanism, UnitBook(sells, buys))
+    book = UnitBook.of(_rows(orders, meters))
+    result = clear(mechanism, book)
     pool = defaultdict[int, int](int)
-    for offers, matched in ((sells, result.sold_wh), (buys, result.bought_wh)):
-        for index, wh in zip(offers.order.tolist(), matched.tolist(), strict=True):
-            pool[index] += wh
+    for index, wh in zip(book.order.tolist(), result.matched_wh.tolist(), strict=True):
+        pool[index] += wh
     fills = [_pool_fill(orders[index], meters, wh, result.price_vnd_per_kwh) for index, wh in pool.items() if wh]
     fills += _residual_fills(metered, fills, prices)
     return Outcome(
@@ -129,17 +128,15 @@ def _check_commitment(orders: Sequence[Committed]) -> None:
         raise RuleError("two orders for one meter and side", field="orders", fix="let only the highest nonce speak")
 
 
-def _offers(orders: Sequence[Committed], side: Side, meters: Mapping[bytes, Metered]) -> Offers:
-    """The rows of one side of the book."""
-    return Offers.of(
-        (index, price, wh)
-        for index, order in enumerate(orders)
-        if order.side == side and order.meter in meters
-        for price, wh in allocate(order.steps, _tradable(meters[order.meter], side))
-    )
+def _rows(orders: Sequence[Committed], meters: Mapping[bytes, Metered]) -> Iterator[tuple[int, bool, int, int]]:
+    """The book's rows."""
+    for index, order in enumerate(orders):
+        if order.meter in meters:
+            for price, wh in allocate(order.steps, _tradable(meters[order.meter], order.side)):
+                yield index, order.side == Side.SELL, price, wh
 
 
-def _tradable(one: Metered, side: Side) -> int:
+def _tradable(one: Metered, side: int) -> int:
     if side == Side.BUY:
         return one.import_wh
     return one.export_wh if one.may_sell else 0

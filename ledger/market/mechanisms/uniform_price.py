@@ -15,28 +15,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.market.book import Offers, UnitBook, UnitResult
+from ledger.market.book import UnitBook, UnitResult
 
 BUCKET_BITS = 14
 """Prices up to 16,383 đ/kWh apart are told apart in one pass; any uint32 in three."""
-HIGHEST_PRICE = 2**32 - 1
+HIGHEST_PRICE = np.uint32(2**32 - 1)
 
 
 def clear(book: UnitBook) -> UnitResult:
     """Clears one unit; the order of the rows does not matter."""
-    sells, buys = book.sells, book.buys
-    if not len(sells) or not len(buys) or sells.price.min() > buys.price.max():
+    if not len(book):
         return UnitResult.nothing(book)
-    lo, below, at_sell, above, at_buy = _marginal(sells, buys)
-    supply = below + at_sell
-    traded = min(supply, above + at_buy)
-    hi = min(_next_above(sells, lo), _next_above(buys, lo)) if supply == above else lo
-    return UnitResult(
-        price_vnd_per_kwh=(lo + hi) // 2,
-        traded_wh=traded,
-        sold_wh=_matched(sells, sells.price < lo, lo, traded - below),
-        bought_wh=_matched(buys, buys.price > lo, lo, traded - above),
-    )
+    lo, below, at_sell, above, at_buy = _marginal(book)
+    supply, demand = below + at_sell, above + at_buy
+    traded = min(supply, demand)
+    if not traded:
+        return UnitResult.nothing(book)
+    hi = int(np.where(book.price > lo, book.price, HIGHEST_PRICE).min()) if supply == above else lo
+    matched = book.quantity_wh * ((book.price < lo) == book.sell)  # rows at lo itself follow
+    level = np.flatnonzero(book.price == lo)
+    sells = book.sell[level]
+    for rows, rest in ((level[sells], traded - below), (level[~sells], traded - above)):
+        matched[rows] = _shared(book.order[rows], book.quantity_wh[rows], rest)
+    return UnitResult((lo + hi) // 2, traded, matched)
 
 
 class _Marginal(NamedTuple):
@@ -49,33 +50,18 @@ class _Marginal(NamedTuple):
     demand_at: int
 
 
-class _Limits(NamedTuple):
-    """Limit prices and the energy under them, row by row."""
-
-    price: NDArray[np.uint32]
-    quantity_wh: NDArray[np.int64]
-
-    def between(self, low: int, high: int) -> _Limits:
-        """The rows with limits from `low` to `high`."""
-        inside = (self.price >= low) & (self.price <= high)
-        return _Limits(self.price[inside], self.quantity_wh[inside])
-
-    def sums(self, low: int, high: int, shift: int) -> NDArray[np.int64]:
-        """Energy per bucket of 2^shift prices; every limit is from `low` to `high`."""
-        sums = np.zeros(((high - low) >> shift) + 1, np.int64)
-        np.add.at(sums, (self.price - np.uint32(low)) >> np.uint32(shift), self.quantity_wh)
-        return sums
-
-
-def _marginal(sells: Offers, buys: Offers) -> _Marginal:
+def _marginal(book: UnitBook) -> _Marginal:
     """Finds lo, the smallest price p with S(p) ≥ D(p+1): in buckets of equal width first, then inside the bucket where it happens."""
-    asks, bids = _Limits(sells.price, sells.quantity_wh), _Limits(buys.price, buys.quantity_wh)
-    low = int(min(asks.price.min(), bids.price.min()))
-    high = int(max(asks.price.max(), bids.price.max()))
+    sell, price, quantity = book.sell, book.price, book.quantity_wh
+    low, high = int(price.min()), int(price.max())
     below = above = 0
     while True:
         shift = max(0, (high - low).bit_length() - BUCKET_BITS)
-        supply, demand = asks.sums(low, high, shift), bids.sums(low, high, shift)
+        buckets = ((high - low) >> shift) + 1
+        sums = np.zeros(2 * buckets, np.int64)
+        place = ((price - np.uint32(low)) >> np.uint32(shift)) + sell * np.uint32(buckets)
+        np.add.at(sums, place.astype(np.intp), quantity)
+        demand, supply = sums.reshape(2, buckets)
         offered = below + np.cumsum(supply)
         wanted = above + demand.sum() - np.cumsum(demand)
         bucket = int(np.argmax(offered >= wanted))
@@ -83,20 +69,16 @@ def _marginal(sells: Offers, buys: Offers) -> _Marginal:
         if shift == 0:
             return _Marginal(low + bucket, below, int(supply[bucket]), above, int(demand[bucket]))
         low, high = low + (bucket << shift), min(high, low + ((bucket + 1) << shift) - 1)
-        asks, bids = asks.between(low, high), bids.between(low, high)
+        inside = (price >= low) & (price <= high)
+        sell, price, quantity = sell[inside], price[inside], quantity[inside]
 
 
-def _next_above(offers: Offers, price: int) -> int:
-    """The lowest limit above a price."""
-    return int(np.where(offers.price > price, offers.price, np.uint32(HIGHEST_PRICE)).min())
-
-
-def _matched(offers: Offers, better: NDArray[np.bool_], marginal: int, rest: int) -> NDArray[np.int64]:
-    """Better limits in full, then `rest` Wh over the marginal limit by rising order index."""
-    matched = offers.quantity_wh * better
-    level = np.flatnonzero(offers.price == marginal)
-    if rest:
-        level = level[np.argsort(offers.order[level])]
-        quantity = offers.quantity_wh[level]
-        matched[level] = np.clip(rest - (np.cumsum(quantity) - quantity), 0, quantity)
-    return matched
+def _shared(order: NDArray[np.uint32], quantity: NDArray[np.int64], rest: int) -> NDArray[np.int64]:
+    """`rest` Wh over rows of one limit: each in full by rising order index, while it lasts."""
+    if not rest:
+        return np.zeros_like(quantity)
+    queue = np.argsort(order)
+    waiting = quantity[queue]
+    served = np.empty_like(quantity)
+    served[queue] = np.clip(rest - (np.cumsum(waiting) - waiting), 0, waiting)
+    return served

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from random import Random
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from ledger.market.book import Offers, UnitBook, UnitResult
+from ledger.market.book import UnitBook, UnitResult
 
 Row = tuple[int, int, int]
 """Order index, limit price, Wh."""
@@ -20,7 +21,11 @@ class Rows(NamedTuple):
     buys: list[Row]
 
     def book(self) -> UnitBook:
-        return UnitBook(Offers.of(self.sells), Offers.of(self.buys))
+        """The book with its sides mixed: sellers and buyers take turns while there are both."""
+        sides = zip_longest(
+            ((index, True, price, wh) for index, price, wh in self.sells), ((index, False, price, wh) for index, price, wh in self.buys)
+        )
+        return UnitBook.of(row for pair in sides for row in pair if row is not None)
 
 
 class Cleared(NamedTuple):
@@ -32,11 +37,14 @@ class Cleared(NamedTuple):
     bought: dict[tuple[int, int], int]
 
 
-def plain(rows: Rows, result: UnitResult) -> Cleared:
+def plain(book: UnitBook, result: UnitResult) -> Cleared:
     """The fast result as plain numbers."""
-    sold = {row[:2]: wh for row, wh in zip(rows.sells, result.sold_wh.tolist(), strict=True)}
-    bought = {row[:2]: wh for row, wh in zip(rows.buys, result.bought_wh.tolist(), strict=True)}
-    return Cleared(result.price_vnd_per_kwh, result.traded_wh, sold, bought)
+    matched: dict[bool, dict[tuple[int, int], int]] = {True: {}, False: {}}
+    for index, sells, price, wh in zip(
+        book.order.tolist(), book.sell.tolist(), book.price.tolist(), result.matched_wh.tolist(), strict=True
+    ):
+        matched[sells][index, price] = wh
+    return Cleared(result.price_vnd_per_kwh, result.traded_wh, matched[True], matched[False])
 
 
 def sort_and_walk(rows: Rows) -> Cleared:

@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import RuleError
-from ledger.market.book import Offers, UnitBook
+from ledger.market.book import UnitBook
 from ledger.market.mechanisms.uniform_price import clear
 from tests.ledger.market.books import Cleared, Rows, books, every_wh, most_at_one_price, plain, random_rows, sort_and_walk
 
 
 def cleared(rows: Rows) -> Cleared:
-    return plain(rows, clear(rows.book()))
+    book = rows.book()
+    return plain(book, clear(book))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -138,19 +139,20 @@ def test_a_side_beyond_63_bits_is_refused_rather_than_wrapped() -> None:
 @pytest.mark.parametrize("row", [(0, 1, 2**63), (0, 2**32, 1), (2**32, 1, 1), (0, -1, 1), (0, 1, -1), (0, 1, 0)])
 def test_numbers_that_do_not_fit_a_book_are_refused(row: tuple[int, int, int]) -> None:
     with pytest.raises(RuleError):
-        Offers.of([row])
+        Rows([row], []).book()
 
 
 def test_columns_of_another_type_or_length_are_refused() -> None:
-    good = np.array([1], np.uint32)
-    for order, price, wh in (
-        (good, good, np.array([1], np.uint64)),
-        (good, good.astype(np.float64), np.array([1])),
-        (good, good, np.array([1, 2])),
-        (good[:, None], good[:, None], np.array([[1]])),
+    good, sell, one = np.array([1], np.uint32), np.array([True]), np.array([1])
+    for columns in (
+        (good, sell, good, one.astype(np.uint64)),
+        (good, sell, good.astype(np.float64), one),
+        (good, good, good, one),
+        (good, sell, good, np.array([1, 2])),
+        (good[:, None], sell[:, None], good[:, None], one[:, None]),
     ):
         with pytest.raises(RuleError, match="a column of"):
-            Offers(order, price, wh)
+            UnitBook(*columns)
 
 
 def test_a_hundred_thousand_orders_at_every_price_clear_as_the_reference_does() -> None:
@@ -165,8 +167,7 @@ def test_a_hundred_thousand_orders_at_every_price_clear_as_the_reference_does() 
 
 def test_a_book_of_one_price_is_shared_by_digest_alone() -> None:
     count = 10_000
-    order = np.random.default_rng(1).permutation(count).astype(np.uint32)
-    sells = Offers(order, np.full(count, 1500, np.uint32), np.full(count, 3, np.int64))
-    buys = Offers(np.array([count], np.uint32), np.array([1500], np.uint32), np.array([3 * 4000 + 1], np.int64))
-    sold = clear(UnitBook(sells, buys)).sold_wh
-    assert (sold == np.where(order < 4000, 3, np.where(order == 4000, 1, 0))).all()
+    sells = [(order, True, 1500, 3) for order in np.random.default_rng(1).permutation(count).tolist()]
+    book = UnitBook.of([*sells, (count, False, 1500, 3 * 4000 + 1)])
+    served = plain(book, clear(book)).sold
+    assert served == {(order, 1500): 3 if order < 4000 else 1 if order == 4000 else 0 for order in range(count)}
