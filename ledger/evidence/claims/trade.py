@@ -1,0 +1,159 @@
+"""A trade line: a fill under a clearing the Exchange holds, and the signed order it fills; the utility's legs have no order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.evidence.claims import trade_rules
+from ledger.evidence.claims.metered import prove_meter
+from ledger.evidence.claims.standings import moment, prove_signer
+from ledger.evidence.findings import Answer, Status, Trail, UnknownError, require
+from ledger.evidence.state import State, words
+from ledger.protocol.leaves import FillLeaf, OrderLeaf
+from ledger.protocol.merkle import verify_proof
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.signers import verify
+from ledger.protocol.slots import (
+    Commitment,
+    PostedClearing,
+    cancelled_slot,
+    clearing_slots,
+    commitment,
+    orders_slots,
+    posted_clearing,
+)
+from ledger.protocol.typed_data import Clearing, Meter, Order, digest, hash_struct
+
+EXCHANGE = "Exchange"
+NO_ORDER = bytes(32)
+
+
+@dataclass(frozen=True)
+class FilledOrder:
+    """The order a fill fills: what its party signed, and the proof that it was among the orders committed for the unit."""
+
+    order: Order
+    signer: bytes
+    signature: bytes
+    leaf: OrderLeaf
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class TradeClaim:
+    """One fill.
+
+    Attributes:
+        filled: None for a leg with the utility and for unpaid export.
+    """
+
+    clearing: Clearing
+    leaf: FillLeaf
+    proof: tuple[bytes, ...]
+    meter: Meter
+    filled: FilledOrder | None
+
+    def check(self, trail: Trail, state: State, document: bytes) -> Status:
+        """Makes every check; what fails ends it."""
+        clearing, leaf = self.clearing, self.leaf
+        with trail.step("clearing"):
+            posted = _posted(clearing, state)
+        with trail.step("fill-leaf"):
+            require(
+                verify_proof(clearing.fills_root, leaf.leaf_hash(), self.proof), "the fill does not lead to the clearing's root", "leaf"
+            )
+            require((leaf.zone, leaf.start) == (clearing.zone, clearing.start), "a fill of another unit", "leaf")
+            require(leaf.index < clearing.fills_count, "a fill beyond the last", "leaf")
+        with trail.step("meter"):
+            named = (self.meter.meter, self.meter.party, self.meter.zone)
+            require(named == (leaf.meter, leaf.party, leaf.zone), "the meter is another party's or of another zone", "meter")
+            prove_meter(state, self.meter, clearing.start, clearing.end)
+        with trail.step("commitment"):
+            committed = _committed(clearing, state)
+        cancelled_at = self._check_order(trail, state, committed)
+        status = self._status(state, posted)
+        with trail.step("balance"):
+            trade_rules.check_balance(clearing)
+        with trail.step("price"):
+            trade_rules.check_price(clearing, leaf)
+        if self.filled is not None:
+            with trail.step("limit"):
+                trade_rules.check_limit(self.filled.order, leaf)
+                trade_rules.check_standing(self.filled.order, clearing, cancelled_at, committed.committed_at)
+        trail.facts.update(self._facts())
+        trail.unchecked += ["metered-quantity", "better-orders"] + (["agreement-in-force"] if leaf.side == trade_rules.SELL else [])
+        return status
+
+    def _check_order(self, trail: Trail, state: State, committed: Commitment) -> int:
+        """When the order was cancelled, 0 for never."""
+        leaf, filled = self.leaf, self.filled
+        if filled is None:
+            require_no_order(trail, leaf)
+            return 0
+        order = filled.order
+        with trail.step("order"):
+            name = digest(state.contracts.domain(EXCHANGE), order)
+            require(name == leaf.order_digest == filled.leaf.order_digest, "another order than the fill names", "order")
+            terms = (order.party, order.meter, order.zone, order.side)
+            require(terms == (leaf.party, leaf.meter, leaf.zone, leaf.side), "an order about another meter or side", "order")
+            verify(filled.signer, name, filled.signature, state.contracts.verifiers)
+        with trail.step("order-leaf"):
+            proven = verify_proof(committed.orders_root, filled.leaf.leaf_hash(), filled.proof)
+            require(proven, "the order was not committed before the gate closed", "order")
+            place = (filled.leaf.zone, filled.leaf.party)
+            require(
+                place == (leaf.zone, leaf.party) and filled.leaf.index < committed.count, "committed for another party or place", "order"
+            )
+        with trail.step("signers") as remarks:
+            remarks.extend(prove_signer(state, order.party, filled.signer, committed.committed_at))
+        return state.word(EXCHANGE, cancelled_slot(order.party, name))
+
+    def _status(self, state: State, posted: PostedClearing) -> Status:
+        clearing = self.clearing
+        slots = clearing_slots(clearing.zone, clearing.start, clearing.readings_version + 1)
+        newer = posted_clearing(words(state, EXCHANGE, slots))
+        if posted.voided:
+            return Status("voided", Answer.REVOKED)
+        if newer.posted_at and not newer.voided:
+            return Status("superseded", Answer.SUPERSEDED, newer.posted_at, f"readings version {clearing.readings_version + 1}")
+        if posted.final_at > state.timestamp:
+            return Status("open-to-challenge", at=posted.final_at, then="final")
+        return Status("final", at=posted.final_at)
+
+    def _facts(self) -> dict[str, object]:
+        leaf = self.leaf
+        return {
+            "zone": hex0x(leaf.zone),
+            "party": hex0x(leaf.party),
+            "meter": hex0x(leaf.meter),
+            "start": leaf.start,
+            "readings_version": self.clearing.readings_version,
+            "side": "sell" if leaf.side == trade_rules.SELL else "buy",
+            "leg": trade_rules.leg(leaf),
+            "quantity_wh": leaf.quantity_wh,
+            "price_vnd_per_kwh": leaf.price_vnd_per_kwh,
+            "amount_mvnd": leaf.quantity_wh * leaf.price_vnd_per_kwh,
+            "order": None if leaf.order_digest == NO_ORDER else hex0x(leaf.order_digest),
+        }
+
+
+def require_no_order(trail: Trail, leaf: FillLeaf) -> None:
+    """A fill that names no order needs none; one that does needs it shown."""
+    with trail.step("no-order"):
+        require(leaf.order_digest == NO_ORDER, "the fill names an order that is not shown", "order")
+
+
+def _posted(clearing: Clearing, state: State) -> PostedClearing:
+    slots = clearing_slots(clearing.zone, clearing.start, clearing.readings_version)
+    posted = posted_clearing(words(state, EXCHANGE, slots))
+    require(posted.posted_at != 0, "the chain has no clearing of that unit on those readings", "clearing", UnknownError)
+    require(posted.clearing_hash == hash_struct(clearing), "the chain holds another clearing of that unit", "clearing")
+    return posted
+
+
+def _committed(clearing: Clearing, state: State) -> Commitment:
+    committed = commitment(words(state, EXCHANGE, orders_slots(clearing.zone, clearing.start)))
+    same = (committed.orders_root, committed.mechanism) == (clearing.orders_root, clearing.mechanism)
+    require(same, "cleared on other orders or by another mechanism than committed", "commitment")
+    require(committed.committed_at <= clearing.start, f"orders were fixed only at {moment(committed.committed_at)}", "commitment")
+    return committed

@@ -1,0 +1,98 @@
+"""Vietnamese and English for everything a verification can say, and the checks each kind of bundle plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Words = Mapping[str, tuple[str, str]]
+
+_COMMON = ("container", "format", "contracts", "block", "header", "accounts", "storage")
+PLANS: Mapping[str, tuple[str, ...]] = {
+    "agreement": (*_COMMON, "document", "record", "signatures", "signers", "nothing-spare"),
+    "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "profile", "energy", "nothing-spare"),
+    "trade": (*_COMMON, "clearing", "fill-leaf", "meter", "commitment", "balance", "price", "nothing-spare"),
+    "position": (*_COMMON, "run", "position-leaf", "conserved", "nothing-spare"),
+}
+"""What is always checked, by kind, in order; a silent meter's reading and a pool fill have checks of their own beside."""
+
+ANSWERS: Words = {
+    "authentic": ("XÁC THỰC", "AUTHENTIC"),
+    "consistent, not anchored": ("NHẤT QUÁN, CHƯA NEO", "CONSISTENT, NOT ANCHORED"),
+    "altered": ("ĐÃ BỊ SỬA", "ALTERED"),
+    "unrecognised": ("KHÔNG NHẬN RA", "UNRECOGNISED"),
+    "superseded": ("ĐÃ BỊ THAY THẾ", "SUPERSEDED"),
+    "terminated": ("ĐÃ CHẤM DỨT", "TERMINATED"),
+    "revoked": ("ĐÃ BỊ HUỶ", "REVOKED"),
+    "rule broken": ("TRÁI QUY TẮC", "RULE BROKEN"),
+}
+KINDS: Words = {
+    "agreement": ("Hợp đồng", "Agreement"),
+    "reading": ("Chỉ số đo", "Reading"),
+    "trade": ("Giao dịch", "Trade line"),
+    "position": ("Kết quả quyết toán", "Position"),
+}
+STATUSES: Words = {
+    "in-force": ("đang có hiệu lực", "in force"),
+    "not-yet-in-force": ("chưa có hiệu lực", "not yet in force"),
+    "expired": ("đã hết hạn", "expired"),
+    "superseded": ("đã bị thay thế", "superseded"),
+    "terminated": ("đã chấm dứt", "terminated"),
+    "revoked": ("đã bị huỷ", "revoked"),
+    "current": ("bản mới nhất", "the newest version"),
+    "final": ("không còn khiếu nại được", "final"),
+    "open-to-challenge": ("còn trong thời gian khiếu nại", "still open to challenge"),
+    "voided": ("kết quả của chu kỳ đã bị huỷ", "its clearing was voided"),
+}
+RESULTS: Words = {
+    "passed": ("đạt", "passed"),
+    "failed": ("HỎNG", "FAILED"),
+    "not checked": ("không kiểm tra", "not checked"),
+}
+CHECKS: Words = {
+    "container": ("Tệp bằng chứng nguyên vẹn, đúng một dạng", "The bundle's file is whole and in its one form"),
+    "format": ("Nội dung đọc được, không có gì thừa", "Its content reads, with nothing beside it"),
+    "same-document": ("Tệp đưa vào chính là tài liệu trong bằng chứng", "The file is the document in the bundle"),
+    "contracts": ("Đúng các hợp đồng thông minh đã công bố", "The contracts are the published ones"),
+    "block": ("Đúng khối mà người kiểm tra tin cậy", "The block is the one you trust"),
+    "header": ("Tiêu đề khối đọc được, chứa gốc trạng thái", "The block's header reads and holds the state root"),
+    "accounts": ("Các hợp đồng thông minh nằm trong trạng thái của khối", "The contracts are in the block's state"),
+    "storage": ("Các ô nhớ được chứng minh từ khối", "Their storage slots are proven from the block"),
+    "document": ("Tài liệu PDF nguyên vẹn: bản gốc, điều khoản, niêm phong", "The PDF is whole: base, terms, seal"),
+    "record": ("Chuỗi ghi nhận đúng hợp đồng và đúng tệp này", "The chain records this agreement and this very file"),
+    "signatures": ("Mọi bên đã ký đúng nội dung này", "Every party signed exactly this"),
+    "signers": ("Người ký đại diện đúng bên", "The signers stood for their parties"),
+    "anchor": ("Chuỗi đã neo các chỉ số của ngày", "The chain anchors the day's readings"),
+    "reading-leaf": ("Chỉ số này dẫn tới gốc đã neo", "This reading leads to the anchored root"),
+    "meter": ("Công tơ đã đăng ký đúng như vậy", "The meter is registered exactly so"),
+    "profile": ("Công tơ đã ký biểu đồ phụ tải của ngày", "The meter signed its load profile of the day"),
+    "silent": ("Công tơ không gửi gì, nên không có điện năng", "The meter sent nothing, so no energy is claimed"),
+    "energy": ("Điện năng đúng như công tơ đã ký", "The energy is what the meter signed"),
+    "clearing": ("Chuỗi giữ kết quả khớp lệnh của chu kỳ", "The chain holds the unit's clearing"),
+    "fill-leaf": ("Dòng giao dịch này dẫn tới kết quả khớp lệnh", "This line leads to the clearing"),
+    "commitment": ("Lệnh đã được chốt trước giờ, đúng cơ chế", "Orders were fixed beforehand, for this mechanism"),
+    "order": ("Lệnh đúng là lệnh chủ đã ký", "The order is the one its owner signed"),
+    "order-leaf": ("Lệnh nằm trong số lệnh đã chốt", "The order is among those fixed"),
+    "no-order": ("Phần mua bán với điện lực, không cần lệnh", "A leg with the utility, which needs no order"),
+    "balance": ("Điện năng của chu kỳ cân bằng", "The unit's energy adds up"),
+    "price": ("Đúng giá của chu kỳ", "The price is the unit's"),
+    "limit": ("Giữ đúng giới hạn giá và lượng của lệnh", "The order's limit is kept"),
+    "run": ("Chuỗi giữ lần quyết toán này", "The chain holds this settlement run"),
+    "position-leaf": ("Dòng quyết toán này dẫn tới lần quyết toán", "This position leads to the run"),
+    "conserved": ("Tổng tiền vào bằng tổng tiền ra", "Money in equals money out"),
+    "nothing-spare": ("Mọi bằng chứng đều được dùng, không có gì thừa", "Every proof was used; nothing is spare"),
+    "known": ("Chuỗi có hợp đồng của tệp này", "The chain knows the agreement of this file"),
+}
+UNCHECKED: Words = {
+    "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
+    "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
+    "metered-quantity": (
+        "Tổng các dòng của công tơ trong chu kỳ bằng chỉ số đo (xem bằng chứng chỉ số)",
+        "That the meter's lines of the unit add up to its reading (see the reading's bundle)",
+    ),
+    "better-orders": ("Không lệnh nào có giá tốt hơn bị bỏ qua", "That no better-priced order was passed over"),
+    "agreement-in-force": (
+        "Bên bán có hợp đồng đang hiệu lực (xem bằng chứng hợp đồng)",
+        "That the seller's agreement was in force (see the agreement's bundle)",
+    ),
+    "sum-of-fills": ("Dòng này bằng tổng các giao dịch của kỳ", "That the position is the sum of the period's trade lines"),
+}
