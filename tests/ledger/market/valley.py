@@ -136,6 +136,7 @@ def _meter(session: Session, town: Town, zone: Zone, label: str) -> MeterRow:
     meter = metering.draft_meter(
         session, zone=zone, party=party, label=label, signer=eoa_signer(key), capacity_w=20_000, valid_from=0, valid_to=FOREVER
     )
+    town.keys[meter.id] = key
     registry = town.gateway.deployment.domain("MeterRegistry")
     signature = sign_eoa(key, digest(registry, meter.typed()))
     metering.install_meter(session, town.calls, meter, signature)
