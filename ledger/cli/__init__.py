@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import NoReturn
 
@@ -29,6 +30,9 @@ COMMANDS = {
     "it takes signed load profiles, validates them, and signs each day's root once.",
 }
 """Every command with its summary, in the order of a day; the summary is the first sentence of the command's own help."""
+
+LASTING = ("day", "serve", "worker", "oracle")
+"""Commands that run on; `make clean` finds them by the record they keep meanwhile."""
 
 STOPPED = 130
 
@@ -62,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     command = next((word for word in given if not word.startswith("-")), "")
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
     try:
-        code = build(command)(given, standalone_mode=False)
+        with _on_record(command, given):
+            code = build(command)(given, standalone_mode=False)
     except SonangError as error:
         _say(str(error))
         sys.exit(1)
@@ -78,6 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if code == STOPPED:
         _say("stopped – run the same command again to go on")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _on_record(command: str, given: Sequence[str]) -> AbstractContextManager[None]:
+    if command not in LASTING or "--help" in given:
+        return nullcontext()
+    from ledger.running import recorded  # noqa: PLC0415 - the other commands start quicker without
+    from ledger.settings import load_settings  # noqa: PLC0415
+
+    return recorded(load_settings().state_dir, command)
 
 
 def _say(line: str) -> None:

@@ -117,6 +117,28 @@ def test_the_list_of_commands_says_what_each_command_says_of_itself(project_root
         assert COMMANDS[name] in ast.unparse(tree)
 
 
+def test_a_command_that_runs_on_is_on_record_meanwhile(tmp_path: Path, project_root: Path) -> None:
+    program = """
+from pathlib import Path
+from ledger import cli
+from ledger.cli import worker as module
+
+def run(settings, *_, **__):
+    print([file.name.split(".")[0] for file in (settings.state_dir / "run").iterdir()])
+    raise SystemExit(7)
+
+module.run_worker = run
+cli.main(["worker"])
+"""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
+    ours = {**clean, "SONANG_STATE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=project_root, env=ours, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.returncode) == ("['worker']\n", 7), done.stderr
+    assert list((tmp_path / "run").iterdir()) == []
+
+
 def test_termination_lets_a_command_clean_up(tmp_path: Path, project_root: Path) -> None:
     program = """
 import time
