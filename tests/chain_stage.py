@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.chain.deploying import deploy
@@ -31,6 +31,7 @@ from ledger.chain.sender import Patience, Sender
 from ledger.db import open_sessions
 from ledger.protocol.signers import eoa_signer
 from ledger.settings import Settings
+from ledger.worker import LEADER_LOCK
 
 HALF_HOURS = (1800, 7 * 3600, 0, 0, 2)
 """A zone of half-hours in Vietnam that clears at one price and has no gate lead."""
@@ -109,6 +110,13 @@ class ChainStage:
         decoded = Indexer(self.gateway, self.sessions, 0)._decoder.decode(self.gateway.logs(0, self.gateway.block("latest").number))
         return sum((event.contract, event.event) == (contract, name) for event in decoded)
 
+    def at_work(self) -> bool:
+        """Whether a worker holds the worker's lock."""
+        held = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(text(held), {"lock": LEADER_LOCK}))
+
     def environment(self, **changes: str) -> dict[str, str]:
         """What a process needs to know to work here."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
@@ -171,8 +179,10 @@ class Proxy:
     def __init__(self, url: str, refuse: Sequence[str] = ()) -> None:
         self.hold: str | None = None
         """A method whose request is passed on and whose answer never arrives."""
+        self.swallow: str | None = None
+        """A method whose request never arrives."""
         self.held = threading.Event()
-        """Set once such an answer was withheld."""
+        """Set once such a request or answer was withheld."""
         self._refuse = refuse
         self._release = threading.Event()
         self._url = url
@@ -197,13 +207,13 @@ class Proxy:
     def _pass_on(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers["content-length"]))
         asked = json.loads(body)
+        methods = {each["method"] for each in (asked if isinstance(asked, list) else [asked])}
         if isinstance(asked, dict) and asked["method"] in self._refuse:
             error = {"code": -32601, "message": "the method does not exist/is not available"}
             answer = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}).encode()
-        else:
+        elif self.swallow not in methods:
             answer = self._http.request("POST", self._url, body=body, headers={"content-type": "application/json"}).data
-        methods = {each["method"] for each in (asked if isinstance(asked, list) else [asked])}
-        if self.hold in methods:
+        if methods & {self.hold, self.swallow}:
             self.held.set()
             self._release.wait()
             return
