@@ -69,14 +69,15 @@ def test_stopping_ends_processes_chain_and_database_of_the_folder(open_path: Pat
     shutil.copy(project_root / "devchain.toml", open_path)
     state = open_path / ".sonang"
     settings = Settings(project_root=open_path, state_dir=state)
-    chain = Devchain.of(settings)
-    anvil_pid = chain.up(port=0).pid
-    assert anvil_pid is not None
-    engine = open_engine(settings)
-    server_pid = int((state / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-    process = hold(state, "willing")
-    assert stop_all(open_path) == ["worker", "devchain", "PostgreSQL"]
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in (anvil_pid, server_pid))
-    process.communicate()
-    engine.dispose()
-    assert stop_all(open_path) == []
+    try:
+        anvil_pid = Devchain.of(settings).up(port=0).pid
+        assert anvil_pid is not None
+        engine = open_engine(settings)
+        server_pid = int((state / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        process = hold(state, "willing")
+        assert stop_all(open_path) == ["worker", "devchain", "PostgreSQL"]
+        assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in (anvil_pid, server_pid))
+        process.communicate()
+        engine.dispose()
+    finally:
+        assert stop_all(open_path) == []
