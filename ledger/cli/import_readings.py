@@ -139,7 +139,10 @@ def import_readings(
 def _header(file: Path, delimiter: str) -> list[str]:
     if len(delimiter) != 1:
         raise InputError(f"{delimiter!r} is not one character", field="--delimiter", fix="use , or ; or a tab")
-    header = next(csv.reader(decoded_lines(file, delimiter), delimiter=delimiter), None)
+    try:
+        header = next(csv.reader(decoded_lines(file, delimiter), delimiter=delimiter, strict=True), None)
+    except csv.Error as problem:
+        raise SourceError(f"not CSV: {problem}", line=1, fix="check the quotes") from None
     if header is None:
         raise SourceError("the file is empty", line=1, fix="the first line must name the columns")
     return header

@@ -59,14 +59,7 @@ def create_zone(
         ConflictError: the name is taken.
         InputError, ProtocolError: a value is out of range.
     """
-    if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
-        raise InputError(f"{name[:40]!r} is not a zone's name", field="zone", fix=f"use 1 to {NAME_LIMIT} printable characters")
-    if not 60 <= interval_s <= DAY_S or DAY_S % interval_s:
-        raise InputError(
-            f"an interval of {interval_s} s does not divide a day", field="interval", fix="use for example 15, 30 or 60 minutes"
-        )
-    if session.scalar(select(Zone.id).where(Zone.name == name)) is not None:
-        raise ConflictError("there is a zone of that name", field=name, fix="use it, or choose another name")
+    _check_zone(session, name, interval_s)
     zone = Zone(
         id=new_id(),
         name=name,
@@ -182,6 +175,17 @@ def accept_profiles(session: Session, calls: Calls, profiles: Iterable[tuple[Loa
                 f"not signed by its meter: {fault}", field=meters[profile.meter].label, fix="let the meter sign its profile again"
             )
     return [_keep(session, profile, signature, meters[profile.meter].label) for profile, signature in given]
+
+
+def _check_zone(session: Session, name: str, interval_s: int) -> None:
+    if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
+        raise InputError(f"{name[:40]!r} is not a zone's name", field="zone", fix=f"use 1 to {NAME_LIMIT} printable characters")
+    if not 60 <= interval_s <= DAY_S or DAY_S % interval_s:
+        raise InputError(
+            f"an interval of {interval_s} s does not divide a day", field="interval", fix="use for example 15, 30 or 60 minutes"
+        )
+    if session.scalar(select(Zone.id).where(Zone.name == name)) is not None:
+        raise ConflictError("there is a zone of that name", field=name, fix="use it, or choose another name")
 
 
 def _check_profile(profile: LoadProfile, meters: dict[bytes, MeterRow]) -> None:

@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from ledger.cli import main
 from ledger.day import data
 from ledger.metering.model import Mechanism
 from ledger.metering.queries import days_with_data, homes_of_zone, load_profiles, zone_by_name
@@ -23,7 +25,17 @@ from tests.ledger.metering.files import HEADER, clock_times, counts, day_file, w
 
 PROGRAM = Path(sys.executable).with_name("sonang")
 FONTANA = Path(__file__).resolve().parents[3] / "shared" / "data" / "fontana17"
-Sonang = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Done(NamedTuple):
+    """How a run of the program ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Sonang = Callable[..., Done]
 
 
 def words(file: Path, *more: str, zone: str = "village") -> list[str]:
@@ -40,10 +52,29 @@ def own(engine: Engine, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def bring(own: dict[str, str]) -> Sonang:
-    def run(file: Path, *more: str, zone: str = "village") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words(file, *more, zone=zone), env=own, capture_output=True, text=True, check=False, timeout=120)
+    """Runs the program as a process."""
+
+    def run(file: Path, *more: str, zone: str = "village") -> Done:
+        done = subprocess.run(words(file, *more, zone=zone), env=own, capture_output=True, text=True, check=False, timeout=120)
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def bring_here(own: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sonang]:
+    """Runs the program in this process: a second less each time."""
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(file: Path, *more: str, zone: str = "village") -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(words(file, *more, zone=zone)[1:])
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
+
+    yield run
+    signal.signal(signal.SIGTERM, before)
 
 
 def test_the_demos_week_is_imported_and_every_day_is_whole(bring: Sonang, session: Session) -> None:
@@ -67,10 +98,10 @@ def test_the_demos_week_is_imported_and_every_day_is_whole(bring: Sonang, sessio
         assert all(len(one.import_wh) == 48 and max(one.import_wh) < 20_000 for one in profiles)
 
 
-def test_the_answer_as_json_and_the_second_time(bring: Sonang, tmp_path: Path) -> None:
+def test_the_answer_as_json_and_the_second_time(bring_here: Sonang, tmp_path: Path) -> None:
     file = day_file(tmp_path / "a.csv")
     options = ("--time-zone", "Asia/Ho_Chi_Minh", "--mechanism", "single_buyer", "--region", "south", "--retail-price", "2500", "--json")
-    answer = orjson.loads(bring(file, *options).stdout)
+    answer = orjson.loads(bring_here(file, *options).stdout)
     assert (answer["zone"], answer["rows"], answer["homes"], answer["already_imported"]) == ("village", 96, 2, False)
     assert (answer["mechanism"], answer["published_price_vnd_per_kwh"], answer["retail_price_vnd_per_kwh"]) == (
         "single_buyer",
@@ -78,12 +109,12 @@ def test_the_answer_as_json_and_the_second_time(bring: Sonang, tmp_path: Path) -
         2_500,
     )
     assert answer["days"] == [{"date": "2026-06-01", "homes": 2, "whole_homes": 2}]
-    again = bring(file)
+    again = bring_here(file)
     assert again.returncode == 0, again.stderr
     assert "already has this file" in again.stdout
-    changed = bring(file, "--published-price", "900", "--json")
+    changed = bring_here(file, "--published-price", "900", "--json")
     assert orjson.loads(changed.stdout)["published_price_vnd_per_kwh"] == 900
-    refused = bring(file, "--mechanism", "uniform_price")
+    refused = bring_here(file, "--mechanism", "uniform_price")
     assert refused.returncode == 1
     assert refused.stderr.startswith("sonang: village: clears by single_buyer")
 
@@ -119,6 +150,7 @@ BAD = {
         [],
         "line 6, column 1: byte 0xec is not UTF-8",
     ),
+    "an open quote": ('home,"interval_start\n' + "x\n" * 100_000, [], "line 1: not CSV"),
     "an empty file": ("", [], "line 1: the file is empty"),
     "a header alone": (HEADER + "\n", [], "line 1: no row below the header"),
     "no time zone": ("\n".join([HEADER, *ROWS]), None, "--time-zone: a new zone needs one"),
@@ -127,12 +159,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_a_bad_file_gets_one_line_and_leaves_nothing(bring: Sonang, tmp_path: Path, session: Session, what: str) -> None:
+def test_a_bad_file_gets_one_line_and_leaves_nothing(bring_here: Sonang, tmp_path: Path, session: Session, what: str) -> None:
     content, options, says = BAD[what]
     file = tmp_path / ("bad.csv.gz" if what == "damaged gzip" else "bad.csv")
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     given = [] if options is None else [*(["--time-zone", "UTC+7"] if "--time-zone" not in options else []), *options]
-    refused = bring(file, *given)
+    refused = bring_here(file, *given)
     assert refused.returncode == 1
     assert refused.stdout == ""
     assert says in refused.stderr
@@ -142,9 +174,9 @@ def test_a_bad_file_gets_one_line_and_leaves_nothing(bring: Sonang, tmp_path: Pa
     assert session.scalar(text("SELECT count(*) FROM zone")) == 0
 
 
-def test_a_folder_or_a_missing_file_is_one_line_too(bring: Sonang, tmp_path: Path) -> None:
+def test_a_folder_or_a_missing_file_is_one_line_too(bring_here: Sonang, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.csv"):
-        refused = bring(path, "--time-zone", "UTC")
+        refused = bring_here(path, "--time-zone", "UTC")
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1
         assert path.name in refused.stderr
@@ -210,10 +242,10 @@ def test_a_large_file_is_read_in_little_memory(own: dict[str, str], tmp_path: Pa
 
 
 @pytest.mark.skipif(not FONTANA.is_dir(), reason="the folder of seventeen real homes is no part of the project and is not here")
-def test_nine_months_of_seventeen_real_homes(bring: Sonang, session: Session) -> None:
+def test_nine_months_of_seventeen_real_homes(bring_here: Sonang, session: Session) -> None:
     options = ("--time-zone", "UTC-8", "--interval", "60", "--capacities", str(FONTANA / "homes.csv"), "--json")
     columns = "meter=home,start=interval_start,import=grid_import_kwh,export=grid_export_kwh"
-    answer = orjson.loads(bring(FONTANA / "readings.csv.gz", "--map", columns, "--unit", "kWh", *options, zone="fontana").stdout)
+    answer = orjson.loads(bring_here(FONTANA / "readings.csv.gz", "--map", columns, "--unit", "kWh", *options, zone="fontana").stdout)
     assert (answer["rows"], answer["homes"]) == (111_401, 17)
     zone = zone_by_name(session, "fontana")
     days = days_with_data(session, zone)
