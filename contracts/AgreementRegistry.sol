@@ -14,6 +14,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
     /// @inheritdoc IAgreementRegistry
     IPartyRegistry public immutable partyRegistry;
 
+    // Written through a storage pointer, which the detector does not follow.
+    // slither-disable-next-line uninitialized-state
     mapping(bytes32 id => Record) private _records;
     mapping(bytes32 id => bytes32) private _partiesHashes;
 

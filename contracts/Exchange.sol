@@ -36,8 +36,11 @@ contract Exchange is IExchange, Signed, Governed {
     IReadingAnchor public immutable readingAnchor;
 
     mapping(bytes32 zone => Zone) private _zones;
+    // These two are written through storage pointers, which the detector does not follow.
+    // slither-disable-start uninitialized-state
     mapping(bytes32 key => Commitment) private _commitments;
     mapping(bytes32 key => Posted) private _clearings;
+    // slither-disable-end uninitialized-state
     mapping(bytes32 key => Day) private _days;
     mapping(bytes32 party => mapping(bytes32 orderDigest => uint64)) private _cancelledAt;
 

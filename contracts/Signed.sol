@@ -16,9 +16,14 @@ abstract contract Signed is ISigned, EIP712, ReentrancyGuardTransient {
     }
 
     function _requireSignature(bytes calldata signer, bytes32 digest, bytes calldata signature) internal view {
-        bool valid = signer.length == 20
-            ? SignatureChecker.isValidSignatureNowCalldata(address(bytes20(signer)), digest, signature)
-            : SignatureChecker.isValidSignatureNow(signer, digest, signature);
+        bool valid;
+        if (signer.length == 20) {
+            // Twenty bytes are an address; nothing is cut off.
+            // forge-lint: disable-next-line(unsafe-typecast)
+            valid = SignatureChecker.isValidSignatureNowCalldata(address(bytes20(signer)), digest, signature);
+        } else {
+            valid = SignatureChecker.isValidSignatureNow(signer, digest, signature);
+        }
         if (!valid) revert InvalidSignature(signer, digest);
     }
 }

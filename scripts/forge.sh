@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The contracts' own checks: format, unit and fuzz tests, invariants, and what transactions cost (snapshots/gas.json, to the unit of gas).
-# scripts/forge.sh --update writes the gas file anew; any other argument goes to forge test.
+# scripts/forge.sh --update writes the gas file anew; any other argument goes to forge test. `forge lint` runs with every build; run by itself it
+# leaves artefacts without bytecode in out/, which `make clean` removes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
