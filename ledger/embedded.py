@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -116,6 +117,10 @@ def _start(directory: Path) -> tuple[Path, int]:
     found = server.get_postmaster_info()
     if found.socket_dir is None or found.port is None:
         raise UnavailableError("the embedded PostgreSQL has no Unix socket", fix="name a server with SONANG_DATABASE_URL")
+    if found.socket_dir != directory:  # a long path puts the socket into a temporary folder, which must be nobody else's either
+        if server.system_user is not None:
+            shutil.chown(found.socket_dir, server.system_user)
+        found.socket_dir.chmod(0o700)
     return found.socket_dir, found.port
 
 

@@ -94,6 +94,17 @@ def test_rows_survive_a_restart_and_a_stale_process_id_is_not_believed(open_path
     engine.dispose()
 
 
+def test_a_long_path_moves_the_socket_to_a_folder_that_only_the_server_and_root_may_enter(open_path: Path) -> None:
+    engine = open_engine(Settings(state_dir=open_path / ("x" * 120)))
+    with engine.connect() as connection:
+        folder = Path(str(connection.scalar(text("SHOW unix_socket_directories"))))
+    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / ".s.PGSQL.5432").is_socket()
+    engine.dispose()
+    assert not (folder / ".s.PGSQL.5432").exists()
+    folder.rmdir()
+
+
 def test_a_server_that_is_not_there_is_named_without_its_password(open_path: Path) -> None:
     settings = Settings(state_dir=open_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
     with pytest.raises(UnavailableError) as refused:
