@@ -29,6 +29,7 @@ from ledger.settings import Settings
 __all__ = ["chain", "database", "staged", "start_worker"]
 
 GROUND = "Chuẩn bị · Getting ready"
+AFRESH = "`make clean` starts chain and database afresh; SONANG_STATE_DIR and SONANG_DEPLOYMENT_FILE name another place"
 
 
 @contextlib.contextmanager
@@ -76,10 +77,7 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
         SettingsError: this is not the devchain.
     """
     if bare.is_devchain:
-        signers = oracle_signers(settings)
-        made = deploy(settings, oracles=OracleSet(signers, MAX_FAULTY), report=lambda _what, done, total: step(GROUND, done, total))
-        if made.fresh:
-            _refuse_old_rows(sessions)
+        _deploy(settings, sessions, step)
     gateway = Gateway.connect(settings)
     children: list[Child] = []
     try:
@@ -92,6 +90,19 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
             for child in reversed(children):
                 child.stop()
             gateway.close()
+
+
+def _deploy(settings: Settings, sessions: sessionmaker[Session], step: Step) -> None:
+    """Puts the contracts on the devchain with the four nodes as oracles, unless they are there."""
+    oracles = OracleSet(oracle_signers(settings), MAX_FAULTY)
+    try:
+        made = deploy(settings, oracles=oracles, report=lambda _what, done, total: step(GROUND, done, total))
+    except ConflictError as other:
+        raise ConflictError(other.problem, field=other.field, fix=AFRESH) from None
+    with sessions() as session:
+        remembered = session.scalar(select(func.count()).where(OutboxIntent.state.in_(("mined", "final"))))
+    if made.fresh and remembered:
+        raise ConflictError("the chain is new, but the database remembers another one", field="devchain", fix=AFRESH)
 
 
 def start_worker(stage: Stage) -> None:
@@ -130,17 +141,6 @@ def _take(settings: Settings, devchain: Devchain) -> bool:
 
 def _mark(settings: Settings) -> Path:
     return settings.state_dir / "devchain" / "started-for-a-day"
-
-
-def _refuse_old_rows(sessions: sessionmaker[Session]) -> None:
-    with sessions() as session:
-        remembered = session.scalar(select(func.count()).where(OutboxIntent.state.in_(("mined", "final"))))
-    if remembered:
-        raise ConflictError(
-            "the chain is new, but the database remembers another one",
-            field="devchain",
-            fix="`make clean` starts both afresh, or restore the chain's state file",
-        )
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ from ledger.chain.model import OutboxIntent
 from ledger.day import closing, ground, installation, papers, people, trading
 from ledger.day.delivery import deliver
 from ledger.day.nodes import Nodes, oracle_signers
+from ledger.day.proofs import prove
+from ledger.day.report import Report, day_report
 from ledger.day.stage import Stage, Step
 from ledger.errors import NotFoundError, RuleError
 from ledger.metering.model import Zone
@@ -23,7 +25,7 @@ from ledger.metering.rules import DAY_S, day_start, shown, unit_starts
 from ledger.settings import Settings
 from ledger.settlement.queries import last_run
 
-__all__ = ["Asked", "Trade", "traded"]
+__all__ = ["Asked", "Done", "Trade", "traded"]
 
 CLOSING = "Thanh toán bù trừ · Cleared and settled"
 RECORDED = "Ghi lên chuỗi · Recorded on chain"
@@ -58,8 +60,17 @@ class Trade:
     starts: Sequence[int]
 
 
+@dataclass(frozen=True)
+class Done:
+    """What came of it: one report a day, and what the days stand on, still open."""
+
+    stage: Stage
+    trade: Trade
+    reports: Sequence[Report]
+
+
 @contextlib.contextmanager
-def traded(settings: Settings, sessions: sessionmaker[Session], asked: Asked, step: Step) -> Iterator[tuple[Stage, Trade]]:
+def traded(settings: Settings, sessions: sessionmaker[Session], asked: Asked, step: Step) -> Iterator[Done]:
     """Runs the days that were not run yet; what they stand on stays open while the block runs, and is put away afterwards.
 
     Raises:
@@ -72,7 +83,7 @@ def traded(settings: Settings, sessions: sessionmaker[Session], asked: Asked, st
         check_clock(bare, sessions, trade)
         with ground.staged(settings, sessions, bare, step) as stage:
             _run(stage, trade, asked)
-            yield stage, trade
+            yield Done(stage, trade, [day_report(stage, trade.zone, day, prove(stage, trade.zone, day)) for day in trade.starts])
 
 
 def choose(sessions: sessionmaker[Session], asked: Asked) -> Trade:
