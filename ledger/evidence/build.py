@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.queries import in_force
 from ledger.agreements.store import DocumentStore
 from ledger.chain.gateway import Block, Gateway
 from ledger.errors import NotFoundError, RuleError
 from ledger.evidence.bundle import Bundle, ContractProof, write_bundle
 from ledger.evidence.claims import CLAIMS, Claim
 from ledger.evidence.claims.agreement import AgreementClaim
+from ledger.evidence.claims.anchored import AnchoredReading
 from ledger.evidence.claims.position import PositionClaim
 from ledger.evidence.claims.reading import ReadingClaim, SignedDay
 from ledger.evidence.claims.trade import FilledOrder, TradeClaim
+from ledger.evidence.claims.trade_rules import SELL, leg
 from ledger.evidence.findings import Answer, StoppedError, Trail
 from ledger.evidence.trust import VERIFIERS, Contracts, Trust
 from ledger.evidence.verify import verify_bundle
@@ -28,9 +31,9 @@ from ledger.market.queries import fill_with_proof, order_with_proof
 from ledger.metering.model import MeterRow, Profile, Reading, Zone
 from ledger.metering.queries import ProvenReading, reading_with_proof
 from ledger.parties.model import Party
-from ledger.protocol.leaves import profile_salt
+from ledger.protocol.leaves import FillLeaf, profile_salt
 from ledger.protocol.quantities import hex0x
-from ledger.protocol.typed_data import Meter
+from ledger.protocol.typed_data import Agreement, Meter
 from ledger.settlement.model import Position, SettlementRunRow
 from ledger.settlement.queries import position_with_proof
 
@@ -64,7 +67,7 @@ def reading_bundle(session: Session, gateway: Gateway, reading: Reading, *, bloc
     row = session.get_one(MeterRow, reading.meter_id)
     proven = reading_with_proof(session, row, reading.start, reading.version)
     signed = _signed_day(session, row, reading, proven)
-    claim = ReadingClaim(proven.anchor.typed(), proven.leaf, proven.proof, _meter(gateway, row.id, chosen), signed)
+    claim = ReadingClaim(_anchored(proven), _meter(gateway, row.id, chosen), signed)
     return bundle_of(gateway, claim, block=chosen)
 
 
@@ -76,7 +79,16 @@ def trade_bundle(session: Session, gateway: Gateway, fill: Fill, *, block: Block
     if any(fill.order_digest):
         order = order_with_proof(session, session.get_one(Zone, fill.zone_id), fill.start, fill.order_digest)
         filled = FilledOrder(order.order.typed(), order.order.signer, order.order.signature, order.leaf, order.proof)
-    claim = TradeClaim(proven.clearing.typed(), proven.leaf, proven.proof, _meter(gateway, fill.meter_id, chosen), filled)
+    row = session.get_one(MeterRow, fill.meter_id)
+    claim = TradeClaim(
+        clearing=proven.clearing.typed(),
+        leaf=proven.leaf,
+        proof=proven.proof,
+        meter=_meter(gateway, row.id, chosen),
+        reading=_anchored(reading_with_proof(session, row, fill.start, fill.readings_version)),
+        filled=filled,
+        agreement=_sold_under(session, row.party, proven.leaf),
+    )
     return bundle_of(gateway, claim, block=chosen)
 
 
@@ -146,6 +158,18 @@ def _meter(gateway: Gateway, meter: bytes, block: Block) -> Meter:
     """The meter as the registry had it at that block; its retirement changes until when it counts."""
     party, zone, signer, capacity_w, valid_from, valid_to = gateway.call("MeterRegistry", "meterOf", meter, block=block.number)
     return Meter(meter, party, zone, signer, capacity_w, valid_from, valid_to)
+
+
+def _anchored(proven: ProvenReading) -> AnchoredReading:
+    return AnchoredReading(proven.anchor.typed(), proven.leaf, proven.proof)
+
+
+def _sold_under(session: Session, seller: Party, leaf: FillLeaf) -> Agreement | None:
+    """The agreement by which a paid sale was made; None where none is needed, or none is known."""
+    if leaf.side != SELL or leg(leaf) == "unpaid":
+        return None
+    found = in_force(session, seller, leaf.start)
+    return None if found is None else found.typed()
 
 
 def _signed_day(session: Session, meter: MeterRow, reading: Reading, proven: ProvenReading) -> SignedDay | None:

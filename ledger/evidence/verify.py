@@ -107,6 +107,7 @@ def _storage_roots(bundle: Bundle, state_root: bytes, contracts: Contracts) -> d
     require(bundle.contracts.keys() == {*bundle.proofs, *VERIFIERS}, "names contracts it proves nothing of", "contracts")
     roots = {}
     for name, proof in bundle.proofs.items():
+        require(len(proof.storage) > 0, "proves nothing of this contract", f"proofs.{name}.storage")
         try:
             account = verify_account(state_root, contracts.address(name), proof.account)
         except ProtocolError as wrong:

@@ -10,7 +10,20 @@ _COMMON = ("container", "format", "contracts", "block", "header", "accounts", "s
 PLANS: Mapping[str, tuple[str, ...]] = {
     "agreement": (*_COMMON, "document", "record", "signatures", "signers", "nothing-spare"),
     "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "profile", "energy", "nothing-spare"),
-    "trade": (*_COMMON, "clearing", "fill-leaf", "meter", "commitment", "balance", "price", "nothing-spare"),
+    "trade": (
+        *_COMMON,
+        "clearing",
+        "fill-leaf",
+        "meter",
+        "anchor",
+        "reading-leaf",
+        "same-reading",
+        "commitment",
+        "balance",
+        "price",
+        "delivered",
+        "nothing-spare",
+    ),
     "position": (*_COMMON, "run", "position-leaf", "conserved", "nothing-spare"),
 }
 """What is always checked, by kind, in order; a silent meter's reading and a pool fill have checks of their own beside."""
@@ -75,6 +88,10 @@ CHECKS: Words = {
     "no-order": ("Phần mua bán với điện lực, không cần lệnh", "A leg with the utility, which needs no order"),
     "balance": ("Điện năng của chu kỳ cân bằng", "The unit's energy adds up"),
     "price": ("Đúng giá của chu kỳ", "The price is the unit's"),
+    "same-reading": ("Chỉ số đo của chính công tơ và chu kỳ này", "The reading is of this meter, unit and version"),
+    "agreement": ("Chuỗi ghi nhận hợp đồng của bên bán", "The chain records the seller's agreement"),
+    "delivered": ("Không mua bán quá lượng đã đo", "No more is traded than was metered"),
+    "may-sell": ("Hợp đồng của bên bán đang có hiệu lực", "The seller's agreement was in force"),
     "limit": ("Giữ đúng giới hạn giá và lượng của lệnh", "The order's limit is kept"),
     "run": ("Chuỗi giữ lần quyết toán này", "The chain holds this settlement run"),
     "position-leaf": ("Dòng quyết toán này dẫn tới lần quyết toán", "This position leads to the run"),
@@ -85,14 +102,10 @@ CHECKS: Words = {
 UNCHECKED: Words = {
     "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
     "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
-    "metered-quantity": (
-        "Tổng các dòng của công tơ trong chu kỳ bằng chỉ số đo (xem bằng chứng chỉ số)",
-        "That the meter's lines of the unit add up to its reading (see the reading's bundle)",
+    "other-lines": (
+        "Tổng các dòng của công tơ trong chu kỳ bằng chỉ số đo",
+        "That all lines of the meter in the unit add up to its reading",
     ),
     "better-orders": ("Không lệnh nào có giá tốt hơn bị bỏ qua", "That no better-priced order was passed over"),
-    "agreement-in-force": (
-        "Bên bán có hợp đồng đang hiệu lực (xem bằng chứng hợp đồng)",
-        "That the seller's agreement was in force (see the agreement's bundle)",
-    ),
     "sum-of-fills": ("Dòng này bằng tổng các giao dịch của kỳ", "That the position is the sum of the period's trade lines"),
 }

@@ -10,7 +10,7 @@ from ledger.evidence.findings import Answer, Status, Trail, UnknownError, requir
 from ledger.evidence.state import State, words
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.slots import AgreementRecord, agreement_record, agreement_slots
-from ledger.protocol.typed_data import hash_struct
+from ledger.protocol.typed_data import Agreement, hash_struct
 
 REGISTRY = "AgreementRegistry"
 NAMES = {0: "none", 1: "recorded", 2: "superseded", 3: "terminated", 4: "revoked"}
@@ -40,14 +40,29 @@ class AgreementClaim:
 
 
 def _recorded(sealed: SealedFile, state: State) -> AgreementRecord:
-    agreement = sealed.content.agreement
+    record = prove_agreement(state, sealed.content.agreement)
+    require(record.sealed_digest == sealed.digest, "the chain records another file of this agreement", "record")
+    return record
+
+
+def prove_agreement(state: State, agreement: Agreement) -> AgreementRecord:
+    """What the chain records of an agreement.
+
+    Raises:
+        UnknownError: it has none of this id.
+        ProtocolError: it has another.
+    """
     record = agreement_record(words(state, REGISTRY, agreement_slots(agreement.id)))
     require(record.status != 0, f"the chain has no agreement {hex0x(agreement.id)}", "record", UnknownError)
     require(record.agreement_hash == hash_struct(agreement), "the chain records another agreement under this id", "record")
-    require(record.sealed_digest == sealed.digest, "the chain records another file of this agreement", "record")
     validity = (record.valid_from, record.valid_to)
     require(validity == (agreement.valid_from, agreement.valid_to), "the chain records another validity", "record")
     return record
+
+
+def in_force(record: AgreementRecord, at: int) -> bool:
+    """As the contract's `inForce`."""
+    return record.valid_from <= at < record.valid_to and (record.status == 1 or at < record.ended_at)
 
 
 def agreement_status(record: AgreementRecord, at: int) -> Status:

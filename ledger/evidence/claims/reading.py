@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.evidence.claims.anchored import AnchoredReading
 from ledger.evidence.claims.metered import prove_meter
-from ledger.evidence.findings import Answer, BrokenRuleError, Status, Trail, UnknownError, require
+from ledger.evidence.findings import Answer, BrokenRuleError, Status, Trail, require
 from ledger.evidence.state import State
-from ledger.protocol.leaves import ReadingLeaf, reading_salt
-from ledger.protocol.merkle import verify_proof
+from ledger.protocol.leaves import reading_salt
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import verify
-from ledger.protocol.slots import readings_slot
-from ledger.protocol.typed_data import LoadProfile, Meter, Readings, digest, hash_struct
+from ledger.protocol.typed_data import LoadProfile, Meter, Readings, digest
 
-ANCHOR = "ReadingAnchor"
 MEASURED, MISSING = 0, 3
 NO_SALT = bytes(32)
 UNRECORDED_WH = 2**64 - 1
@@ -37,33 +35,25 @@ class ReadingClaim:
         signed: None for a meter that was silent; its readings hold no energy.
     """
 
-    readings: Readings
-    leaf: ReadingLeaf
-    proof: tuple[bytes, ...]
+    reading: AnchoredReading
     meter: Meter
     signed: SignedDay | None
 
     def check(self, trail: Trail, state: State, document: bytes) -> Status:
         """Makes every check; what fails ends it."""
-        readings, leaf = self.readings, self.leaf
-        with trail.step("anchor"):
-            word = state.word(ANCHOR, readings_slot(readings.zone, readings.period_start, readings.version))
-            require(word != 0, "the chain has no readings of that zone, day and version", "readings", UnknownError)
-            require(word.to_bytes(32, "big") == hash_struct(readings), "the chain anchors other readings", "readings")
-        with trail.step("reading-leaf"):
-            require(verify_proof(readings.root, leaf.leaf_hash(), self.proof), "the reading does not lead to the anchored root", "leaf")
-            require((leaf.zone, leaf.version) == (readings.zone, readings.version), "a reading of another zone or version", "leaf")
-            require(readings.period_start <= leaf.start < readings.period_end, "a reading of another day", "leaf")
+        readings, leaf = self.reading.readings, self.reading.leaf
+        self.reading.check(trail, state)
         with trail.step("meter"):
             require((self.meter.meter, self.meter.zone) == (leaf.meter, leaf.zone), "another meter, or of another zone", "meter")
             prove_meter(state, self.meter, readings.period_start, readings.period_end)
+        superseded = self.reading.superseded(state)
         self._check_signed(trail, state)
         trail.facts.update(self._facts())
         trail.unchecked.append("instrument")
-        return self._status(state)
+        return Status("superseded", Answer.SUPERSEDED, by=f"version {readings.version + 1}") if superseded else Status("current")
 
     def _check_signed(self, trail: Trail, state: State) -> None:
-        leaf, signed = self.leaf, self.signed
+        leaf, signed = self.reading.leaf, self.signed
         if signed is None:
             with trail.step("silent"):
                 require(leaf.salt == NO_SALT, "a reading with a salt and no signed profile", "signed")
@@ -78,11 +68,11 @@ class ReadingClaim:
             verify(self.meter.signer, digest(state.contracts.domain("MeterRegistry"), profile), signed.signature, state.contracts.verifiers)
             require(reading_salt(signed.salt, leaf.start) == leaf.salt, "the reading's salt is not of this day", "salt")
         with trail.step("energy"):
-            expected = _expected(profile, self.readings, leaf.start)
+            expected = _expected(profile, self.reading.readings, leaf.start)
             require((leaf.import_wh, leaf.export_wh, leaf.quality) == expected, "not what the meter signed", "leaf", BrokenRuleError)
 
     def _facts(self) -> dict[str, object]:
-        leaf = self.leaf
+        leaf = self.reading.leaf
         return {
             "zone": hex0x(leaf.zone),
             "meter": hex0x(leaf.meter),
@@ -93,13 +83,6 @@ class ReadingClaim:
             "export_wh": leaf.export_wh,
             "quality": leaf.quality,
         }
-
-    def _status(self, state: State) -> Status:
-        readings = self.readings
-        later = state.word(ANCHOR, readings_slot(readings.zone, readings.period_start, readings.version + 1))
-        if later:
-            return Status("superseded", Answer.SUPERSEDED, by=f"version {readings.version + 1}")
-        return Status("current")
 
 
 def _expected(profile: LoadProfile, readings: Readings, start: int) -> tuple[int, int, int]:

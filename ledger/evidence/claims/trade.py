@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.evidence.claims import trade_rules
+from ledger.evidence.claims.agreement import in_force, prove_agreement
+from ledger.evidence.claims.anchored import AnchoredReading
 from ledger.evidence.claims.metered import prove_meter
 from ledger.evidence.claims.standings import moment, prove_signer
 from ledger.evidence.findings import Answer, Status, Trail, UnknownError, require
 from ledger.evidence.state import State, words
+from ledger.protocol.errors import ProtocolError
 from ledger.protocol.leaves import FillLeaf, OrderLeaf
 from ledger.protocol.merkle import verify_proof
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import verify
 from ledger.protocol.slots import (
+    AgreementRecord,
     Commitment,
     PostedClearing,
     cancelled_slot,
@@ -22,7 +26,7 @@ from ledger.protocol.slots import (
     orders_slots,
     posted_clearing,
 )
-from ledger.protocol.typed_data import Clearing, Meter, Order, digest, hash_struct
+from ledger.protocol.typed_data import Agreement, Clearing, Meter, Order, digest, hash_struct
 
 EXCHANGE = "Exchange"
 NO_ORDER = bytes(32)
@@ -44,14 +48,18 @@ class TradeClaim:
     """One fill.
 
     Attributes:
+        reading: what the meter read in that unit.
         filled: None for a leg with the utility and for unpaid export.
+        agreement: by which the seller may sell; None for who buys and for unpaid export.
     """
 
     clearing: Clearing
     leaf: FillLeaf
     proof: tuple[bytes, ...]
     meter: Meter
+    reading: AnchoredReading
     filled: FilledOrder | None
+    agreement: Agreement | None
 
     def check(self, trail: Trail, state: State, document: bytes) -> Status:
         """Makes every check; what fails ends it."""
@@ -68,21 +76,53 @@ class TradeClaim:
             named = (self.meter.meter, self.meter.party, self.meter.zone)
             require(named == (leaf.meter, leaf.party, leaf.zone), "the meter is another party's or of another zone", "meter")
             prove_meter(state, self.meter, clearing.start, clearing.end)
+        self._check_reading(trail, state)
         with trail.step("commitment"):
             committed = _committed(clearing, state)
         cancelled_at = self._check_order(trail, state, committed)
+        seller = self._check_agreement(trail, state)
         status = self._status(state, posted)
+        self._check_rules(trail, committed, cancelled_at, seller)
+        trail.facts.update(self._facts())
+        trail.unchecked += ["other-lines", "better-orders"]
+        return status
+
+    def _check_reading(self, trail: Trail, state: State) -> None:
+        read, leaf = self.reading.leaf, self.leaf
+        self.reading.check(trail, state)
+        with trail.step("same-reading"):
+            place = (read.zone, read.meter, read.start, read.version)
+            wanted = (leaf.zone, leaf.meter, leaf.start, self.clearing.readings_version)
+            require(place == wanted, "the reading of another meter, unit or version", "reading.leaf")
+
+    def _check_agreement(self, trail: Trail, state: State) -> AgreementRecord | None:
+        """The record of the seller's agreement; None where none is needed."""
+        needed = self.leaf.side == trade_rules.SELL and trade_rules.leg(self.leaf) != "unpaid"
+        if self.agreement is None:
+            if needed:
+                with trail.step("agreement"):
+                    raise ProtocolError("a paid sale without the agreement it rests on", field="agreement")
+            return None
+        with trail.step("agreement"):
+            require(needed, "an agreement where none is needed", "agreement")
+            require(self.leaf.party in self.agreement.parties, "an agreement of other parties", "agreement")
+            return prove_agreement(state, self.agreement)
+
+    def _check_rules(self, trail: Trail, committed: Commitment, cancelled_at: int, seller: AgreementRecord | None) -> None:
+        clearing, leaf = self.clearing, self.leaf
         with trail.step("balance"):
             trade_rules.check_balance(clearing)
         with trail.step("price"):
             trade_rules.check_price(clearing, leaf)
+        with trail.step("delivered"):
+            trade_rules.check_delivered(leaf, self.reading.leaf)
         if self.filled is not None:
             with trail.step("limit"):
                 trade_rules.check_limit(self.filled.order, leaf)
                 trade_rules.check_standing(self.filled.order, clearing, cancelled_at, committed.committed_at)
-        trail.facts.update(self._facts())
-        trail.unchecked += ["metered-quantity", "better-orders"] + (["agreement-in-force"] if leaf.side == trade_rules.SELL else [])
-        return status
+        if seller is not None:
+            with trail.step("may-sell"):
+                trade_rules.check_may_sell(in_force(seller, clearing.start))
 
     def _check_order(self, trail: Trail, state: State, committed: Commitment) -> int:
         """When the order was cancelled, 0 for never."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.evidence.findings import BrokenRuleError, require
-from ledger.protocol.leaves import FillLeaf
+from ledger.protocol.leaves import FillLeaf, ReadingLeaf
 from ledger.protocol.typed_data import Clearing, Order
 
 SELL, BUY = 0, 1
@@ -47,6 +47,17 @@ def _terms(clearing: Clearing, leaf: FillLeaf) -> tuple[int, int]:
     if leaf.price_vnd_per_kwh == 0 and clearing.unpaid_wh:
         return 0, clearing.unpaid_wh
     return clearing.published_price_vnd_per_kwh, clearing.to_utility_wh - clearing.unpaid_wh
+
+
+def check_delivered(leaf: FillLeaf, reading: ReadingLeaf) -> None:
+    """Nobody sells what the meter did not export, or buys what it did not import."""
+    metered = reading.export_wh if leaf.side == SELL else reading.import_wh
+    _rule(leaf.quantity_wh <= metered, f"{leaf.quantity_wh} Wh where the meter read {metered}", "leaf")
+
+
+def check_may_sell(in_force: bool) -> None:
+    """Only owners with an agreement in force when the unit begins are paid for what they export."""
+    _rule(in_force, "the seller's agreement was not in force", "agreement")
 
 
 def check_limit(order: Order, leaf: FillLeaf) -> None:
