@@ -23,7 +23,7 @@ from ledger.evidence.claims.position import PositionClaim
 from ledger.evidence.claims.reading import ReadingClaim, SignedDay
 from ledger.evidence.claims.trade import FilledOrder, TradeClaim
 from ledger.evidence.claims.trade_rules import SELL, leg
-from ledger.evidence.findings import Answer, StoppedError, Trail
+from ledger.evidence.findings import Answer, Report, SeenBlock, StoppedError, Trail
 from ledger.evidence.trust import VERIFIERS, Contracts, Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.market.model import Fill
@@ -101,6 +101,31 @@ def position_bundle(session: Session, gateway: Gateway, position: Position, *, b
 
 def bundle_of(gateway: Gateway, claim: Claim, document: bytes = b"", *, block: Block | None = None) -> bytes:
     """The bundle of a claim; errors as `agreement_bundle`."""
+    examined = examine(gateway, claim, document, block=block)
+    if examined.bundle is None:
+        seen, broken = examined.report.block, examined.report.failed
+        raise RuleError(
+            f"block {seen.number if seen else '?'} does not prove it: {broken.detail if broken else examined.report.answer}",
+            field="bundle",
+            fix="wait until its transactions are final, then ask again",
+        )
+    return examined.bundle
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a node's block says of a claim, and the bundle that proves it; None when the claim is not true there."""
+
+    report: Report
+    bundle: bytes | None
+
+
+def examine(gateway: Gateway, claim: Claim, document: bytes = b"", *, block: Block | None = None) -> Examined:
+    """Checks a claim against a node and makes the bundle that proves it to others.
+
+    Raises:
+        ChainError, UnavailableError: the node does not answer, or keeps the block's state no longer.
+    """
     chosen = block or provable_block(gateway)
     contracts = contracts_of(gateway)
     state, trail = LiveState(gateway, contracts, chosen), Trail()
@@ -108,14 +133,13 @@ def bundle_of(gateway: Gateway, claim: Claim, document: bytes = b"", *, block: B
         claim.check(trail, state, document)
     except StoppedError as stopped:
         if stopped.answer != Answer.RULE_BROKEN:
-            raise _unprovable(trail.checks[-1].detail, chosen) from None
+            seen = SeenBlock(chosen.number, chosen.hash, chosen.timestamp)
+            return Examined(Report(stopped.answer, KINDS[type(claim)], seen, None, tuple(trail.checks), trail.facts, ()), None)
     proofs = {name: _prove(gateway, contracts, name, slots, chosen) for name, slots in sorted(state.asked.items())}
     named = {name: contracts.address(name) for name in (*proofs, *VERIFIERS)}
     bundle = write_bundle(Bundle(KINDS[type(claim)], contracts.chain_id, named, gateway.header_rlp(chosen.number), proofs, claim, document))
     report = verify_bundle(bundle, Trust(chosen.hash, contracts))
-    if report.answer in (Answer.ALTERED, Answer.UNRECOGNISED):
-        raise _unprovable(report.failed.detail if report.failed else report.answer, chosen)
-    return bundle
+    return Examined(report, None if report.answer in (Answer.ALTERED, Answer.UNRECOGNISED) else bundle)
 
 
 def contracts_of(gateway: Gateway) -> Contracts:
@@ -183,9 +207,3 @@ def _signed_day(session: Session, meter: MeterRow, reading: Reading, proven: Pro
             salt = profile_salt(meter.party.key(), meter.id, period_start)
             return SignedDay(profile.typed(), salt, profile.signature)
     raise NotFoundError(f"no signed profile of {meter.label!r} for that day", field="profile", fix="accept the profile the meter signed")
-
-
-def _unprovable(why: str, block: Block) -> RuleError:
-    return RuleError(
-        f"block {block.number} does not prove it: {why}", field="bundle", fix="wait until its transactions are final, then ask again"
-    )

@@ -101,3 +101,11 @@ def _top(value: object) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() != _KEYS:
         raise ProtocolError(f"must have exactly {', '.join(sorted(_KEYS))}", field=FILE, fix=_FIX)
     return value
+
+
+def chain_id_of(data: bytes) -> int | None:
+    """The chain a bundle says it is of, to look for that chain's deployment record; None when it cannot be read."""
+    try:
+        return parse_bundle(read_members(data)).chain_id
+    except ProtocolError:
+        return None

@@ -1,0 +1,184 @@
+"""`sonang verify`: what is known of a file, with every check behind the answer; offline with a bundle, or against a node.
+
+Nothing of a database or a node is imported until it is asked for: with a bundle, this is a program an auditor runs on a plane.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from ledger.chain.deployment import deployment_path
+from ledger.errors import InputError
+from ledger.evidence.bundle import chain_id_of
+from ledger.evidence.container import SIZE_LIMIT, is_bundle
+from ledger.evidence.findings import Report
+from ledger.evidence.shown import headline, lines
+from ledger.evidence.trust import Contracts, Trust, read_record
+from ledger.evidence.verify import verify_bundle
+from ledger.protocol.quantities import unhex
+from ledger.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE [BUNDLE]", exists=True, dir_okay=False, help="A sealed PDF, a bundle, or a PDF and the bundle that proves it."
+    ),
+]
+BundleOption = Annotated[bool, typer.Option("--bundle", help="Offline: from the bundle alone, without a node or a database.")]
+TrustOption = Annotated[
+    str | None, typer.Option(metavar="HASH", help="The block hash you trust: from your own node, a regulator, a printed page. Offline.")
+]
+DeploymentOption = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="The published deployment record. Default: deployments/<chain id>.json."),
+]
+ExportOption = Annotated[Path | None, typer.Option(dir_okay=False, help="Write the bundle that proves the answer to others.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+PDF_MAGIC = b"%PDF-"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The files by what they are: a document, the bundle that proves it, or one of them."""
+
+    document: bytes | None
+    bundle: bytes | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found, and where what was trusted came from; `bundle` proves it, when there is proof."""
+
+    report: Report
+    block_from: str | None
+    record: Path | None
+    bundle: bytes | None
+
+
+def verify(
+    files: FilesArgument,
+    *,
+    bundle: BundleOption = False,
+    trust_block: TrustOption = None,
+    deployment: DeploymentOption = None,
+    export: ExportOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.
+
+    Exit codes: 0 authentic, 3 consistent but not anchored to a block you trust, 4 altered, 5 unrecognised, 6 superseded, 7 terminated,
+    8 revoked, 9 genuine proof that a rule was broken; 1 and 2 when there is no answer.
+
+    [bold]Example:[/bold] sonang verify agreement.pdf --bundle bundle.zip --trust-block 0x5f6e…
+    """
+    settings, brought = load_settings(), _sorted(files)
+    outcome = _offline(settings, brought, trust_block, deployment) if bundle or trust_block is not None else _online(settings, brought)
+    if export is not None:
+        _export(outcome, export)
+    _answer(outcome, files, as_json)
+    return outcome.report.exit_code
+
+
+def _sorted(files: Sequence[Path]) -> Brought:
+    if len(files) > 2:
+        raise InputError(f"{len(files)} files", field="FILE", fix="give a document, a bundle, or a document and its bundle")
+    contents = [_read(file) for file in files]
+    if len(contents) == 1:
+        looks_proven = not contents[0].startswith(PDF_MAGIC) and is_bundle(contents[0])
+        return Brought(None, contents[0]) if looks_proven else Brought(contents[0], None)
+    first, second = contents
+    return Brought(second, first) if is_bundle(first) and not is_bundle(second) else Brought(first, second)
+
+
+def _read(file: Path) -> bytes:
+    if file.stat().st_size > SIZE_LIMIT:
+        raise InputError(f"more than {SIZE_LIMIT // 2**20} MB", field=str(file), fix="give a sealed agreement or its bundle")
+    return file.read_bytes()
+
+
+def _offline(settings: Settings, brought: Brought, trust_block: str | None, deployment: Path | None) -> Outcome:
+    document, proof = brought.document, brought.bundle
+    if proof is None and document is not None and not document.startswith(PDF_MAGIC):
+        document, proof = None, document  # so damaged that it looks like nothing: the verifier says so
+    if proof is None:
+        raise InputError("offline a document needs its bundle", field="--bundle", fix="name the bundle after it: FILE --bundle BUNDLE")
+    block_hash = None if trust_block is None else unhex(trust_block, "--trust-block", 32)
+    record = deployment or _found_record(settings, proof)
+    contracts: Contracts | None = None if record is None else read_record(_read(record))
+    report = verify_bundle(proof, Trust(block_hash, contracts), document)
+    return Outcome(report, None if block_hash is None else "given", record, proof)
+
+
+def _found_record(settings: Settings, bundle: bytes) -> Path | None:
+    """The record of the bundle's chain at its usual place."""
+    chain_id = chain_id_of(bundle)
+    path = None if chain_id is None else deployment_path(settings, chain_id)
+    return path if path is not None and path.is_file() else None
+
+
+def _online(settings: Settings, brought: Brought) -> Outcome:
+    from ledger.chain.gateway import Gateway  # noqa: PLC0415 - offline, no node is spoken to
+    from ledger.evidence import documents  # noqa: PLC0415
+
+    with contextlib.closing(Gateway.connect(settings)) as gateway:
+        record, source = deployment_path(settings, gateway.chain_id), f"the node {gateway.host}"
+        if brought.bundle is not None:
+            report = documents.verify_against_node(gateway, brought.bundle, brought.document)
+            return Outcome(report, source, record, brought.bundle)
+        document = brought.document or b""
+        if documents.is_whole(document):
+            found = documents.verify_document(None, gateway, document)
+        else:
+            with _ledger(settings) as session:
+                found = documents.verify_document(session, gateway, document)
+        return Outcome(found.report, source, record, found.bundle)
+
+
+@contextlib.contextmanager
+def _ledger(settings: Settings) -> Iterator[Session | None]:
+    """The database of this installation, None where there is none."""
+    from ledger.db import open_engine, open_sessions  # noqa: PLC0415
+
+    if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
+        yield None
+        return
+    engine = open_engine(settings)
+    try:
+        with open_sessions(engine)() as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _export(outcome: Outcome, path: Path) -> None:
+    if outcome.bundle is None:
+        raise InputError(f"nothing to export: {outcome.report.answer.value}", field="--export", fix="leave it out to see what is wrong")
+    path.write_bytes(outcome.bundle)
+
+
+def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> None:
+    report, record = outcome.report, None if outcome.record is None else str(outcome.record)
+    if as_json:
+        trusted = {"block_hash_from": outcome.block_from, "deployment": record}
+        answer = {**report.as_json(), "files": [str(file) for file in files], "trusted": trusted}
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(headline(report), style="bold green" if report.exit_code == 0 else "bold red", markup=False)
+    console.print("\n".join(lines(report)), markup=False)
+    block = {None: "không ai · nobody", "given": "--trust-block"}.get(outcome.block_from, outcome.block_from)
+    console.print(
+        f"\nTin cậy · Trusted\n  khối · block: {block}\n  {record or 'không có bản ghi triển khai · no deployment record'}", markup=False
+    )

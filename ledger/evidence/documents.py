@@ -1,0 +1,94 @@
+"""What is known of a file somebody holds, asked of a node and of the ledger: verification for who trusts this installation's node."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.incremental import split
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.sealed import read_sealed
+from ledger.chain.gateway import Gateway
+from ledger.evidence.build import Examined, contracts_of, examine
+from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
+from ledger.evidence.container import is_bundle
+from ledger.evidence.findings import Report, StoppedError, Trail, UnknownError, require
+from ledger.evidence.trust import Trust
+from ledger.evidence.verify import verify_bundle
+from ledger.protocol.canonical import parse_canonical
+from ledger.protocol.errors import ProtocolError
+from ledger.protocol.quantities import hex0x, unhex
+from ledger.protocol.slots import agreement_slots
+
+
+def verify_file(session: Session | None, gateway: Gateway, data: bytes) -> Examined:
+    """What the gateway's node says of a bundle or of a sealed PDF.
+
+    Args:
+        session: a ledger that may recognise a damaged file; None when there is none at hand.
+
+    Raises:
+        NotFoundError: the node does not have a bundle's block.
+        ChainError, UnavailableError: the node does not answer, or keeps no provable state.
+    """
+    return Examined(verify_against_node(gateway, data), data) if is_bundle(data) else verify_document(session, gateway, data)
+
+
+def verify_document(session: Session | None, gateway: Gateway, document: bytes) -> Examined:
+    """What the gateway's node says of a sealed PDF; errors as `verify_file`."""
+    if is_whole(document):
+        return examine(gateway, AgreementClaim(), document)
+    trail = Trail()
+    try:
+        with trail.step("known"):
+            known = _known_agreement(session, gateway, document)
+            require(known is not None, "neither the ledger nor the chain knows an agreement of this file", "document", UnknownError)
+        with trail.step("document"):
+            read_sealed(document)
+        raise AssertionError("unreachable: the document was not whole")
+    except StoppedError as stopped:
+        return Examined(Report(stopped.answer, "agreement", None, None, tuple(trail.checks), trail.facts, ()), None)
+
+
+def is_whole(document: bytes) -> bool:
+    """Whether a file is a sealed agreement, base, terms and seal together."""
+    try:
+        read_sealed(document)
+    except ProtocolError:
+        return False
+    return True
+
+
+def verify_against_node(gateway: Gateway, bundle: bytes, document: bytes | None = None) -> Report:
+    """A bundle, for who trusts the node: its block's hash is the one the node has at that height; errors as `verify_file`."""
+    seen = verify_bundle(bundle, Trust()).block
+    trusted = None if seen is None else gateway.block(seen.number).hash
+    return verify_bundle(bundle, Trust(trusted, contracts_of(gateway)), document)
+
+
+def _known_agreement(session: Session | None, gateway: Gateway, document: bytes) -> bytes | None:
+    """The agreement a damaged file was: named in its seal and on chain, or known to the ledger by its unsigned part."""
+    named = _named_agreement(document)
+    if named is not None:
+        address = hex0x(gateway.deployment.address(REGISTRY))
+        if int(gateway.ask("eth_getStorageAt", address, hex0x(agreement_slots(named)[0]), "latest"), 16):
+            return named
+    return None if session is None else _by_base(session, document)
+
+
+def _named_agreement(document: bytes) -> bytes | None:
+    """The agreement a seal names, whatever became of the rest of the file."""
+    try:
+        content = parse_canonical(split(document)[1])
+        return unhex(content["agreement"]["id"], "agreement.id", 32)
+    except (ProtocolError, KeyError, TypeError):
+        return None
+
+
+def _by_base(session: Session, document: bytes) -> bytes | None:
+    """The agreement whose unsigned document begins this file."""
+    lengths = session.scalars(select(AgreementRow.base_length).where(AgreementRow.base_length <= len(document)).distinct())
+    digests = [sha256(document[:length]).digest() for length in lengths]
+    return session.scalars(select(AgreementRow.id).where(AgreementRow.base_digest.in_(digests)).limit(1)).one_or_none()

@@ -1,0 +1,63 @@
+"""A report as lines a person reads, Vietnamese first, English beside it."""
+
+from __future__ import annotations
+
+from ledger.evidence.claims.standings import moment
+from ledger.evidence.findings import Report, Result, Status
+from ledger.evidence.words import ANSWERS, CHECKS, KINDS, RESULTS, STATUSES, UNCHECKED, Words
+from ledger.protocol.quantities import hex0x
+
+_TIMES = frozenset({"start", "period_start", "valid_from", "valid_to"})
+_MARKS = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_CHECKED: "–"}
+
+
+def headline(report: Report) -> str:
+    """The answer, in both languages."""
+    return _both(ANSWERS, report.answer.value)
+
+
+def lines(report: Report) -> list[str]:
+    """Everything below the headline."""
+    shown = [f"{_both(KINDS, report.kind)}" + (f": {_status(report.status)}" if report.status else "")] if report.kind else []
+    if report.block is not None:
+        block = report.block
+        shown.append(f"Khối · Block {block.number}, {moment(block.timestamp)}, {hex0x(block.hash)}")
+    shown += ["", "Kiểm tra · Checks"]
+    for check in report.checks:
+        result = "" if check.result == Result.PASSED else f" [{_both(RESULTS, check.result.value)}]"
+        detail = f": {check.detail}" if check.detail else ""
+        shown.append(f"  {_MARKS[check.result]} {_both(CHECKS, check.code)}{result}{detail}")
+    if report.facts:
+        shown += ["", "Nội dung · What it says", *_facts(report.facts)]
+    if report.unchecked:
+        shown += ["", "Bằng chứng này không cho biết · This evidence does not show"]
+        shown += [f"  – {_both(UNCHECKED, code)}" for code in report.unchecked]
+    return shown
+
+
+def _both(words: Words, code: str) -> str:
+    return " · ".join(words[code])
+
+
+def _status(status: Status) -> str:
+    parts = [_both(STATUSES, status.code)]
+    if status.at is not None:
+        word = "đến · until" if status.then or status.code == "not-yet-in-force" else "từ · since"
+        parts.append(f"{word} {moment(status.at)}")
+    if status.then is not None:
+        parts.append(f"sau đó · then {_both(STATUSES, status.then)}")
+    if status.by is not None:
+        parts.append(f"bởi · by {status.by}")
+    return ", ".join(parts)
+
+
+def _facts(facts: dict[str, object]) -> list[str]:
+    shown = []
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            shown += [f"  {name}", *(f"    {path}: {inner}" for path, inner in value.items())]
+        elif name in _TIMES and isinstance(value, int):
+            shown.append(f"  {name}: {value} ({moment(value)})")
+        else:
+            shown.append(f"  {name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    return shown
