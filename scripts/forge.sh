@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-forge=node_modules/.bin/forge
+# The program itself: npm's wrapper in node_modules/.bin says 0 whatever forge says.
+forge=$(ls node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -n 1)
 [ -x "$forge" ] || { echo "forge is not installed – run make setup" >&2; exit 1; }
 
 export FOUNDRY_DISABLE_NIGHTLY_WARNING=1
