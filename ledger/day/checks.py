@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ledger.day.stage import Stage
-from ledger.metering.model import Zone
+from ledger.chain.gateway import Gateway
+from ledger.market.model import ClearingRow
 from ledger.protocol.quantities import hex0x
+from ledger.protocol.typed_data import Readings, hash_struct
 from ledger.settlement.model import SettlementRunRow
 
-__all__ = ["checks"]
+__all__ = ["on_chain", "sums"]
+
+Checked = dict[str, Any]
+"""A check's name, both its sides, and whether they are equal."""
 
 
-def checks(stage: Stage, zone: Zone, day: int, run: SettlementRunRow, report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every identity with both its sides; `holds` is whether they are equal."""
-    recorded = stage.gateway.call("Settlement", "runHash", zone.id, day, run.run)
-    return [*_sums(report), _check("settlement_on_chain", hex0x(run.hash), hex0x(recorded))]
-
-
-def _sums(report: dict[str, Any]) -> list[dict[str, Any]]:
+def sums(report: dict[str, Any]) -> list[Checked]:
+    """Energy and money: nothing appears, nothing vanishes."""
     total, positions = report["totals"], report["positions"]
     sold, bought, net = (sum(one[name] for one in positions) for name in ("sold_wh", "bought_wh", "net_mvnd"))
     return [
@@ -37,5 +37,18 @@ def _sums(report: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _check(name: str, left: int | str, right: int | str) -> dict[str, Any]:
+def on_chain(gateway: Gateway, readings: Readings, clearings: Sequence[ClearingRow], run: SettlementRunRow) -> list[Checked]:
+    """The anchor, every clearing and the settlement: our record beside the hash the chain keeps."""
+    anchored = gateway.call("ReadingAnchor", "readingsHash", readings.zone, readings.period_start, readings.version)
+    posted = [gateway.call("Exchange", "clearingOf", one.zone_id, one.start, one.readings_version) for one in clearings]
+    standing = sum(one.hash == kept and not voided for one, (kept, _, voided) in zip(clearings, posted, strict=True))
+    settled = gateway.call("Settlement", "runHash", run.zone_id, run.period_start, run.run)
+    return [
+        _check("anchor_on_chain", hex0x(hash_struct(readings)), hex0x(anchored)),
+        _check("clearings_on_chain", len(clearings), standing),
+        _check("settlement_on_chain", hex0x(run.hash), hex0x(settled)),
+    ]
+
+
+def _check(name: str, left: int | str, right: int | str) -> Checked:
     return {"name": name, "left": left, "right": right, "holds": left == right}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +16,14 @@ from sqlalchemy.orm import Session
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import standings
 from ledger.chain.model import OutboxIntent
-from ledger.day.checks import checks
+from ledger.day.checks import on_chain, sums
+from ledger.day.data import NOTICE, READINGS
 from ledger.day.papers import agreement_on
 from ledger.day.proofs import Proofs
 from ledger.day.stage import Stage
 from ledger.market.model import ClearingRow
 from ledger.market.queries import UnitOfDay, units_of_day
-from ledger.metering.model import Mechanism, MeterRow, Zone
+from ledger.metering.model import Import, Mechanism, MeterRow, Zone
 from ledger.metering.queries import anchor_of, meters_of_zone, readings_of_day
 from ledger.metering.rules import local_day
 from ledger.protocol.quantities import hex0x
@@ -55,9 +57,11 @@ def day_report(stage: Stage, zone: Zone, day: int, proofs: Proofs) -> Report:
             "anchors": [_anchor(session, row, day, run)],
             "settlement": _settlement(session, run),
             "evidence": proofs.as_json(),
+            "sources": _sources(session, row),
             "chain": _chain(stage, proofs),
         }
-        report["checks"] = checks(stage, row, day, run, report)
+        anchor, clearings = anchor_of(session, row, day, run.readings_version).typed(), [unit.clearing for unit in units]
+        report["checks"] = [*sums(report), *on_chain(stage.gateway, anchor, clearings, run)]
         return report
 
 
@@ -83,6 +87,7 @@ def _slot(session: Session, zone: Zone, unit: UnitOfDay) -> Report:
         "orders": unit.orders,
         **{name: getattr(row, name) for name in SUMMED},
         "fills": row.fills_count,
+        "orders_root": hex0x(row.orders_root),
         "fills_root": hex0x(row.fills_root),
         "clearing_hash": hex0x(row.hash),
         "transaction": _transaction(session, row.intent_id)["transaction"],
@@ -160,6 +165,16 @@ def _settlement(session: Session, run: SettlementRunRow) -> Report:
         "hash": hex0x(run.hash),
         **_transaction(session, run.intent_id),
     }
+
+
+def _sources(session: Session, zone: Zone) -> list[Report]:
+    """The files the readings came from, and the notice a file of ours asks for."""
+    imports = session.scalars(select(Import).where(Import.zone_id == zone.id).order_by(Import.first_start, Import.id))
+    own = sha256(READINGS.read_bytes()).digest()
+    return [
+        {"file": one.file_name, "sha256": one.sha256.hex(), "rows": one.rows, "notice": NOTICE if one.sha256 == own else ""}
+        for one in imports
+    ]
 
 
 def _chain(stage: Stage, proofs: Proofs) -> Report:

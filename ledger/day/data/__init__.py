@@ -13,3 +13,5 @@ HOMES = Path(__file__).with_name("homes.csv")
 TIME_ZONE = "UTC+1"
 FIRST_DAY = "2016-05-21"
 DAYS = 7
+NOTICE = "Contains information from SimBench, which is made available under the Open Database License (ODbL) 1.0."
+"""What whoever shows something computed from these files says with it."""

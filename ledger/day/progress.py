@@ -1,0 +1,50 @@
+"""Progress bars, one a step; without a terminal one plain line as each step is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ledger.day.stage import Step
+
+__all__ = ["bars"]
+
+
+@contextmanager
+def bars(console: Console, *, quiet: bool = False) -> Iterator[Step]:
+    """What a run tells its steps to."""
+    if quiet:
+        yield lambda _step, _done, _total: None
+    elif console.is_terminal:
+        look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*look, console=console) as progress:
+            yield _Bars(progress)
+    else:
+        yield _Lines(console)
+
+
+class _Bars:
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(step, total=total)
+        self._progress.update(self._tasks[step], completed=done, total=total)
+
+
+class _Lines:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._open: set[str] = set()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if done < total:
+            self._open.add(step)
+        elif step in self._open:
+            self._open.discard(step)
+            self._console.print(f"{step}: {total}", markup=False, highlight=False)

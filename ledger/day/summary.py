@@ -1,0 +1,108 @@
+"""What is said at the end of a day: a table for people in Vietnamese and English, the same as plain JSON values, and the report's files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.day.figures import dong, kwh
+from ledger.day.page import render_page
+from ledger.day.period import days_of
+from ledger.day.report import Report
+from ledger.errors import InputError
+
+__all__ = ["print_summary", "summary", "write_report"]
+
+
+def write_report(report: Report, file: Path) -> Path:
+    """Writes the report as JSON and, beside it, as one HTML page; returns the page's path.
+
+    Raises:
+        InputError: the file's name is the page's.
+    """
+    page = file.with_suffix(".html")
+    if page == file:
+        raise InputError(f"{file.name} is where the page goes", field="--report", fix="name a .json file; the page is written beside it")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _write(file, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    _write(page, render_page(report).encode())
+    return page
+
+
+def summary(report: Report, file: Path) -> dict[str, Any]:
+    """The report in short, as plain JSON values."""
+    days = days_of(report)
+    checks = [check for day in days for check in day["checks"]]
+    return {
+        "zone": report["zone"],
+        "from": days[0]["date"],
+        "to": days[-1]["date"],
+        "days": len(days),
+        "homes": len(report["positions"]),
+        "units": sum(len(day["slots"]) for day in days),
+        "agreements": len(report["agreements"]),
+        "totals": report["totals"],
+        "checks": len(checks),
+        "checks_that_hold": sum(check["holds"] for check in checks),
+        "evidence": days[-1]["evidence"],
+        "trust_block": days[-1]["chain"]["trust_block"],
+        "report": str(file),
+        "page": str(file.with_suffix(".html")),
+    }
+
+
+def print_summary(console: Console, report: Report, file: Path) -> None:
+    """The table, the block hash to trust and where everything is."""
+    short = summary(report, file)
+    when = short["from"] if short["from"] == short["to"] else f"{short['from']} – {short['to']}"
+    table = Table(title=f"Sổ Nắng · {short['zone']} · {when}", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    for vi, en, value in _rows(short):
+        table.add_row(vi, en, value)
+    console.print(table)
+    trust = short["trust_block"]
+    console.print(
+        f"\nMã khối cần tin · the block hash to trust (block {trust['number']}):\n  {trust['hash']}", markup=False, soft_wrap=True
+    )
+    if short["evidence"]:
+        console.print("Kiểm chứng ngoại tuyến · verify offline:", markup=False)
+        for one in short["evidence"]:
+            line = Text(f"  sonang verify --bundle {shortest(Path(one['file']))} --trust-block {trust['hash']}")
+            console.print(line, soft_wrap=True)
+    console.print(f"Báo cáo · report: {shortest(file)}, {shortest(file.with_suffix('.html'))}", markup=False, soft_wrap=True)
+
+
+def shortest(path: Path) -> str:
+    """A path as it is typed from here, when that is shorter."""
+    whole = str(path.absolute())
+    return min(whole, os.path.relpath(whole), key=len)
+
+
+def _rows(short: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    totals = short["totals"]
+    yield "Hộ · hợp đồng · chu kỳ", "homes · agreements · units", f"{short['homes']} · {short['agreements']} · {short['units']}"
+    yield "Phát lên lưới", "exported", f"{kwh(totals['export_wh'])} kWh"
+    yield "Nhận từ lưới", "imported", f"{kwh(totals['import_wh'])} kWh"
+    yield "Giao dịch trong cộng đồng", "traded among neighbours", f"{kwh(totals['traded_wh'])} kWh"
+    yield "Bán cho điện lực", "sold to the utility", f"{kwh(totals['to_utility_wh'])} kWh"
+    yield "Mua từ điện lực", "bought from the utility", f"{kwh(totals['from_utility_wh'])} kWh"
+    yield "Bên mua trả", "buyers pay", f"{dong(totals['buyers_pay_mvnd'])} đ"
+    yield "Bên bán nhận", "sellers get", f"{dong(totals['sellers_get_mvnd'])} đ"
+    yield "Điện lực trả", "the utility pays", f"{dong(totals['utility_pays_mvnd'])} đ"
+    yield "Điện lực thu", "the utility gets", f"{dong(totals['utility_gets_mvnd'])} đ"
+    yield "Phép kiểm bảo toàn đúng", "conservation checks that hold", f"{short['checks_that_hold']} / {short['checks']}"
+
+
+def _write(file: Path, content: bytes) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(file)
