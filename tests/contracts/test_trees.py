@@ -17,7 +17,8 @@ REVERTS = "it reverts with "
 
 def branches(tree: str) -> Iterator[tuple[str, list[str]]]:
     """Each innermost condition with the outcomes below it."""
-    condition, outcomes, indent = "", [], 0
+    condition, indent = "", 0
+    outcomes: list[str] = []
     for line in tree.splitlines()[1:]:
         found = LINE.match(line)
         assert found, f"not a branch: {line}"
