@@ -24,9 +24,7 @@ DateOption = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day, or
 ReportOption = Annotated[Path, typer.Option(dir_okay=False, help="Where the JSON goes; the HTML page is written beside it.")]
 DaysOption = Annotated[int, typer.Option(min=1, max=366, help="How many days in a row.")]
 MonthOption = Annotated[bool, typer.Option("--month", help="The whole month of that day.")]
-LoseOption = Annotated[
-    bool, typer.Option("--lose-an-oracle", help="Kill one of the four oracles half-way; the day still completes.")
-]
+LoseOption = Annotated[bool, typer.Option("--lose-an-oracle", help="Kill one of the four oracles half-way; the day still completes.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with the summary as JSON on standard output.")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,11 +27,10 @@ SIGNED = "Công tơ ký chỉ số · Meters sign"
 STATED = "Oracle xác nhận · Oracles state"
 
 
-def deliver(stage: Stage, zone: Zone, day_start: int, nodes: Callable[[], Nodes], *, lose_one: bool = False) -> int:
+def deliver(stage: Stage, zone: Zone, day_start: int, nodes: Nodes, *, lose_one: bool = False) -> int:
     """Brings a day that is over to the oracles and its root into the outbox; a day that was anchored is left as it is.
 
     Args:
-        nodes: starts the nodes when they are needed.
         lose_one: kill one of the four half-way, to show that the day completes.
 
     Returns:
@@ -45,13 +44,12 @@ def deliver(stage: Stage, zone: Zone, day_start: int, nodes: Callable[[], Nodes]
         if known is not None:
             return known.intent_id
     signed = _signed_profiles(stage, zone, day_start)
-    running = nodes()
-    delivery = running.delivery()
+    delivery = nodes.delivery()
     half = len(signed) // 2
     delivery.push(signed[:half])
     stage.step(STATED, 1, 4)
     if lose_one:
-        running.lose_one()
+        nodes.lose_one()
     delivery.push(signed[half:])
     stage.step(STATED, 2, 4)
     quorum = _quorum(delivery.collect(zone.id, day_start, VERSION))

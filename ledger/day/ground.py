@@ -1,14 +1,11 @@
-"""Everything a day stands on, opened in order and put away again whatever happens: lock, database, chain, contracts, keys, processes."""
+"""Everything a day stands on, opened in order and put away again whatever happens: database, chain, contracts, keys, processes."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,14 +16,15 @@ from ledger.chain.gateway import Gateway
 from ledger.chain.model import OutboxIntent
 from ledger.day.keyring import Keyring
 from ledger.day.nodes import MAX_FAULTY, appoint, oracle_signers
-from ledger.day.processes import Child, start
+from ledger.day.processes import Child, start, stop_all
+from ledger.day.signals import deferred
 from ledger.day.stage import Stage, Step
 from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ConflictError
 from ledger.running import recorded
 from ledger.settings import Settings
 
-__all__ = ["chain", "database", "staged", "start_worker"]
+__all__ = ["alone", "chain", "database", "staged", "start_worker"]
 
 GROUND = "Chuẩn bị · Getting ready"
 AFRESH = "`make clean` starts chain and database afresh; SONANG_STATE_DIR and SONANG_DEPLOYMENT_FILE name another place"
@@ -34,38 +32,48 @@ AFRESH = "`make clean` starts chain and database afresh; SONANG_STATE_DIR and SO
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    """The database, for this program alone: a second day in the same folder is refused while one runs.
+    """The database, opened and up to date.
 
     Raises:
-        ConflictError: another day runs.
         UnavailableError: the database does not answer.
     """
-    with _alone(settings), recorded(settings.state_dir, "day"):
-        engine = open_engine(settings)
+    with recorded(settings.state_dir, "day"), contextlib.ExitStack() as opened:
+        with deferred():
+            engine = open_engine(settings)
+            opened.callback(_put_away, engine.dispose)
+        upgrade(engine)
+        yield open_sessions(engine)
+
+
+@contextlib.contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """One run at a time in a state folder.
+
+    Raises:
+        ConflictError: another one is at it.
+    """
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.state_dir / "day.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         try:
-            upgrade(engine)
-            yield open_sessions(engine)
-        finally:
-            with _undisturbed():
-                engine.dispose()
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            fix = "wait for it, or name another folder with SONANG_STATE_DIR"
+            raise ConflictError("another day runs here", field=str(settings.state_dir), fix=fix) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
 def chain(settings: Settings) -> Iterator[Gateway]:
-    """The chain, without its contracts yet; a devchain that is down is started, and stopped at the end."""
-    devchain = Devchain.of(settings)
-    ours = settings.rpc_url is None and _take(settings, devchain)
-    try:
+    """The chain, without its contracts yet. A devchain that is down is started; the last run that uses one it started stops it."""
+    with contextlib.ExitStack() as opened:
+        if settings.rpc_url is None:
+            opened.enter_context(_devchain(settings))
         gateway = Gateway.connect_undeployed(settings)
-        try:
-            yield gateway
-        finally:
-            gateway.close()
-    finally:
-        if ours:
-            with _undisturbed():
-                devchain.down()
-                _mark(settings).unlink(missing_ok=True)
+        opened.callback(gateway.close)
+        yield gateway
 
 
 @contextlib.contextmanager
@@ -86,10 +94,7 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
         step(GROUND, 1, 1)
         yield Stage(settings, sessions, gateway, keyring, step, children)
     finally:
-        with _undisturbed():
-            for child in reversed(children):
-                child.stop()
-            gateway.close()
+        _put_away(lambda: stop_all(children), gateway.close)
 
 
 def _deploy(settings: Settings, sessions: sessionmaker[Session], step: Step) -> None:
@@ -113,45 +118,33 @@ def start_worker(stage: Stage) -> None:
 
 
 @contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(settings.state_dir / "day.lock", os.O_RDWR | os.O_CREAT, 0o600)
+def _devchain(settings: Settings) -> Iterator[None]:
+    """Every run holds a shared lock for as long as it uses the chain; who finds nobody else there at the end stops it.
+
+    The mark names the process a run started, so that one a person started is left alone, and one that a killed run left is not.
+    """
+    devchain, folder = Devchain.of(settings), settings.state_dir / "devchain"
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / "started-for-a-day"
+    handle = os.open(folder / "day.users", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            fix = "wait for it, or name another folder with SONANG_STATE_DIR"
-            raise ConflictError("another day runs here", field=str(settings.state_dir), fix=fix) from None
+        with deferred():
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            if devchain.pid is None:
+                devchain.up()
+                mark.write_text(str(devchain.pid), encoding="ascii")
         yield
     finally:
-        os.close(handle)
+        with deferred():
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if mark.exists() and mark.read_text(encoding="ascii") == str(devchain.pid):
+                    devchain.down()
+                    mark.unlink()
+            os.close(handle)
 
 
-def _take(settings: Settings, devchain: Devchain) -> bool:
-    """Starts the devchain when it is down; True when it is this program's to stop: started here, or by a run that was killed."""
-    mark = _mark(settings)
-    if devchain.pid is None:
-        mark.unlink(missing_ok=True)
-        devchain.up()
-        mark.write_text(str(devchain.pid), encoding="ascii")
-        return True
-    devchain.up()
-    return mark.exists() and mark.read_text(encoding="ascii") == str(devchain.pid)
-
-
-def _mark(settings: Settings) -> Path:
-    return settings.state_dir / "devchain" / "started-for-a-day"
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Lets nobody's second Ctrl-C interrupt the putting away."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _put_away(*steps: Callable[[], object]) -> None:
+    with deferred():
+        for step in steps:
+            step()

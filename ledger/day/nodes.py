@@ -12,7 +12,7 @@ from ledger.chain import keys
 from ledger.chain.deployment import Deployment, deployment_path
 from ledger.chain.devchain import Devchain
 from ledger.chain.gateway import Gateway
-from ledger.day.processes import Child, start
+from ledger.day.processes import Child, start, stop_all
 from ledger.errors import UnavailableError
 from ledger.protocol.signers import Verifiers
 from ledger.settings import Settings
@@ -55,10 +55,10 @@ class Nodes:
         children: list the processes are added to, so that whoever owns it ends them.
     """
 
-    def __init__(self, settings: Settings, gateway: Gateway, signers: tuple[bytes, ...], children: list[Child]) -> None:
+    def __init__(self, settings: Settings, gateway: Gateway, children: list[Child]) -> None:
         self._settings, self._children = settings, children
         self._deployment: Deployment = gateway.deployment
-        self._signers = signers
+        self._signers = oracle_signers(settings)
         self._rpc = settings.rpc_url or Devchain.of(settings).url or ""
         self._nodes: dict[str, Child] = {}
         for name in NAMES:
@@ -82,6 +82,10 @@ class Nodes:
         name = NAMES[-1]
         self._nodes[name].kill()
         return name
+
+    def close(self) -> None:
+        """Ends those that still run; their journals keep what they stated."""
+        stop_all(list(self._nodes.values()))
 
     def _addresses(self) -> list[str]:
         deadline = time.monotonic() + START_S

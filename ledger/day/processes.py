@@ -50,21 +50,32 @@ class Child:
         self._process.wait()
         self._let_go()
 
-    def stop(self) -> None:
-        """Asks it to end, and kills it when it does not within ten seconds."""
+    def ask_to_end(self) -> None:
+        """Sends SIGTERM."""
         if self.alive:
             self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-        self._process.wait()
+
+    def end(self) -> None:
+        """Waits for its end, and kills it when that takes more than ten seconds."""
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._let_go()
 
     def _let_go(self) -> None:
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Ends processes together."""
+    for child in children:
+        child.ask_to_end()
+    for child in children:
+        child.end()
 
 
 def start(name: str, module: str, arguments: Sequence[str], settings: Settings) -> Child:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from ledger.chain.gateway import Gateway
 from ledger.chain.model import OutboxIntent
 from ledger.day import closing, ground, installation, papers, people, trading
 from ledger.day.delivery import deliver
-from ledger.day.nodes import Nodes, oracle_signers
+from ledger.day.nodes import Nodes
 from ledger.day.proofs import prove
 from ledger.day.report import Report, day_report
 from ledger.day.stage import Stage, Step
@@ -77,13 +77,18 @@ def traded(settings: Settings, sessions: sessionmaker[Session], asked: Asked, st
         NotFoundError: no such zone, or no data on the first day.
         RuleError: the chain's clock has passed a day that is not traded yet.
         SettingsError: the chain is not the devchain.
+        ConflictError: another run is at it.
     """
-    trade = choose(sessions, asked)
-    with ground.chain(settings) as bare:
-        check_clock(bare, sessions, trade)
-        with ground.staged(settings, sessions, bare, step) as stage:
-            _run(stage, trade, asked)
-            yield Done(stage, trade, [day_report(stage, trade.zone, day, prove(stage, trade.zone, day)) for day in trade.starts])
+    with contextlib.ExitStack() as lock:
+        lock.enter_context(ground.alone(settings))
+        trade = choose(sessions, asked)
+        with ground.chain(settings) as bare:
+            check_clock(bare, sessions, trade)
+            with ground.staged(settings, sessions, bare, step) as stage:
+                _run(stage, trade, asked)
+                reports = [day_report(stage, trade.zone, day, prove(stage, trade.zone, day)) for day in trade.starts]
+                lock.close()
+                yield Done(stage, trade, reports)
 
 
 def choose(sessions: sessionmaker[Session], asked: Asked) -> Trade:
@@ -129,11 +134,11 @@ def _run(stage: Stage, trade: Trade, asked: Asked) -> None:
     if not open_days:
         return
     ground.start_worker(stage)
-    nodes = _Lazy(stage)
-    nodes()
+    nodes = Nodes(stage.settings, stage.gateway, stage.children)
     _prepare(stage, trade, open_days)
     for day in open_days:
         _trade_day(stage, trade, day, nodes, lose_one=asked.lose_an_oracle and day == trade.starts[0])
+    nodes.close()
 
 
 def _prepare(stage: Stage, trade: Trade, days: Sequence[int]) -> None:
@@ -146,7 +151,7 @@ def _prepare(stage: Stage, trade: Trade, days: Sequence[int]) -> None:
     trading.sign_orders(stage, zone, homes, days[0], days[-1] + DAY_S)
 
 
-def _trade_day(stage: Stage, trade: Trade, day: int, nodes: Callable[[], Nodes], *, lose_one: bool) -> None:
+def _trade_day(stage: Stage, trade: Trade, day: int, nodes: Nodes, *, lose_one: bool) -> None:
     zone = trade.zone
     trading.walk(stage, zone, day, day + DAY_S, shown=unit_starts(day, zone.interval_s))
     stage.wait([deliver(stage, zone, day, nodes, lose_one=lose_one)])
@@ -164,17 +169,3 @@ def _settled(stage: Stage, zone: Zone, day: int) -> bool:
     with stage.sessions() as session:
         run = last_run(session, zone, day)
         return run is not None and session.get_one(OutboxIntent, run.intent_id).state == "final"
-
-
-class _Lazy:
-    """The oracle nodes, started once, at the first wish."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._nodes: Nodes | None = None
-
-    def __call__(self) -> Nodes:
-        if self._nodes is None:
-            stage = self._stage
-            self._nodes = Nodes(stage.settings, stage.gateway, oracle_signers(stage.settings), stage.children)
-        return self._nodes

@@ -70,9 +70,8 @@ def print_summary(console: Console, report: Report, file: Path) -> None:
         table.add_row(vi, en, value)
     console.print(table)
     trust = short["trust_block"]
-    console.print(
-        f"\nMã khối cần tin · the block hash to trust (block {trust['number']}):\n  {trust['hash']}", markup=False, soft_wrap=True
-    )
+    words = f"\nMã khối cần tin · the block hash to trust (block {trust['number']}):\n  {trust['hash']}"
+    console.print(words, markup=False, soft_wrap=True)
     if short["evidence"]:
         console.print("Kiểm chứng ngoại tuyến · verify offline:", markup=False)
         for one in short["evidence"]:

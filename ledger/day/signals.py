@@ -1,0 +1,35 @@
+"""Ctrl-C at the wrong moment: steps that must not be torn hear of it once they are done."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["deferred"]
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Keeps Ctrl-C and SIGTERM waiting while the block runs, and delivers the last of them afterwards.
+
+    What starts a server or puts one away runs in here, so that none is left behind that nobody knows of.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if heard:
+            signal.raise_signal(heard[-1])
