@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Block
 from ledger.day.papers import agreement_on
-from ledger.day.stage import Stage
+from ledger.day.records import Records
 from ledger.evidence.build import agreement_bundle, position_bundle, provable_block, reading_bundle, trade_bundle
 from ledger.market.model import Fill, Leg
 from ledger.metering.model import MeterRow, Reading, Zone
@@ -55,7 +55,7 @@ class Proofs:
         return [{"kind": one.kind, "shows": one.shows, "file": str(one.file), "sha256": one.sha256} for one in self.bundles]
 
 
-def prove(stage: Stage, zone: Zone, day: int) -> Proofs:
+def prove(stage: Records, zone: Zone, day: int) -> Proofs:
     """The bundles of a settled day, made when they are not all there.
 
     Raises:
@@ -80,7 +80,7 @@ def prove(stage: Stage, zone: Zone, day: int) -> Proofs:
     return proofs
 
 
-def _bundles(stage: Stage, session: Session, zone: Zone, day: int, block: Block) -> Iterator[tuple[str, str, bytes]]:
+def _bundles(stage: Records, session: Session, zone: Zone, day: int, block: Block) -> Iterator[tuple[str, str, bytes]]:
     """Kind, subject and bytes of each bundle: the day's largest trade, and the reading, the position and the agreement behind it."""
     run = run_of(session, zone, day)
     fill = _largest_fill(session, zone, day, run)

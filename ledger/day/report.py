@@ -20,7 +20,7 @@ from ledger.day.checks import on_chain, sums
 from ledger.day.data import NOTICE, READINGS
 from ledger.day.papers import agreement_on
 from ledger.day.proofs import Proofs
-from ledger.day.stage import Stage
+from ledger.day.records import Records
 from ledger.market.model import ClearingRow
 from ledger.market.queries import UnitOfDay, units_of_day
 from ledger.metering.model import Import, Mechanism, MeterRow, Zone
@@ -37,7 +37,7 @@ SUMMED = ("surplus_wh", "demand_wh", "traded_wh", "to_utility_wh", "from_utility
 PAID = ("buyers_pay_mvnd", "sellers_get_mvnd", "utility_pays_mvnd", "utility_gets_mvnd")
 
 
-def day_report(stage: Stage, zone: Zone, day: int, proofs: Proofs) -> Report:
+def day_report(stage: Records, zone: Zone, day: int, proofs: Proofs) -> Report:
     """The report of a settled day.
 
     Raises:
@@ -118,7 +118,7 @@ def _positions(session: Session, run: SettlementRunRow, meters: Mapping[bytes, M
     return sorted(rows, key=lambda row: str(row["home"]))
 
 
-def _agreements(stage: Stage, session: Session, day: int, meters: Mapping[bytes, MeterRow]) -> list[Report]:
+def _agreements(stage: Records, session: Session, day: int, meters: Mapping[bytes, MeterRow]) -> list[Report]:
     held = [(meter, found) for meter in meters.values() if (found := agreement_on(session, meter.party, day)) is not None]
     known = standings(session, [agreement.id for _, agreement in held])
     rows = [
@@ -177,7 +177,7 @@ def _sources(session: Session, zone: Zone) -> list[Report]:
     ]
 
 
-def _chain(stage: Stage, proofs: Proofs) -> Report:
+def _chain(stage: Records, proofs: Proofs) -> Report:
     deployment = stage.gateway.deployment
     return {
         "client": stage.gateway.ask("web3_clientVersion"),
