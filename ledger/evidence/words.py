@@ -9,7 +9,7 @@ Words = Mapping[str, tuple[str, str]]
 _COMMON = ("container", "format", "contracts", "block", "header", "accounts", "storage")
 PLANS: Mapping[str, tuple[str, ...]] = {
     "agreement": (*_COMMON, "document", "record", "signatures", "signers", "nothing-spare"),
-    "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "profile", "energy", "nothing-spare"),
+    "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "status", "profile", "energy", "nothing-spare"),
     "trade": (
         *_COMMON,
         "clearing",
@@ -19,12 +19,13 @@ PLANS: Mapping[str, tuple[str, ...]] = {
         "reading-leaf",
         "same-reading",
         "commitment",
+        "status",
         "balance",
         "price",
         "delivered",
         "nothing-spare",
     ),
-    "position": (*_COMMON, "run", "position-leaf", "conserved", "nothing-spare"),
+    "position": (*_COMMON, "run", "position-leaf", "status", "conserved", "nothing-spare"),
 }
 """What is always checked, by kind, in order; a silent meter's reading and a pool fill have checks of their own beside."""
 
@@ -96,6 +97,8 @@ CHECKS: Words = {
     "run": ("Chuỗi giữ lần quyết toán này", "The chain holds this settlement run"),
     "position-leaf": ("Dòng quyết toán này dẫn tới lần quyết toán", "This position leads to the run"),
     "conserved": ("Tổng tiền vào bằng tổng tiền ra", "Money in equals money out"),
+    "status": ("Tra được bản sau hoặc việc huỷ, nếu có", "Whether something later replaced or voided it is proven"),
+    "cancellation": ("Tra được việc rút lệnh, nếu có", "Whether and when the order was cancelled is proven"),
     "nothing-spare": ("Mọi bằng chứng đều được dùng, không có gì thừa", "Every proof was used; nothing is spare"),
     "known": ("Chuỗi có hợp đồng của tệp này", "The chain knows the agreement of this file"),
 }

@@ -34,7 +34,8 @@ class PositionClaim:
             require(verify_proof(run.positions_root, leaf.leaf_hash(), self.proof), "the position does not lead to the run's root", "leaf")
             place = (leaf.zone, leaf.period_start, leaf.run)
             require(place == (run.zone, run.period_start, run.run), "a position of another run", "leaf")
-        newest, _ = last_run(state.word(SETTLEMENT, last_run_slot(run.zone, run.period_start)))
+        with trail.step("status"):
+            newest, _ = last_run(state.word(SETTLEMENT, last_run_slot(run.zone, run.period_start)))
         with trail.step("conserved"):
             paid = run.buyers_pay_mvnd + run.utility_pays_mvnd
             require(paid == run.sellers_get_mvnd + run.utility_gets_mvnd, "money is lost or made", "run", BrokenRuleError)

@@ -46,7 +46,8 @@ class ReadingClaim:
         with trail.step("meter"):
             require((self.meter.meter, self.meter.zone) == (leaf.meter, leaf.zone), "another meter, or of another zone", "meter")
             prove_meter(state, self.meter, readings.period_start, readings.period_end)
-        superseded = self.reading.superseded(state)
+        with trail.step("status"):
+            superseded = self.reading.superseded(state)
         self._check_signed(trail, state)
         trail.facts.update(self._facts())
         trail.unchecked.append("instrument")

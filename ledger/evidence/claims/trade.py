@@ -81,7 +81,8 @@ class TradeClaim:
             committed = _committed(clearing, state)
         cancelled_at = self._check_order(trail, state, committed)
         seller = self._check_agreement(trail, state)
-        status = self._status(state, posted)
+        with trail.step("status"):
+            status = self._status(state, posted)
         self._check_rules(trail, committed, cancelled_at, seller)
         trail.facts.update(self._facts())
         trail.unchecked += ["other-lines", "better-orders"]
@@ -146,7 +147,8 @@ class TradeClaim:
             )
         with trail.step("signers") as remarks:
             remarks.extend(prove_signer(state, order.party, filled.signer, committed.committed_at))
-        return state.word(EXCHANGE, cancelled_slot(order.party, name))
+        with trail.step("cancellation"):
+            return state.word(EXCHANGE, cancelled_slot(order.party, name))
 
     def _status(self, state: State, posted: PostedClearing) -> Status:
         clearing = self.clearing
