@@ -1,0 +1,77 @@
+"""The app: `uvicorn --factory api.app:create_app`, or `sonang serve`, which refuses to leave this machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import structlog
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+from api import errors
+from api.contract import describe
+from api.deps import Parts
+from api.doorway import Doorway
+from api.metrics import Metrics
+from api.pages import docs, front, verify
+from api.routes import agreements, chain, market, metering, parties, settlement, verification
+from ledger.errors import SonangError
+from ledger.evidence.container import SIZE_LIMIT
+from ledger.settings import Settings, load_settings
+
+__all__ = ["create_app"]
+
+LARGEST_BODY = 2 * SIZE_LIMIT + 2**20
+"""Bytes a request may have: a document, its bundle, and the form around them."""
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An app for one installation; reads the environment when no settings are given.
+
+    Nothing is opened before it starts, and a part that is away then is looked for again by every request that needs it.
+    """
+    parts = Parts(settings or load_settings())
+    app = FastAPI(
+        title="Sổ Nắng",
+        version=version("sonang"),
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: "-".join([*map(str, route.tags[:1]), route.name]),
+        max_body_size=LARGEST_BODY,
+    )
+    app.state.parts = parts
+    app.state.metrics = Metrics(parts)
+    for room in (chain, parties, agreements, metering, market, settlement, verification):
+        app.include_router(room.router)
+    for page in (front, docs, verify):
+        app.include_router(page.router, include_in_schema=False)
+    errors.register(app)
+    describe(app)
+    app.add_middleware(Doorway, metrics=app.state.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    await run_sync(_warm, parts)
+    try:
+        yield
+    finally:
+        await run_sync(parts.close)
+
+
+def _warm(parts: Parts) -> None:
+    """Opens what is there, so that the first request does not wait for it."""
+    for part in (parts.sessions, parts.gateway):
+        try:
+            part()
+        except SonangError as away:
+            log.warning("away", part=part.__name__, problem=away.problem, fix=away.fix)

@@ -1,0 +1,72 @@
+"""The app's OpenAPI description: every answer with an example, every error in the one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from api.errors import PROBLEM_TYPE, Problem
+
+__all__ = ["describe", "example_of"]
+
+ABOUT = """Agreements and rooftop-solar trade, each claim with its proof.
+
+Identifiers are `0x` and hexadecimal digits. Energy is in whole watt-hours, money in whole milli-đồng (1,000 are one đồng), prices in whole
+đồng per kWh; JSON integers here are exact and a reader must not round them above 2^53. Moments are Unix seconds with their ISO 8601 form.
+Lists come in pages: give `next` as `cursor` until it is null. Every error is problem details (RFC 9457) that say what to do next.
+"""
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_UNUSED = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: FastAPI) -> None:
+    """Gives the app its description, made when first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI extends it
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
+    schemas: dict[str, Any] = made["components"]["schemas"]
+    for name in _UNUSED:
+        schemas.pop(name, None)
+    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    schemas.update(problem["$defs"])
+    fault = {"description": "What is wrong, where, and what to do next.", "content": _content(PROBLEM_TYPE, _PROBLEM, schemas)}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            answers = operation["responses"]
+            operation["responses"] = {"200": answers["200"], "default": fault}
+            _exemplify(answers["200"].get("content", {}), schemas)
+    return made
+
+
+def _exemplify(content: dict[str, Any], schemas: dict[str, Any]) -> None:
+    described = content.get("application/json")
+    if described is not None:
+        described["example"] = example_of(described["schema"], schemas)
+
+
+def _content(media_type: str, schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    return {media_type: {"schema": schema, "example": example_of(schema, schemas)}}
+
+
+def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """A value of a schema, made of the examples its fields carry."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], schemas)
+    if schema.get("type") == "array":
+        return [example_of(schema["items"], schemas)]
+    return {name: example_of(each, schemas) for name, each in schema["properties"].items()}

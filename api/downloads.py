@@ -1,0 +1,23 @@
+"""Files to keep: documents and evidence bundles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Response
+
+__all__ = ["BUNDLE", "PDF", "attachment"]
+
+
+def _described(media_type: str, description: str) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"type": "string", "contentMediaType": media_type, "contentEncoding": "binary"}}}
+    return {200: {"description": description, "content": content}}
+
+
+PDF = _described("application/pdf", "The document.")
+BUNDLE = _described("application/zip", "The bundle: `sonang verify FILE --bundle --trust-block HASH` checks it offline.")
+
+
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """A file the browser keeps under a name."""
+    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,158 @@
+"""One error shape for every answer that is not a success: RFC 9457 problem details, filled from one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from ledger.errors import (
+    ChainError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    ProtocolError,
+    RuleError,
+    SettingsError,
+    SonangError,
+    UnavailableError,
+)
+
+__all__ = ["KINDS", "PROBLEM_TYPE", "Problem", "answer_problem", "register", "unexpected"]
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+
+class Problem(BaseModel):
+    """What every error answers: what is wrong, where, and what to do next."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Kind of problem; its page explains it.", examples=["/docs#problem-not-found"])
+    title: str = Field(description="The kind in words.", examples=["Không tìm thấy · Not found"])
+    status: int = Field(description="The HTTP status.", ge=400, le=599, examples=[404])
+    detail: str = Field(description="What is wrong with this request.", examples=["no such zone"])
+    instance: str = Field(description="Path that was asked for.", examples=["/api/v1/zones/0x00"])
+    field: str = Field(description="The parameter, part or setting concerned; empty when there is none.", examples=["zone"])
+    fix: str = Field(description="What to do next.", examples=["take an id from /api/v1/zones"])
+    request_id: str = Field(description="Names this request in the logs.", examples=["5b0f0c6c2f6d4a5b9f3a7f0f7a0c1d2e"])
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its name in `type`, its status, its title, and when it is met."""
+
+    name: str
+    status: int
+    title: str
+    meaning: str
+
+
+KINDS: Mapping[type[Exception], Kind] = {
+    InputError: Kind("input", 422, "Dữ liệu sai · Malformed input", "A parameter, a form field or a file is malformed."),
+    ProtocolError: Kind("input", 422, "Dữ liệu sai · Malformed input", "A parameter, a form field or a file is malformed."),
+    RuleError: Kind("rule", 409, "Không được phép theo quy tắc · Against a rule", "Well-formed, but a rule or an erasure forbids it."),
+    ConflictError: Kind("conflict", 409, "Mâu thuẫn · Conflict", "It contradicts what is recorded."),
+    NotFoundError: Kind("not-found", 404, "Không tìm thấy · Not found", "Nothing is known under that name."),
+    UnavailableError: Kind("unavailable", 503, "Tạm thời gián đoạn · Unavailable", "The database or the chain is away; try again."),
+    ChainError: Kind("chain", 502, "Chuỗi từ chối · Refused by the chain", "The chain's node refused to answer this."),
+    SettingsError: Kind("settings", 500, "Cấu hình sai · Misconfigured", "This installation is misconfigured."),
+    SonangError: Kind("internal", 500, "Lỗi nội bộ · Internal error", "A fault of this program; the request id finds it in the logs."),
+}
+"""Every error of ours with its answer; the nearest class of an error decides."""
+
+_HTTP_FIXES = {
+    404: "take a path from /docs",
+    405: "use a method that /docs lists for this path",
+    413: "send a smaller file",
+    421: "ask for this server by its loopback address",
+}
+_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+_SHOWABLE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+
+
+def kind_of(error: Exception) -> Kind:
+    """The row of the table for an error."""
+    return next(KINDS[each] for each in type(error).__mro__ if each in KINDS)
+
+
+def answer_problem(request: Request, kind: Kind, detail: str, *, field: str = "", fix: str = "") -> Response:
+    """The answer for a problem. A field that is no plain name (a path, an address) is left out: it could tell of this machine."""
+    problem = Problem(
+        type=f"/docs#problem-{kind.name}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=request.url.path,
+        field=field if _SHOWABLE.fullmatch(field) else "",
+        fix=fix or "see /docs",
+        request_id=request.scope.get("request_id", ""),
+    )
+    headers = {"retry-after": str(RETRY_AFTER_S)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Response(problem.model_dump_json(), kind.status, headers, PROBLEM_TYPE)
+
+
+def register(app: FastAPI) -> None:
+    """Lets every error of the app answer in the one shape."""
+    app.add_exception_handler(SonangError, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer when nothing foresaw an error: nothing of it is shown, all of it is logged."""
+    log.error("unexpected", path=request.url.path, exc_info=error)
+    return answer_problem(
+        request, KINDS[SonangError], "this program met a fault it did not expect", fix="report it with the request id; trying again is safe"
+    )
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SonangError)  # noqa: S101 - registered for it
+    kind = kind_of(error)
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("refused", problem=error.problem, field=error.field, fix=error.fix)
+    return answer_problem(request, kind, error.problem, field=error.field, fix=error.fix)
+
+
+def _database(request: Request, error: Exception) -> Response:
+    if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
+        away = UnavailableError("the database does not answer", field="database", fix="see that PostgreSQL runs, then ask again")
+        return _ours(request, away)
+    return unexpected(request, error)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    status = HTTPStatus(error.status_code)
+    kind = Kind(status.phrase.lower().replace(" ", "-"), status, status.phrase, "")
+    answer = answer_problem(request, kind, _sentence(request, error), fix=_HTTP_FIXES.get(status, ""))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _sentence(request: Request, error: HTTPException) -> str:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"{request.method} is not possible here"
+    return "nothing is here" if error.status_code == HTTPStatus.NOT_FOUND else str(error.detail)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    detail = str(first["msg"]).removeprefix("Value error, ")
+    return answer_problem(request, KINDS[InputError], detail, field=place, fix=f"mend {place} and ask again; /docs describes it")

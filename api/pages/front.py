@@ -1,0 +1,40 @@
+"""The front page, and the page of a day."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from api.days import days_of
+from api.deps import ChainAsked, PartsAsked, SessionAsked
+from api.found import zone_by_id
+from api.pages.views import page
+from api.params import DayOf, ZoneId
+from api.standing import standing_of
+from ledger.day.page import render_page
+from ledger.day.proofs import prove
+from ledger.day.records import Reader
+from ledger.day.report import day_report
+from ledger.metering.queries import zones
+from ledger.metering.rules import day_start
+from ledger.protocol.quantities import hex0x
+from ledger.settlement.queries import run_of
+
+router = APIRouter()
+
+
+@router.get("/", response_class=HTMLResponse)
+def front(parts: PartsAsked, session: SessionAsked) -> Response:
+    """Zones and their days, the form that verifies a file, and where the API is described."""
+    listed = [(zone, hex0x(zone.id), days_of(session, zone)) for zone in zones(session)]
+    return page("front.html", zones=listed, standing=standing_of(parts))
+
+
+@router.get("/zones/{zone}/days/{date}", response_class=HTMLResponse)
+def day(parts: PartsAsked, session: SessionAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf) -> Response:
+    """The report of a settled day, as it stands now, its checks against the chain made anew."""
+    row = zone_by_id(session, zone)
+    start = day_start(date, row.utc_offset_s)
+    run_of(session, row, start)
+    reader = Reader(parts.settings, parts.sessions(), gateway)
+    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start))))

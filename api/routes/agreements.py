@@ -1,0 +1,121 @@
+"""Agreements: what was signed, how it stands on chain, the document, and the bundle that proves it offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.answers import Answer, Bytes, Bytes32, Page, Time, Transaction
+from api.deps import ChainAsked, Documents, SessionAsked
+from api.downloads import BUNDLE, PDF, attachment
+from api.paging import PageAsked, page_of
+from api.params import AgreementId, PartyId
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.queries import agreement_by_id, state_of
+from ledger.agreements.states import Status
+from ledger.errors import NotFoundError
+from ledger.evidence.build import agreement_bundle
+from ledger.parties.queries import party_by_id
+
+router = APIRouter(prefix="/api/v1", tags=["agreements"])
+
+
+class SignatoryAnswer(Answer):
+    """A party to an agreement, in the order of signing."""
+
+    party: Bytes32
+    signer: Bytes | None = Field(description="ERC-7913 bytes of the key that signed; null before it signed.")
+
+
+class MoveAnswer(Answer):
+    """Something asked of the chain about an agreement."""
+
+    act: Literal["record", "supersede", "terminate"] = Field(examples=["record"])
+    transaction: Transaction
+
+
+class AgreementAnswer(Answer):
+    """An agreement, and how it stands on chain; its fields and names are in the document only."""
+
+    id: Bytes32
+    kind: str = Field(examples=["rooftop-surplus-sale"])
+    parties: list[SignatoryAnswer]
+    base_digest: Bytes32 = Field(description="SHA-256 of the unsigned PDF, a byte prefix of the sealed one.")
+    sealed_digest: Bytes32 | None = Field(description="SHA-256 of the sealed PDF; null until every party has signed.")
+    terms_root: Bytes32
+    valid_from: Time
+    valid_to: Time
+    supersedes: Bytes32 | None = Field(description="The agreement it replaces.", examples=[None])
+    status: Status = Field(description="As the chain was last seen to have it.", examples=["recorded"])
+    ended: Time | None = Field(description="First second no longer in force for another reason than `valid_to`.", examples=[None])
+    superseded_by: Bytes32 | None = Field(description="The agreement that took its place.", examples=[None])
+    reason: str | None = Field(description="Public code of a revocation.", examples=[None])
+    moves: list[MoveAnswer]
+
+    @classmethod
+    def of(cls, session: Session, row: AgreementRow) -> AgreementAnswer:
+        """What may be said of an agreement."""
+        state = state_of(session, row)
+        own = ("id", "kind", "base_digest", "sealed_digest", "terms_root", "valid_from", "valid_to", "supersedes")
+        return cls.model_validate(
+            {name: getattr(row, name) for name in own}
+            | {
+                "parties": [{"party": one.party_id, "signer": one.signer} for one in row.signatories],
+                "status": state.standing.status,
+                "ended": state.standing.ended_at,
+                "superseded_by": state.standing.superseded_by,
+                "reason": state.standing.reason,
+                "moves": [{"act": move.act, "transaction": move.intent} for move in state.moves],
+            }
+        )
+
+
+@router.get("/parties/{party}/agreements")
+def agreements_of_party(session: SessionAsked, paging: PageAsked, party: PartyId) -> Page[AgreementAnswer]:
+    """The agreements a party is named in, oldest first."""
+    party_by_id(session, party)
+    named = select(Signatory.agreement_id).where(Signatory.party_id == party)
+    wanted = select(AgreementRow).where(AgreementRow.id.in_(named))
+    rows, following = page_of(session, wanted, [AgreementRow.valid_from, AgreementRow.created_s, AgreementRow.id], paging)
+    return _page(session, rows, following)
+
+
+@router.get("/agreements")
+def list_agreements(session: SessionAsked, paging: PageAsked) -> Page[AgreementAnswer]:
+    """Every agreement, by id."""
+    return _page(session, *page_of(session, select(AgreementRow), [AgreementRow.id], paging))
+
+
+@router.get("/agreements/{agreement}")
+def one_agreement(session: SessionAsked, agreement: AgreementId) -> AgreementAnswer:
+    """One agreement."""
+    return AgreementAnswer.of(session, agreement_by_id(session, agreement))
+
+
+@router.get("/agreements/{agreement}/document", response_class=Response, responses=PDF)
+def document(session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
+    """The PDF as it stands: sealed, or the draft. It holds personal data."""
+    row = agreement_by_id(session, agreement)
+    try:
+        content = store.read(row.id)
+    except NotFoundError:
+        raise NotFoundError(
+            "the document is missing here", field="agreement", fix="restore the folder of agreements from its backup"
+        ) from None
+    return attachment(content, "application/pdf", f"agreement-{row.id.hex()[:12]}.pdf")
+
+
+@router.get("/agreements/{agreement}/bundle", response_class=Response, responses=BUNDLE)
+def bundle(session: SessionAsked, gateway: ChainAsked, store: Documents, agreement: AgreementId) -> Response:
+    """The evidence that proves the agreement offline, with the PDF in it."""
+    row = agreement_by_id(session, agreement)
+    return attachment(agreement_bundle(session, gateway, store, row), "application/zip", f"agreement-{row.id.hex()[:12]}.zip")
+
+
+def _page(session: Session, rows: Sequence[AgreementRow], following: str | None) -> Page[AgreementAnswer]:
+    return Page(items=[AgreementAnswer.of(session, row) for row in rows], next=following)

@@ -1,0 +1,71 @@
+"""Verification by upload."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.answers import Answer, Bytes32, Count, Time
+from api.deps import PartsAsked, SessionAsked
+from api.verifying import BundleUpload, FileUpload, TrustBlock, Verdict, verdict_on
+from ledger.evidence.findings import Answer as Word
+from ledger.evidence.findings import Result
+
+router = APIRouter(prefix="/api/v1", tags=["verification"])
+
+
+class SeenBlockAnswer(Answer):
+    """The block everything was proven at."""
+
+    number: Count
+    hash: Bytes32
+    timestamp: Time
+
+
+class StatusAnswer(Answer):
+    """What has become of the thing at the time of the block."""
+
+    code: str = Field(examples=["in-force"])
+    at: Time | None = Field(description="Since when, or until when.")
+    by: str | None = Field(description="What took its place.", examples=[None])
+    then: str | None = Field(description="What it becomes at `at`.", examples=["expired"])
+
+
+class CheckAnswer(Answer):
+    """One check."""
+
+    check: str = Field(examples=["header"])
+    result: Result = Field(examples=["passed"])
+    detail: str = Field(examples=[""])
+
+
+class VerdictAnswer(Answer):
+    """The answer, and every check behind it; as `sonang verify --json`."""
+
+    answer: Word = Field(examples=["authentic"])
+    exit_code: int = Field(description="What `sonang verify` exits with.", examples=[0])
+    kind: str | None = Field(description="agreement, reading, trade or position; null when that could not be read.", examples=["agreement"])
+    trusted: Literal["given", "node"] = Field(description="Whose word the block is: the caller's, or this node's.", examples=["given"])
+    block: SeenBlockAnswer | None
+    status: StatusAnswer | None
+    checks: list[CheckAnswer]
+    facts: dict[str, Any] = Field(description="What the evidence says, by name.", examples=[{"valid_from": 1_464_134_400}])
+    not_checked: list[str] = Field(description="What this evidence cannot show.", examples=[["meaning"]])
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> VerdictAnswer:
+        """The answer for a report."""
+        return cls.model_validate({**verdict.report.as_json(), "trusted": verdict.trusted})
+
+
+@router.post("/verify")
+def verify(
+    parts: PartsAsked, session: SessionAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = ""
+) -> VerdictAnswer:
+    """Checks a sealed agreement or a bundle; with `trust_block` from the bundle alone, else against this installation's node.
+
+    A file that is altered or unknown is an answer (200), not an error. The file is not kept.
+    """
+    return VerdictAnswer.of(verdict_on(parts, session, file, bundle, trust_block))

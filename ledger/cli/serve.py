@@ -1,0 +1,134 @@
+"""`sonang serve`: the HTTP API and the pages, on this machine only."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import Annotated
+
+import orjson
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+
+from ledger.errors import SettingsError, UnavailableError
+from ledger.logs import log_as_json
+from ledger.running import recorded
+from ledger.settings import load_settings
+
+APP = "api.app:create_app"
+"""By name: the ledger knows no web framework."""
+GRACE_S = 10
+"""How long requests under way may take to end once the server is told to."""
+
+HostOption = Annotated[str | None, typer.Option(help="A loopback address of this machine. Default: SONANG_API_HOST, else 127.0.0.1.")]
+PortOption = Annotated[
+    int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one. Default: SONANG_API_PORT, else 8000.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
+
+
+def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOption = False) -> None:
+    """Serves the HTTP API and the report page on this machine.
+
+    It stays up when the database or the chain goes away, and finds them again. Ctrl-C or SIGTERM ends it; logs are JSON lines on
+    standard error.
+
+    [bold]Example:[/bold] sonang serve --port 8080, then open http://127.0.0.1:8080/
+    """
+    settings = load_settings()
+    address = _loopback(host or settings.api_host)
+    with contextlib.closing(_listening(address, settings.api_port if port is None else port)) as listener:
+        log_as_json(settings.log_level)
+        logging.basicConfig(handlers=[_AsJson()], level=logging.WARNING, force=True)
+        config = uvicorn.Config(
+            APP,
+            factory=True,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        server = _Server(config, lambda: _say(listener, as_json))
+        with recorded(settings.state_dir, "serve"), _quiet_signals():
+            server.run(sockets=[listener])
+    if not server.started:
+        raise UnavailableError("the server did not start", fix="read the log lines above")
+
+
+class _AsJson(logging.Handler):
+    """What the web server itself has to say, in the one form of our logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Passes one line on."""
+        structlog.get_logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say = say
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then says so."""
+        await super().startup(sockets)
+        if self.started:
+            self._say()
+
+
+def _loopback(host: str) -> str:
+    """The address of this machine that is asked for.
+
+    Raises:
+        SettingsError: others could reach it.
+    """
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        raise SettingsError(f"{host!r} is not an address", field="--host", fix="give 127.0.0.1, ::1 or localhost") from None
+    if not address.is_loopback:
+        raise SettingsError(
+            f"{host} can be reached by others, and nobody signs in yet", field="--host", fix="give 127.0.0.1, ::1 or localhost"
+        )
+    return str(address)
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen()
+    except OSError as wrong:
+        listener.close()
+        problem = f"{address} port {port} cannot be used: {wrong.strerror}"
+        raise UnavailableError(problem, field="--port", fix="choose another port, or 0 for a free one") from None
+    return listener
+
+
+@contextlib.contextmanager
+def _quiet_signals() -> Iterator[None]:
+    """The server takes SIGINT and SIGTERM itself and raises them again once it has ended; by then there is nothing left to do."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(listener: socket.socket, as_json: bool) -> None:
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    if as_json:
+        typer.echo(orjson.dumps({"url": url}).decode())
+    else:
+        Console(soft_wrap=True, highlight=False).print(f"Sổ Nắng: {url} (Ctrl-C dừng · ends it)", markup=False)
