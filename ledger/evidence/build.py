@@ -27,7 +27,7 @@ from ledger.evidence.findings import Answer, Report, SeenBlock, StoppedError, Tr
 from ledger.evidence.trust import VERIFIERS, Contracts, Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.market.model import Fill
-from ledger.market.queries import fill_with_proof, order_with_proof
+from ledger.market.queries import ProvenOrder, fill_with_proof, order_with_proof
 from ledger.metering.model import MeterRow, Profile, Reading, Zone
 from ledger.metering.queries import ProvenReading, reading_with_proof
 from ledger.parties.model import Party
@@ -67,7 +67,7 @@ def reading_bundle(session: Session, gateway: Gateway, reading: Reading, *, bloc
     row = session.get_one(MeterRow, reading.meter_id)
     proven = reading_with_proof(session, row, reading.start, reading.version)
     signed = _signed_day(session, row, reading, proven)
-    claim = ReadingClaim(_anchored(proven), _meter(gateway, row.id, chosen), signed)
+    claim = ReadingClaim(anchored(proven), _meter(gateway, row.id, chosen), signed)
     return bundle_of(gateway, claim, block=chosen)
 
 
@@ -78,14 +78,14 @@ def trade_bundle(session: Session, gateway: Gateway, fill: Fill, *, block: Block
     filled = None
     if any(fill.order_digest):
         order = order_with_proof(session, session.get_one(Zone, fill.zone_id), fill.start, fill.order_digest)
-        filled = FilledOrder(order.order.typed(), order.order.signer, order.order.signature, order.leaf, order.proof)
+        filled = filled_order(order)
     row = session.get_one(MeterRow, fill.meter_id)
     claim = TradeClaim(
         clearing=proven.clearing.typed(),
         leaf=proven.leaf,
         proof=proven.proof,
         meter=_meter(gateway, row.id, chosen),
-        reading=_anchored(reading_with_proof(session, row, fill.start, fill.readings_version)),
+        reading=anchored(reading_with_proof(session, row, fill.start, fill.readings_version)),
         filled=filled,
         agreement=_sold_under(session, row.party, proven.leaf),
     )
@@ -184,7 +184,14 @@ def _meter(gateway: Gateway, meter: bytes, block: Block) -> Meter:
     return Meter(meter, party, zone, signer, capacity_w, valid_from, valid_to)
 
 
-def _anchored(proven: ProvenReading) -> AnchoredReading:
+def filled_order(proven: ProvenOrder) -> FilledOrder:
+    """A committed order as a trade's claim shows it."""
+    placed = proven.order
+    return FilledOrder(placed.typed(), placed.signer, placed.signature, proven.leaf, proven.proof)
+
+
+def anchored(proven: ProvenReading) -> AnchoredReading:
+    """A reading with its proof as claims show it."""
     return AnchoredReading(proven.anchor.typed(), proven.leaf, proven.proof)
 
 
