@@ -236,7 +236,7 @@ def _bar(file: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
 
 def _answer(outcome: Outcome, as_json: bool) -> None:
     if outcome.prices_overdue:
-        note = "sonang: the zone's prices are due for a look at the law – see verify_by in ledger/metering/prices.toml"
+        note = "sonang: the zone's prices are due for a look at the law – see verify_by in ledger/law/law.toml"
         Console(stderr=True, soft_wrap=True).print(note, style="yellow", markup=False)
     if as_json:
         typer.echo(orjson.dumps(_as_json(outcome), option=orjson.OPT_INDENT_2).decode())

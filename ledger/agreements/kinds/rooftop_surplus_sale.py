@@ -9,9 +9,9 @@ from typing import Literal, cast
 
 from ledger.agreements.kinds.frame import Frame, Kind
 from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, thousandths_vi
-from ledger.agreements.law import law_on
 from ledger.agreements.rules import local_date, years_later
 from ledger.errors import InputError, RuleError
+from ledger.law.entries import law_on
 from ledger.protocol.quantities import check_price, check_uint, hex0x
 
 NAME = "rooftop-surplus-sale"

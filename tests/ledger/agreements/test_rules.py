@@ -1,4 +1,4 @@
-"""Terms, codes, dates and the law's calendar."""
+"""Terms, codes and dates."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.agreements import law, rules
-from ledger.errors import InputError, RuleError
+from ledger.agreements import rules
+from ledger.errors import InputError
 from ledger.protocol.keccak import keccak
 from ledger.protocol.merkle import MerkleTree, verify_proof
 
@@ -76,25 +76,3 @@ def test_five_years_on_is_the_same_day_in_the_roofs_own_time_zone() -> None:
 def test_a_moment_no_calendar_has_is_our_error(moment: int, zone: str) -> None:
     with pytest.raises(InputError):
         rules.years_later(moment, 5, zone)
-
-
-def test_no_two_entries_of_the_law_hold_on_one_day() -> None:
-    for day in (datetime.date(2024, 10, 22) + datetime.timedelta(days=7 * week) for week in range(200)):
-        holding = [entry.topic for entry in law.entries() if entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to)]
-        assert len(holding) == len(set(holding)), day
-
-
-def test_the_cap_changes_on_its_day_and_not_before() -> None:
-    assert law.law_on("surplus-cap", datetime.date(2026, 6, 25)).number("percent") == 20
-    assert law.law_on("surplus-cap", datetime.date(2026, 6, 26)).number("percent") == 50
-
-
-def test_a_date_without_law_says_what_to_do() -> None:
-    with pytest.raises(RuleError) as refused:
-        law.law_on("surplus-cap", datetime.date(2020, 1, 1))
-    assert "law.toml" in refused.value.fix
-
-
-def test_law_that_nobody_looked_at_again_in_time_is_named() -> None:
-    assert law.unverified_on(datetime.date(2026, 12, 31)) == ()
-    assert {entry.topic for entry in law.unverified_on(datetime.date(2027, 1, 1))} >= {"surplus-cap", "price-frame"}

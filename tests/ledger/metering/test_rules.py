@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.errors import ConflictError, InputError, RuleError, SettingsError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.metering.columns import choose_columns, parse_map
-from ledger.metering.prices import load_prices, prices_in_force, whole_dong
+from ledger.metering.prices import prices_in_force
 from ledger.metering.rules import DAY_S, check_next_version, check_period, day_start, local_day, shown, unit_starts
 from oracle.errors import SourceError
 
@@ -65,54 +63,12 @@ def test_the_laws_prices_are_whole_dong_and_a_ceiling_is_never_exceeded() -> Non
     assert prices_in_force("north", date(2027, 1, 1)).overdue
 
 
-@given(st.decimals(0, 10_000, places=4))
-def test_a_fraction_of_a_dong_is_dropped(price: Decimal) -> None:
-    assert whole_dong(price) <= price < whole_dong(price) + 1
-
-
-def test_a_day_before_the_table_or_an_unknown_region_has_no_price() -> None:
-    with pytest.raises(RuleError, match="no surplus price is in force in 'north' on 2016-01-01"):
+def test_a_day_before_the_law_or_an_unknown_region_has_no_price() -> None:
+    with pytest.raises(RuleError, match="no law about surplus-sale is configured for 2016-01-01") as early:
         prices_in_force("north", date(2016, 1, 1))
+    assert "give both prices" in early.value.fix
     with pytest.raises(RuleError, match="use one of centre, north, south"):
         prices_in_force("east", date(2026, 1, 1))
-
-
-def test_the_newest_entry_in_force_counts_and_none_holds_on_the_day_it_ends(tmp_path: Path) -> None:
-    entry = "[[price]]\nkind='{}'\nregion='all'\nvnd_per_kwh='{}'\nvalid_from={}\nvalid_to={}\nreference='r'\nverify_by=2030-01-01\n"
-    file = tmp_path / "prices.toml"
-    entries = [
-        ("surplus", 10, "2025-01-01", "2026-12-31"),
-        ("surplus", 11, "2026-01-01", "2026-07-01"),
-        ("retail", 20, "2020-01-01", "2030-01-01"),
-    ]
-    file.write_text("".join(entry.format(*one) for one in entries), encoding="utf-8")
-    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1))
-    assert [prices_in_force("anywhere", day, file).published for day in days] == [10, 11, 11, 10]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("[[price]]\nkind = 'surplus'", "not a dated price"),
-        ("price = [1, 2]", "not a dated price"),
-        ("[[price]", "cannot be used"),
-        ("", "cannot be used"),
-        (
-            "[[price]]\nkind='a'\nregion='b'\nvnd_per_kwh=1382.7\nvalid_from=2025-01-01\nreference='r'\nverify_by=2026-01-01",
-            'for example "1382.7"',
-        ),
-        (
-            "[[price]]\nkind='a'\nregion='b'\nvnd_per_kwh='NaN'\nvalid_from=2025-01-01\nreference='r'\nverify_by=2026-01-01",
-            "is not a price",
-        ),
-        ("[[price]]\nkind='a'\nregion='b'\nvnd_per_kwh='1'\nvalid_from='soon'\nreference='r'\nverify_by=2026-01-01", "not a dated price"),
-    ],
-)
-def test_a_broken_price_table_is_named(tmp_path: Path, text: str, says: str) -> None:
-    file = tmp_path / "prices.toml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=says):
-        load_prices(file)
 
 
 def test_obvious_columns_are_found_and_the_unit_read_from_their_names() -> None:
