@@ -36,4 +36,4 @@ def _overtaken(gateway: Gateway, session: Session) -> bool:
     """Whether the chain has counted past our first transaction under way."""
     first = select(OutboxIntent.sender, OutboxIntent.nonce).where(OutboxIntent.state == "sent").order_by(OutboxIntent.nonce).limit(1)
     sender, nonce = session.execute(first).one()
-    return gateway.nonce(sender) > nonce
+    return sender is not None and nonce is not None and gateway.nonce(sender) > nonce
