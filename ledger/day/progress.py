@@ -1,4 +1,4 @@
-"""Progress bars, one a step; without a terminal one plain line as each step is done."""
+"""Progress bars, one a step; without a terminal plain lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ledger.day.stage import Step
+from ledger.day.stage import DAYS, Step
 
 __all__ = ["bars"]
 
@@ -38,13 +38,13 @@ class _Bars:
 
 
 class _Lines:
+    """A line when a step is done for the first time, and one for every day of several."""
+
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._open: set[str] = set()
+        self._told: set[tuple[str, int]] = set()
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        if done < total:
-            self._open.add(step)
-        elif step in self._open:
-            self._open.discard(step)
-            self._console.print(f"{step}: {total}", markup=False, highlight=False)
+        if (done == total or step == DAYS) and (step, done) not in self._told:
+            self._told.add((step, done))
+            self._console.print(f"{step}: {done if done == total else f'{done} / {total}'}", markup=False, highlight=False)

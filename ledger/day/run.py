@@ -17,7 +17,7 @@ from ledger.day.delivery import deliver
 from ledger.day.nodes import Nodes
 from ledger.day.proofs import prove
 from ledger.day.report import Report, day_report
-from ledger.day.stage import Stage, Step
+from ledger.day.stage import DAYS, Stage, Step
 from ledger.errors import NotFoundError, RuleError
 from ledger.metering.model import Zone
 from ledger.metering.queries import HomeData, days_with_data, homes_of_zone, zone_by_name
@@ -136,8 +136,10 @@ def _run(stage: Stage, trade: Trade, asked: Asked) -> None:
     ground.start_worker(stage)
     nodes = Nodes(stage.settings, stage.gateway, stage.children)
     _prepare(stage, trade, open_days)
-    for day in open_days:
+    for place, day in enumerate(open_days, start=1):
         _trade_day(stage, trade, day, nodes, lose_one=asked.lose_an_oracle and day == trade.starts[0])
+        if len(open_days) > 1:
+            stage.step(DAYS, place, len(open_days))
     nodes.close()
 
 

@@ -18,10 +18,13 @@ from ledger.day.processes import Child
 from ledger.errors import ChainError, RuleError, UnavailableError
 from ledger.settings import Settings
 
-__all__ = ["Stage", "Step"]
+__all__ = ["DAYS", "Stage", "Step"]
 
 POLL_S = 0.01
 PATIENCE_S = 120.0
+
+DAYS = "Ngày · Days"
+"""The step that counts several days; what each of them does is told day by day under the same names."""
 
 Step = Callable[[str, int, int], None]
 """Told a step's name, how much of it is done and how much there is; draws the progress bars."""

@@ -1,0 +1,111 @@
+"""`make demo`: a day of rooftop-solar trade in a village of 40 homes, from signed agreements to proofs, then the app until Ctrl-C.
+
+One of the four oracles is killed half-way, and the day completes all the same. Run it again and nothing changes.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.cli.serve import serve
+from ledger.day import data, ground
+from ledger.day.period import combined
+from ledger.day.progress import bars
+from ledger.day.run import Asked, traded
+from ledger.day.summary import print_summary, shortest, write_report
+from ledger.errors import SonangError, UnavailableError
+from ledger.metering.commands import create_zone, import_file
+from ledger.metering.prices import prices_in_force
+from ledger.metering.queries import find_zone
+from ledger.settings import Settings, load_settings
+from oracle.sources.amounts import Unit
+from oracle.sources.clock import Clock
+from oracle.sources.csv import CsvFormat, read_intervals
+from oracle.sources.homes import read_capacities
+
+ZONE = "demo"
+REGION = "south"
+HALF_HOUR_S = 1800
+STOPPED = 130
+
+SHAPE = CsvFormat(
+    meter_column="home",
+    start_column="interval_start",
+    import_column="grid_import_wh",
+    export_column="grid_export_wh",
+    unit=Unit.WH,
+    clock=Clock(data.TIME_ZONE),
+    interval_s=HALF_HOUR_S,
+)
+
+
+def main() -> int:
+    """Runs the day, says what came of it, and serves the app unless `--oneshot`; the exit code is 0 only when all went well."""
+    parser = ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--oneshot", action="store_true", help="end after the summary")
+    given = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda ended, _frame: sys.exit(128 + ended))
+    try:
+        demo(load_settings(), oneshot=given.oneshot)
+    except SonangError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"demo: {error}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        Console(stderr=True).print("demo: stopped – run the same command again to go on", style="red", markup=False)
+        return STOPPED
+    return 0
+
+
+def demo(settings: Settings, *, oneshot: bool) -> None:
+    """The day, its summary, and the app."""
+    told, started = Console(stderr=True), time.monotonic()
+    asked = Asked(ZONE, date.fromisoformat(data.FIRST_DAY), lose_an_oracle=True)
+    with ExitStack() as shown, ground.database(settings) as sessions:
+        step = shown.enter_context(bars(told))
+        import_week(sessions)
+        with traded(settings, sessions, asked, step) as done:
+            report, file = combined(done.reports), settings.state_dir / "reports" / f"{ZONE}-{data.FIRST_DAY}.json"
+            page = write_report(report, file)
+            shown.close()
+            print_summary(Console(highlight=False), report, file)
+            told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
+            if not oneshot:
+                ground.start_worker(done.stage)
+                offer(page)
+
+
+def import_week(sessions: sessionmaker[Session]) -> None:
+    """The demo's own week of readings into its zone, once."""
+    with sessions.begin() as session:
+        zone = find_zone(session, ZONE) or create_zone(
+            session,
+            name=ZONE,
+            time_zone=SHAPE.clock.name,
+            interval_s=HALF_HOUR_S,
+            utc_offset_s=SHAPE.clock.standard_offset_s(next(read_intervals(data.READINGS, SHAPE)).start),
+            prices=prices_in_force(REGION, date.today()),  # noqa: DTZ011 - the law's day is the calendar's
+        )
+        import_file(session, zone, data.READINGS, SHAPE, capacities=read_capacities(data.HOMES))
+
+
+def offer(page: Path) -> None:
+    """Serves the app until Ctrl-C, on the usual port or, when that is taken, on any free one."""
+    print(f"\nMở báo cáo · open the report: {shortest(page)}", flush=True)
+    try:
+        serve()
+    except UnavailableError:
+        serve(port=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
