@@ -81,9 +81,11 @@ contract AnchorTest is Lies {
     }
 
     function test_RevertWhen_OneSignerCountsTwice() external {
-        IReadingAnchor.Statement memory s = statement(good, 0, 2);
-        (s.signers[1], s.signatures[1]) = (s.signers[0], s.signatures[0]);
-        _refuse(s, abi.encodeWithSelector(IReadingAnchor.SignersNotRising.selector, s.signers[0], s.signers[0]));
+        for (uint256 i = 1; i < 4; ++i) {
+            IReadingAnchor.Statement memory s = statement(good, 0, 4);
+            (s.signers[i], s.signatures[i]) = (s.signers[i - 1], s.signatures[i - 1]);
+            _refuse(s, abi.encodeWithSelector(IReadingAnchor.SignersNotRising.selector, s.signers[i], s.signers[i]));
+        }
     }
 
     function test_RevertWhen_TheSignersAreNotInRisingOrder() external {

@@ -173,6 +173,27 @@ contract PostClearingsTest is Market {
         vm.assertTrue(exchange.isFinal(ZONE, DAY, 1), "final after the window that was promised");
     }
 
+    function test_When_AnEarlierUnitHasALongerWindowThanALaterOne() external {
+        vm.warp(DAY);
+        IExchange.Zone memory z = zone();
+        z.challengeWindowS = 1;
+        configure(z);
+        commit(DAY + 1 days);
+        z.challengeWindowS = 2 days;
+        configure(z);
+        commit(DAY + 1 days + UNIT);
+        z.challengeWindowS = 1;
+        configure(z);
+        commit(DAY + 1 days + 2 * UNIT);
+        vm.warp(DAY + 2 days);
+        r = readings(DAY + 1 days, 1, READINGS_ROOT, 48);
+        anchorOne(statement(r, 0, 2));
+        for (uint64 i = 0; i < 3; ++i) {
+            post(r, just(clearing(DAY + 1 days + i * UNIT, 1)));
+        }
+        vm.assertEq(exchange.dayOf(ZONE, DAY + 1 days, 1).finalAt, block.timestamp + 2 days, "the last of them");
+    }
+
     function test_When_ACorrectionOfTheReadingsFollows() external {
         post(r, day(1));
         post(anchored(2), day(2));
