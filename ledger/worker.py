@@ -153,13 +153,11 @@ def _work(shift: _Shift, stop: threading.Event, report: Report, *, once: bool) -
         seen, sent, moved = shift.round()
         report = replace(report.plus(seen, sent), waiting=sent.under_way)
         yield report
-        if moved:
-            log.debug("moved", head=seen.head, signed=sent.signed, mined=seen.mined, final=seen.final)
-            pause_s = SHORTEST_S
+        if sent.moved:
             continue
-        if once and shift.waiting() == 0:
+        if once and not moved and shift.waiting() == 0:
             return
-        pause_s = SHORTEST_S if shift.hear(pause_s) else min(pause_s * 2, LONGEST_S)
+        pause_s = SHORTEST_S if shift.hear(SHORTEST_S if moved else pause_s) or moved else min(pause_s * 2, LONGEST_S)
 
 
 @contextlib.contextmanager

@@ -74,46 +74,41 @@ class EventDecoder:
         Raises:
             ChainError: a log's data are cut short or nonsense; a node that answers so must not be believed.
         """
-        layouts, decoded = self._layouts, []
-        for log in logs:
-            topics = log["topics"]
-            layout = layouts.get((log["address"], topics[0] if topics else ""))
-            try:
-                if layout is None:
-                    event = self._unnamed(log)
-                    if event is None:
-                        continue
-                    contract, name, args = event
-                else:
-                    contract, name, indexed, plain, shortest = layout
-                    data = log["data"]
-                    if len(data) < shortest:
-                        raise ValueError("data are too short")
-                    args = {field: read(topics[at], 2, 2) for field, at, read in indexed}
-                    for field, at, read in plain:
-                        args[field] = read(data, at, 2)
-                decoded.append(
-                    Event(
-                        int(log["blockNumber"], 16),
-                        bytes.fromhex(log["blockHash"][2:]),
-                        int(log["logIndex"], 16),
-                        bytes.fromhex(log["transactionHash"][2:]),
-                        contract,
-                        name,
-                        args,
-                    )
-                )
-            except (ValueError, IndexError, KeyError, TypeError) as wrong:
-                raise ChainError(f"the node sent a log that cannot be read: {wrong}", field="eth_getLogs", fix="use another node") from None
+        decoded: list[Event] = []
+        block, number, block_hash = "", 0, b""
+        try:
+            for log in logs:
+                told = self._told(log)
+                if told is None:
+                    continue
+                if log["blockHash"] != block:
+                    block, number = log["blockHash"], int(log["blockNumber"], 16)
+                    block_hash = bytes.fromhex(block[2:])
+                decoded.append(Event(number, block_hash, int(log["logIndex"], 16), bytes.fromhex(log["transactionHash"][2:]), *told))
+        except (ValueError, IndexError, KeyError, TypeError, AttributeError) as wrong:
+            raise ChainError(f"the node sent a log that cannot be read: {wrong}", field="eth_getLogs", fix="use another node") from None
         return decoded
+
+    def _told(self, log: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
+        """Contract, event and arguments; None when it is no contract of ours."""
+        topics, data = log["topics"], log["data"]
+        layout = self._layouts.get((log["address"], topics[0] if topics else ""))
+        if layout is None:
+            return self._unnamed(log)
+        contract, name, indexed, plain, shortest = layout
+        if len(data) < shortest:
+            raise ValueError("data are too short")
+        args = {field: read(topics[at], 2, 2) for field, at, read in indexed}
+        for field, at, read in plain:
+            args[field] = read(data, at, 2)
+        return contract, name, args
 
     def _unnamed(self, log: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]] | None:
         contract = self._contracts.get(log["address"].lower())
         if contract is None:
             return None
         if log["address"] != log["address"].lower():
-            ((*_, name, args),) = self.decode([{**log, "address": log["address"].lower()}])
-            return contract, name, args
+            return self._told({**log, "address": log["address"].lower()})
         topics = list(log["topics"])
         return contract, topics[0] if topics else "anonymous", {"topics": topics, "data": log["data"]}
 

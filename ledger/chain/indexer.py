@@ -83,7 +83,7 @@ class Indexer:
         self._sessions = sessions
         self._confirmations = confirmations
         self._decoder = EventDecoder({name: (each.address, each.abi) for name, each in gateway.deployment.contracts.items()})
-        self._ripened_at = -1
+        self._ripened_at = 0
 
     def advance(self) -> Progress:
         """Takes in every block up to the head, after taking back those the chain no longer has; marks intents mined and final.
@@ -173,6 +173,7 @@ class Indexer:
             )
             session.execute(update(OutboxIntent).where(taken_back).values(unseen))
             session.execute(delete(IndexedBlock).where(IndexedBlock.number > ancestor))
+        self._ripened_at = 0
         if deep:
             log.error("reorganisation_beyond_confirmations", ancestor=ancestor, intents=list(deep), fix="raise SONANG_CONFIRMATIONS")
         log.warning("rewound", ancestor=ancestor, blocks=removed)
@@ -197,7 +198,7 @@ class Indexer:
         """Marks final what has enough blocks on top; a revert so deep gives its transaction number up, and its command may try again."""
         if head == self._ripened_at:
             return 0
-        deep = OutboxIntent.block_number <= head - self._confirmations
+        deep = OutboxIntent.block_number.between(self._ripened_at - self._confirmations, head - self._confirmations)
         with self._sessions.begin() as session:
             ripe = update(OutboxIntent).where(OutboxIntent.state == "mined", deep).values(state="final").returning(OutboxIntent.id)
             count = len(session.execute(ripe).all())

@@ -45,25 +45,25 @@ def enqueue(session: Session, calls: Encoder, *, key: str, contract: str, functi
     """
     calldata = calls.encode(contract, function, args)
     values = {"key": key, "contract": contract, "function": function, "calldata": calldata, "state": "queued"}
-    adding = insert(OutboxIntent).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxIntent)
-    intent = session.scalars(adding).one_or_none()
-    if intent is None:
-        intent = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key).with_for_update()).one()
-        if intent.state == "failed" and intent.nonce is None:
-            intent.contract, intent.function, intent.calldata = contract, function, calldata
-            intent.state, intent.error, intent.tx_hash, intent.gas_used = "queued", None, None, None
-            intent.block_number, intent.block_hash = None, None
-            session.flush()
-        elif (intent.contract, intent.function, intent.calldata) != (contract, function, calldata):
-            raise ConflictError(
-                f"already asks for another call, {intent.contract}.{intent.function}, which is {intent.state}",
-                field=key,
-                fix="use another key for another call",
-            )
-        else:
-            return intent
-    session.execute(select(func.pg_notify(CHANNEL, "")))
-    return intent
+    wake = func.pg_notify(CHANNEL, "")
+    adding = insert(OutboxIntent).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxIntent, wake)
+    added = session.execute(adding).one_or_none()
+    if added is not None:
+        return added[0]
+    known = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key).with_for_update()).one()
+    if known.state == "failed" and known.nonce is None:
+        known.contract, known.function, known.calldata = contract, function, calldata
+        known.state, known.error, known.tx_hash, known.gas_used = "queued", None, None, None
+        known.block_number, known.block_hash = None, None
+        session.flush()
+        session.execute(select(wake))
+    elif (known.contract, known.function, known.calldata) != (contract, function, calldata):
+        raise ConflictError(
+            f"already asks for another call, {known.contract}.{known.function}, which is {known.state}",
+            field=key,
+            fix="use another key for another call",
+        )
+    return known
 
 
 def intent_by_key(session: Session, key: str) -> OutboxIntent:

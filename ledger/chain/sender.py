@@ -20,7 +20,7 @@ from ledger.chain.gateway import Gateway
 from ledger.chain.model import OutboxIntent, SentTransaction
 from ledger.chain.rpc import NodeError
 from ledger.chain.transactions import TransactionSigner
-from ledger.chain.under_way import Remedy, UnderWay, remedy, under_way
+from ledger.chain.under_way import Patience, Remedy, UnderWay, remedy, under_way
 from ledger.errors import UnavailableError
 from ledger.protocol.quantities import hex0x
 
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 WINDOW = 400
 """Transactions under way at once."""
 
-ROUND = 100
+ROUND = 200
 """Intents signed together."""
 
 HARMLESS = ("already-known", "nonce-too-low")
@@ -39,14 +39,6 @@ HARMLESS = ("already-known", "nonce-too-low")
 
 NONCE_LOCK = 0x50_4E_41_4E
 """PostgreSQL advisory lock under which transaction numbers are given out."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a transaction may go unseen before its bytes are sent again, and unmined before its fee is raised; seconds."""
-
-    resend_s: float = 3.0
-    raise_s: float = 45.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ class Sender:
         self._tend_at = 0.0
 
     def advance(self) -> Sent:
-        """Signs and sends what is queued; looks after what is under way when it is time, and at once after a start or an outage.
+        """Signs and sends what is queued; looks after what has been under way for a while.
 
         Raises:
             UnavailableError: the chain does not answer; everything signed is stored and will be sent.
@@ -156,7 +148,7 @@ class Sender:
         needs = [
             (each, found)
             for each in flying
-            if (found := remedy(each, counted=counted, settled=settled, market=market, raise_after_s=self._patience.raise_s))
+            if (found := remedy(each, counted=counted, settled=settled, market=market, patience=self._patience))
         ]
         with self._sessions.begin() as session:
             given_up = [each for each, need in needs if need.give_up and self._give_up(session, each)]

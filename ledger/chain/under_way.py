@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from ledger.chain.fees import Fees, base_fee_wei, raised
 from ledger.chain.model import OutboxIntent, SentTransaction
 
-__all__ = ["Remedy", "UnderWay", "remedy", "under_way"]
+__all__ = ["Patience", "Remedy", "UnderWay", "remedy", "under_way"]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a transaction may go unseen before its bytes are sent again, and unmined before its fee is raised; seconds."""
+
+    resend_s: float = 3.0
+    raise_s: float = 45.0
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,19 @@ def under_way(session: Session) -> list[UnderWay]:
     ]
 
 
-def remedy(each: UnderWay, *, counted: int, settled: int, market: Fees, raise_after_s: float) -> Remedy | None:
-    """What one transaction needs; None when it is in a block already and the indexer will say so.
+def remedy(each: UnderWay, *, counted: int, settled: int, market: Fees, patience: Patience) -> Remedy | None:
+    """What one transaction needs; None when it was sent a moment ago, or is in a block already and the indexer will say so.
 
     Args:
         counted: how many transactions of the account the chain has at its head.
         settled: how many it had `confirmations` blocks before that.
         market: fees a new transaction would offer now.
-        raise_after_s: how long a fee is given a chance.
     """
+    if each.age_s < patience.resend_s:
+        return None
     if each.nonce < settled:
         return Remedy(give_up=True)
     if each.nonce < counted:
         return None
     held_up = each.nonce == counted or each.fees.max_fee_wei < base_fee_wei(market)
-    return Remedy(fees=raised(each.fees, market) if held_up and each.age_s > raise_after_s else None)
+    return Remedy(fees=raised(each.fees, market) if held_up and each.age_s > patience.raise_s else None)

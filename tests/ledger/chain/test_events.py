@@ -114,3 +114,11 @@ def test_a_type_without_a_reader_is_refused_when_the_table_is_made(kind: str) ->
     entry = {"type": "event", "name": "Odd", "inputs": [{"name": "odd", "type": kind, "indexed": False}]}
     with pytest.raises(ChainError, match="no reader"):
         EventDecoder({"Exchange": (ADDRESS, [entry])})
+
+
+@given(st.dictionaries(st.sampled_from(["address", "topics", "data", "blockHash", "blockNumber"]), st.none() | st.text() | st.integers()))
+def test_a_log_that_is_no_log_raises_our_error_and_no_other(nonsense: dict[str, Any]) -> None:
+    entry = {"type": "event", "name": "Happened", "inputs": [{"name": "at", "type": "uint64", "indexed": False}]}
+    log = {**log_of(entry, [7]), **nonsense}
+    with contextlib.suppress(ChainError):
+        EventDecoder({"Exchange": (ADDRESS, [entry])}).decode([log])
