@@ -6,10 +6,10 @@ every slot and every field is used; the first check that fails ends it, names wh
 
 from __future__ import annotations
 
-from ledger.evidence.bundle import DOCUMENT, Bundle, parse_bundle, read_members
-from ledger.evidence.claims.agreement import AgreementClaim
+from ledger.evidence.bundle import Bundle, parse_bundle, read_members
 from ledger.evidence.container import is_bundle
 from ledger.evidence.findings import Answer, Report, Result, SeenBlock, Status, StoppedError, Trail, UnknownError, require
+from ledger.evidence.same_document import check_same_document
 from ledger.evidence.state import ProvenState, prove_words
 from ledger.evidence.trust import VERIFIERS, Contracts, Trust
 from ledger.evidence.words import PLANS
@@ -58,10 +58,7 @@ def _check(data: bytes, trust: Trust, document: bytes | None, trail: Trail, foun
     found.kind = bundle.kind
     if document is not None:
         with trail.step("same-document"):
-            require(
-                isinstance(bundle.claim, AgreementClaim), "this bundle is of another kind and proves no document", "document", UnknownError
-            )
-            require(document == bundle.document, f"the file is not the bundle's {DOCUMENT}, byte for byte", "document")
+            check_same_document(document, bundle)
     state = _proven_state(bundle, trust, trail, found)
     status = bundle.claim.check(trail, state, bundle.document)
     with trail.step("nothing-spare"):
