@@ -110,5 +110,9 @@ UNCHECKED: Words = {
         "That all lines of the meter in the unit add up to its reading",
     ),
     "better-orders": ("Không lệnh nào có giá tốt hơn bị bỏ qua", "That no better-priced order was passed over"),
+    "signed-in-time": (
+        "Lệnh được ký trước khi khoá ký của chủ hết hiệu lực",
+        "That the order was signed before its signer ended",
+    ),
     "sum-of-fills": ("Dòng này bằng tổng các giao dịch của kỳ", "That the position is the sum of the period's trade lines"),
 }

@@ -146,7 +146,10 @@ class TradeClaim:
                 place == (leaf.zone, leaf.party) and filled.leaf.index < committed.count, "committed for another party or place", "order"
             )
         with trail.step("signers") as remarks:
-            remarks.extend(prove_signer(state, order.party, filled.signer, committed.committed_at))
+            ended = prove_signer(state, order.party, filled.signer, committed.committed_at)
+            remarks.extend(ended)
+        if ended:
+            trail.unchecked.append("signed-in-time")
         with trail.step("cancellation"):
             return state.word(EXCHANGE, cancelled_slot(order.party, name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from sqlalchemy.orm import Session
 
@@ -12,10 +13,13 @@ from ledger.evidence.trust import Contracts, Trust
 from ledger.market import commands as market
 from ledger.market import queries as lines
 from ledger.market.model import Fill
+from ledger.metering.anchoring import anchor_readings, record_readings
 from ledger.metering.model import MeterRow, Profile, Reading
-from ledger.metering.rules import DAY_S
-from ledger.protocol.signers import sign_eoa
-from ledger.protocol.typed_data import LoadProfile, digest
+from ledger.metering.rules import DAY_S, NO_SALT
+from ledger.protocol.leaves import ReadingLeaf, profile_salt, reading_salt
+from ledger.protocol.merkle import merkle_root
+from ledger.protocol.signers import eoa_signer, sign_eoa
+from ledger.protocol.typed_data import LoadProfile, Readings, digest
 from ledger.settlement import queries as settled
 from ledger.settlement.commands import settle_period
 from tests.conftest import World
@@ -116,3 +120,21 @@ def keep_profiles(session: Session, valley: Valley, version: int = 1) -> None:
         domain = valley.town.gateway.deployment.domain("MeterRegistry")
         session.add(Profile.of(profile, sign_eoa(key, digest(domain, profile))))
     session.flush()
+
+
+def measure_without(session: Session, valley: Valley, silent: MeterRow, version: int) -> None:
+    """Anchors a version of the day in which one meter said nothing: zero, quality 3, no salt."""
+    leaves = []
+    for meter in valley.meters:
+        salt = None if meter is silent else profile_salt(meter.party.key(), meter.id, valley.day)
+        energies = (0, 0, 3) if salt is None else (*sunny(valley)[meter.id], 0)
+        for start in valley.starts:
+            leaf_salt = NO_SALT if salt is None else reading_salt(salt, start)
+            leaves.append(ReadingLeaf(valley.zone.id, meter.id, start, version, *energies, leaf_salt))
+    record_readings(session, valley.zone, valley.day, version, leaves)
+    root = merkle_root([leaf.leaf_hash() for leaf in leaves])
+    readings = Readings(valley.zone.id, valley.day, valley.day + DAY_S, version, root, len(leaves))
+    to_sign = digest(valley.town.gateway.deployment.domain("ReadingAnchor"), readings)
+    signed = sorted((eoa_signer(key), sign_eoa(key, to_sign)) for key in valley.oracles[:2])
+    quorum = SimpleNamespace(readings=readings, signers=[one for one, _ in signed], signatures=[one for _, one in signed])
+    anchor_readings(session, valley.town.calls, [quorum])

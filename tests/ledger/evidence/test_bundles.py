@@ -20,7 +20,7 @@ from ledger.protocol.signers import eoa_signer, new_eoa_key, sign_eoa
 from ledger.protocol.typed_data import digest
 from tests.conftest import World
 from tests.ledger.agreements.town import FOREVER, Town
-from tests.ledger.evidence.proven_day import KINDS, ProvenDay, Samples, deliver, keep_profiles, sunny
+from tests.ledger.evidence.proven_day import KINDS, ProvenDay, Samples, deliver, keep_profiles, measure_without, sunny
 from tests.ledger.market.valley import settle_valley
 
 
@@ -116,6 +116,26 @@ def test_a_signer_that_was_rotated_since_does_not_undo_what_it_signed_and_is_men
         report = verify_bundle(day.bundle(kind), day.trust)
         assert report.answer == Answer.AUTHENTIC
         assert any(check.code == "signers" and "stood until" in check.detail for check in report.checks)
+
+
+def test_a_silent_meters_reading_claims_no_energy_and_says_that_nobody_signed(day: ProvenDay) -> None:
+    session, valley, gateway = day.session, day.valley, day.world.gateway
+    measure_without(session, valley, valley.home, version=2)
+    deliver(session, valley.town)
+    report = verify_bundle(build.reading_bundle(session, gateway, day.reading(valley.home, version=2)), day.trust)
+    assert report.answer == Answer.AUTHENTIC
+    assert (checked(report)["silent"], checked(report)["profile"]) == (Result.PASSED, Result.NOT_CHECKED)
+    assert (report.facts["import_wh"], report.facts["quality"]) == (0, 3)
+
+
+def test_energy_the_meter_did_not_sign_for_is_a_broken_rule_of_whoever_anchored_it(day: ProvenDay) -> None:
+    session, valley, gateway = day.session, day.valley, day.world.gateway
+    valley.measure(session, {**sunny(valley), valley.roof.id: (0, 901)}, version=2)
+    deliver(session, valley.town)
+    report = verify_bundle(build.reading_bundle(session, gateway, day.reading(valley.roof, version=2)), day.trust)
+    assert (report.answer, report.exit_code) == (Answer.RULE_BROKEN, 9)
+    assert report.failed is not None
+    assert report.failed.code == "energy"
 
 
 def test_a_correction_supersedes_the_reading_and_the_trade_it_corrects_but_not_what_stands_on_it(day: ProvenDay) -> None:

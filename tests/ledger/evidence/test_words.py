@@ -1,0 +1,104 @@
+"""Everything a verification can say is worded in both languages, and every JSON form has one reading."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.evidence import words
+from ledger.evidence.codec import from_json, to_json
+from ledger.evidence.findings import EXIT_CODES, Answer, Result
+from ledger.evidence.shown import headline, lines
+from ledger.evidence.trust import Trust
+from ledger.evidence.verify import verify_bundle
+from ledger.protocol.errors import ProtocolError
+from tests.ledger.evidence.proven_day import KINDS, Samples
+
+
+def literals(root: Path, function: str) -> Iterator[str]:
+    """First arguments of all calls of a function or class in the evidence room, where they are literal."""
+    for file in sorted((root / "ledger/evidence").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name == function:
+                    yield node.args[0].value
+
+
+def test_every_check_status_and_answer_has_words_and_every_word_is_used(project_root: Path) -> None:
+    made = {*literals(project_root, "step"), *literals(project_root, "skip")}
+    assert made == set(words.CHECKS)
+    assert {code for plan in words.PLANS.values() for code in plan} <= made
+    assert set(literals(project_root, "Status")) | {"superseded", "terminated", "revoked"} == set(words.STATUSES)
+    assert set(words.ANSWERS) == {answer.value for answer in Answer}
+    assert set(words.RESULTS) == {result.value for result in Result}
+    assert set(words.KINDS) == set(words.PLANS)
+
+
+def test_every_answer_has_an_exit_code_of_its_own_and_leaves_those_of_errors_free() -> None:
+    assert set(EXIT_CODES) == set(Answer)
+    assert len(set(EXIT_CODES.values())) == len(Answer)
+    assert not {1, 2, 130} & set(EXIT_CODES.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_report_can_be_shown(samples: Samples, kind: str) -> None:
+    for data in (samples.bundles[kind], samples.bundles[kind][:-1], b""):
+        for trust in (samples.trust, Trust()):
+            report = verify_bundle(data, trust)
+            assert headline(report)
+            shown = "\n".join(lines(report))
+            assert all(" · ".join(words.CHECKS[check.code]) in shown for check in report.checks)
+
+
+@dataclass(frozen=True)
+class Thing:
+    name: str
+    wh: int
+    id: bytes
+    parts: tuple[bytes, ...]
+    other: Thing | None
+
+
+THINGS = st.recursive(
+    st.builds(Thing, st.text(max_size=5), st.integers(-(2**255), 2**256), st.binary(max_size=9), st.just(()), st.none()),
+    lambda inner: st.builds(Thing, st.text(max_size=5), st.integers(), st.binary(), st.tuples(st.binary(max_size=3)), inner),
+    max_leaves=3,
+)
+
+
+@given(THINGS)
+def test_a_dataclass_comes_back_from_its_json_form(thing: Thing) -> None:
+    if all(abs(one.wh) < 10**79 for one in (thing, *((thing.other,) if thing.other else ()))):
+        assert from_json(Thing, to_json(thing), "thing") == thing
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"wh": "5"}, "thing.wh"),
+        ({"wh": 2**53}, "thing.wh"),
+        ({"wh": "09007199254740993"}, "thing.wh"),
+        ({"wh": True}, "thing.wh"),
+        ({"wh": "٣"}, "thing.wh"),
+        ({"wh": "9" * 5_000}, "thing.wh"),
+        ({"id": "0xAB"}, "thing.id"),
+        ({"id": "ab"}, "thing.id"),
+        ({"parts": ["0x", 3]}, "thing.parts[1]"),
+        ({"parts": {}}, "thing.parts"),
+        ({"other": {}}, "thing.other"),
+        ({"more": 1}, "thing"),
+    ],
+)
+def test_any_other_form_of_a_value_is_refused_and_its_place_is_named(change: dict[str, object], field: str) -> None:
+    plain = {"name": "a", "wh": 5, "id": "0xab", "parts": ["0x01"], "other": None}
+    assert from_json(Thing, plain, "thing").wh == 5
+    with pytest.raises(ProtocolError) as refused:
+        from_json(Thing, {**plain, **change}, "thing")
+    assert refused.value.field == field
