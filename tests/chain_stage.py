@@ -36,7 +36,7 @@ from ledger.worker import LEADER_LOCK
 HALF_HOURS = (1800, 7 * 3600, 0, 0, 2)
 """A zone of half-hours in Vietnam that clears at one price and has no gate lead."""
 
-WORKER = "import runpy, typer; typer.run(runpy.run_path('ledger/cli/worker.py')['worker'])"
+WORKER = ("-m", "ledger.cli", "worker")
 
 
 @dataclass
@@ -132,7 +132,7 @@ class ChainStage:
     def start_worker(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
         """A real worker process; ended with the stage if the test does not."""
         process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, *arguments],
+            [sys.executable, *WORKER, *arguments],
             cwd=Path(__file__).resolve().parents[1],
             env=self.environment(**changes),
             stdout=subprocess.PIPE,
