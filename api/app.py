@@ -19,13 +19,12 @@ from api.metrics import Metrics
 from api.pages import docs, front, verify
 from api.routes import agreements, chain, market, metering, parties, settlement, verification
 from ledger.errors import SonangError
-from ledger.evidence.container import SIZE_LIMIT
 from ledger.settings import Settings, load_settings
 
 __all__ = ["create_app"]
 
-LARGEST_BODY = 2 * SIZE_LIMIT + 2**20
-"""Bytes a request may have: a document, its bundle, and the form around them."""
+ROOMS = (chain, parties, agreements, metering, market, settlement, verification)
+"""JSON answers, in the order they are described."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +43,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: "-".join([*map(str, route.tags[:1]), route.name]),
-        max_body_size=LARGEST_BODY,
     )
     app.state.parts = parts
     app.state.metrics = Metrics(parts)
-    for room in (chain, parties, agreements, metering, market, settlement, verification):
+    for room in ROOMS:
         app.include_router(room.router)
     for page in (front, docs, verify):
         app.include_router(page.router, include_in_schema=False)

@@ -14,9 +14,9 @@ __all__ = ["describe", "example_of"]
 
 ABOUT = """Agreements and rooftop-solar trade, each claim with its proof.
 
-Identifiers are `0x` and hexadecimal digits. Energy is in whole watt-hours, money in whole milli-đồng (1,000 are one đồng), prices in whole
+Identifiers are 0x and hexadecimal digits. Energy is in whole watt-hours, money in whole milli-đồng (1,000 are one đồng), prices in whole
 đồng per kWh; JSON integers here are exact and a reader must not round them above 2^53. Moments are Unix seconds with their ISO 8601 form.
-Lists come in pages: give `next` as `cursor` until it is null. Every error is problem details (RFC 9457) that say what to do next.
+Lists come in pages: give next as cursor until it is null. Every error is problem details (RFC 9457) that say what to do next.
 """
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _UNUSED = ("HTTPValidationError", "ValidationError")

@@ -12,15 +12,19 @@ from uuid import uuid4
 import structlog
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Kind, answer_problem, unexpected
+from api.errors import PLAIN, answer_problem, unexpected
 from api.metrics import Metrics
+from ledger.evidence.container import SIZE_LIMIT
 
 __all__ = ["Doorway", "is_loopback"]
 
 log = structlog.get_logger("api.request")
 
+LARGEST_BODY = 2 * SIZE_LIMIT + 2**20
+"""Bytes a request may have: a document, its bundle, and the form around them."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "cache-control": "no-store",
@@ -30,7 +34,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_STRANGER = Kind("stranger", HTTPStatus.MISDIRECTED_REQUEST, "Chỉ phục vụ tại máy này · This machine only", "")
+_STRANGER = next(kind for kind in PLAIN if kind.status == HTTPStatus.MISDIRECTED_REQUEST)
 
 
 class Doorway:
@@ -74,23 +78,41 @@ class Doorway:
 
 
 class _Visit:
-    """One request and the status of its answer; the head of the answer gets the headers every answer has."""
+    """One request, no larger than allowed, and its answer, whose head gets the headers every answer has."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self.receive = receive
         self.status: int | None = None
+        self._receive = receive
         self._send = send
+        self._size = 0
+
+    async def receive(self) -> Message:
+        """The next part of the body.
+
+        Raises:
+            HTTPException: it grew too large; the app answers it as any other.
+        """
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > LARGEST_BODY or _announced(self.scope) > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST_BODY >> 20} MiB")
+        return message
 
     async def send(self, message: Message) -> None:
         """Sends a part of the answer."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.scope["request_id"]
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _announced(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def is_loopback(host: str) -> bool:

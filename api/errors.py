@@ -27,7 +27,7 @@ from ledger.errors import (
     UnavailableError,
 )
 
-__all__ = ["KINDS", "PROBLEM_TYPE", "Problem", "answer_problem", "register", "unexpected"]
+__all__ = ["KINDS", "PLAIN", "PROBLEM_TYPE", "Kind", "Problem", "answer_problem", "register", "unexpected"]
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +72,20 @@ KINDS: Mapping[type[Exception], Kind] = {
 }
 """Every error of ours with its answer; the nearest class of an error decides."""
 
-_HTTP_FIXES = {
+PLAIN = (
+    Kind("request", 400, "Yêu cầu hỏng · Broken request", "The request cannot be read."),
+    KINDS[NotFoundError],
+    Kind("method", 405, "Không dùng cách này · Method not allowed", "The path is there, but not for this method."),
+    Kind("too-large", 413, "Tệp quá lớn · Too large", "The request is larger than any agreement and its bundle."),
+    Kind("stranger", 421, "Chỉ phục vụ tại máy này · This machine only", "It came from elsewhere, or by another name."),
+)
+"""What goes wrong before anything of ours is asked."""
+
+_FIXES = {
+    400: "send the request again; for a form, as multipart/form-data",
     404: "take a path from /docs",
     405: "use a method that /docs lists for this path",
     413: "send a smaller file",
-    421: "ask for this server by its loopback address",
 }
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
@@ -137,9 +146,8 @@ def _database(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    status = HTTPStatus(error.status_code)
-    kind = Kind(status.phrase.lower().replace(" ", "-"), status, status.phrase, "")
-    answer = answer_problem(request, kind, _sentence(request, error), fix=_HTTP_FIXES.get(status, ""))
+    kind = next((each for each in PLAIN if each.status == error.status_code), PLAIN[0]._replace(status=error.status_code))
+    answer = answer_problem(request, kind, _sentence(request, error), fix=_FIXES.get(kind.status, ""))
     answer.headers.update(error.headers or {})
     return answer
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 __all__ = ["page"]
 
 _TEMPLATES = Environment(loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 
 
 def page(template: str, **values: Any) -> HTMLResponse:

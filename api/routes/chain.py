@@ -34,9 +34,9 @@ class Ready(Answer):
 
     status: Literal["ready"] = Field(examples=["ready"])
     chain_id: int = Field(examples=[31337])
-    head_block: Count
-    indexed_block: Count
-    lag_blocks: Count = Field(description="Blocks the indexer is behind.")
+    head_block: int = Field(ge=0, examples=[120])
+    indexed_block: int = Field(ge=0, examples=[118])
+    lag_blocks: int = Field(description="Blocks the indexer is behind.", ge=0, examples=[2])
 
 
 class BlockAnswer(Answer):
