@@ -49,7 +49,8 @@ def enqueue(session: Session, calls: Encoder, *, key: str, contract: str, functi
     adding = insert(OutboxIntent).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxIntent, wake)
     added = session.execute(adding).one_or_none()
     if added is not None:
-        return added[0]
+        intent: OutboxIntent = added[0]
+        return intent
     known = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key).with_for_update()).one()
     if known.state == "failed" and known.nonce is None:
         known.contract, known.function, known.calldata = contract, function, calldata

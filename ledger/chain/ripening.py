@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Gateway
 from ledger.chain.model import OutboxIntent
+from ledger.chain.rpc import NodeError
 
 __all__ = ["ripen"]
 
@@ -26,10 +27,17 @@ def ripen(gateway: Gateway, session: Session) -> int:
         return 0
     head = gateway.block("latest").number
     missing = gateway.confirmations if "sent" in newest else (newest["mined"] or 0) + gateway.confirmations - head
-    if missing <= 0 or not gateway.rpc.ask("anvil_getAutomine"):
+    if missing <= 0 or not _mines_on_every_transaction(gateway):
         return 0
     gateway.mine(missing)
     return missing
+
+
+def _mines_on_every_transaction(gateway: Gateway) -> bool:
+    try:
+        return bool(gateway.rpc.ask("anvil_getAutomine"))
+    except NodeError:
+        return False  # another program's devchain
 
 
 def _overtaken(gateway: Gateway, session: Session) -> bool:

@@ -44,6 +44,7 @@ def test_once_does_everything_there_is_to_do_and_reports_it_as_json(stage: Chain
     assert (stage.states(), stage.events_on_chain()) == ({"final": 7, "failed": 1}, 7)
 
 
+@pytest.mark.slow
 def test_a_waiting_worker_makes_a_decision_final_while_a_person_blinks(stage: ChainStage) -> None:
     worker = stage.start_worker()
     eventually(stage.at_work)
@@ -123,6 +124,7 @@ def test_a_worker_started_before_there_is_a_chain_begins_when_there_is_one(stage
     ended(worker)
 
 
+@pytest.mark.slow
 def test_where_blocks_come_by_the_clock_the_worker_adds_none(stage: ChainStage) -> None:
     stage.rpc("evm_setAutomine", False)
     intent_id = stage.want_zone("zone")
