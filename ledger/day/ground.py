@@ -27,6 +27,7 @@ from ledger.settings import Settings
 __all__ = ["alone", "chain", "database", "staged", "start_worker"]
 
 GROUND = "Chuẩn bị · Getting ready"
+STARTING = "starting"
 AFRESH = "`make clean` starts chain and database afresh; SONANG_STATE_DIR and SONANG_DEPLOYMENT_FILE name another place"
 
 
@@ -121,7 +122,8 @@ def start_worker(stage: Stage) -> None:
 def _devchain(settings: Settings) -> Iterator[None]:
     """Every run holds a shared lock for as long as it uses the chain; who finds nobody else there at the end stops it.
 
-    The mark names the process a run started, so that one a person started is left alone, and one that a killed run left is not.
+    The mark names the process a run started, so that one a person started is left alone, and one that a killed run left is not. It is
+    made before that process is.
     """
     devchain, folder = Devchain.of(settings), settings.state_dir / "devchain"
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +133,9 @@ def _devchain(settings: Settings) -> Iterator[None]:
         with deferred():
             fcntl.flock(handle, fcntl.LOCK_SH)
             if devchain.pid is None:
+                mark.write_text(STARTING, encoding="ascii")
                 devchain.up()
+            if mark.exists() and mark.read_text(encoding="ascii") == STARTING:
                 mark.write_text(str(devchain.pid), encoding="ascii")
         yield
     finally:

@@ -22,6 +22,7 @@ __all__ = ["DAYS", "Stage", "Step"]
 
 POLL_S = 0.01
 PATIENCE_S = 120.0
+NUDGE_S = 1.0
 
 DAYS = "Ngày · Days"
 """The step that counts several days; what each of them does is told day by day under the same names."""
@@ -84,23 +85,31 @@ class Stage:
             UnavailableError: the worker ended, or nothing moved for two minutes.
         """
         wanted = sorted({intent for intent in intents if intent is not None})
-        last, moved = -1, time.monotonic()
+        last, moved, nudged = -1, time.monotonic(), time.monotonic()
         while True:
             open_now = self._short_of(wanted, state)
             if step:
                 self.step(step, len(wanted) - open_now, len(wanted))
             if not open_now:
                 return
+            now = time.monotonic()
             if open_now != last:
-                last, moved = open_now, time.monotonic()
-            elif time.monotonic() - moved > PATIENCE_S:
+                last, moved = open_now, now
+            elif now - moved > PATIENCE_S:
+                log = self.settings.state_dir / "logs" / "worker.log"
                 problem = f"{open_now} transactions have waited {PATIENCE_S:.0f} s"
-                raise UnavailableError(
-                    problem, fix=f"read {self.settings.state_dir / 'logs' / 'worker.log'}, then run the same command again"
-                )
+                raise UnavailableError(problem, fix=f"read {log}, then run the same command again")
+            if now - max(moved, nudged) > NUDGE_S:
+                self._nudge()
+                nudged = now
             if self.worker is not None:
                 self.worker.check()
             time.sleep(POLL_S)
+
+    def _nudge(self) -> None:
+        """Asks the devchain for a block: of many transactions at once it leaves some lying until the next one comes."""
+        if self.gateway.is_devchain:
+            self.gateway.mine(1)
 
     def _short_of(self, intents: list[int], state: str) -> int:
         """How many have not come as far as `state` yet."""
