@@ -17,7 +17,7 @@ def headline(report: Report) -> str:
 
 
 def lines(report: Report) -> list[str]:
-    """Everything below the headline."""
+    """Everything below the headline, without characters in it that could steer a terminal or turn text around."""
     shown = [f"{_both(KINDS, report.kind)}" + (f": {_status(report.status)}" if report.status else "")] if report.kind else []
     if report.block is not None:
         block = report.block
@@ -32,7 +32,7 @@ def lines(report: Report) -> list[str]:
     if report.unchecked:
         shown += ["", "Bằng chứng này không cho biết · This evidence does not show"]
         shown += [f"  – {_both(UNCHECKED, code)}" for code in report.unchecked]
-    return shown
+    return ["".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in line) for line in shown]
 
 
 def _both(words: Words, code: str) -> str:

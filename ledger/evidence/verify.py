@@ -34,10 +34,11 @@ def verify_bundle(data: bytes, trust: Trust, document: bytes | None = None) -> R
     try:
         status = _check(data, trust, document, trail, found)
         answer = status.answer
-        if trust.block_hash is None or trust.contracts is None:
-            answer = Answer.UNANCHORED if answer != Answer.RULE_BROKEN else answer
     except StoppedError as stopped:
         status, answer = None, stopped.answer
+    anchored = trust.block_hash is not None and trust.contracts is not None
+    if not anchored and answer not in (Answer.ALTERED, Answer.UNRECOGNISED):
+        answer = Answer.UNANCHORED  # whatever it says, of whatever chain
     _list_unreached(trail, found.kind)
     return Report(answer, found.kind, found.block, status, tuple(trail.checks), trail.facts, tuple(trail.unchecked))
 

@@ -9,6 +9,7 @@ import pytest
 from ledger.evidence import build
 from ledger.evidence.claims.trade import TradeClaim
 from ledger.evidence.findings import Answer
+from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.market import queries as lines
 from ledger.metering.queries import reading_with_proof
@@ -33,6 +34,7 @@ def test_a_fill_against_its_owners_limit_is_proven(day: ProvenDay, price: int, q
     assert report.failed is not None
     assert report.failed.code == broken
     assert words in report.failed.detail
+    assert verify_bundle(found.bundle, Trust()).answer == Answer.UNANCHORED, "of a chain nobody vouches for it accuses nobody"
 
 
 def test_selling_more_than_the_meter_exported_is_proven(day: ProvenDay) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.evidence import words
 from ledger.evidence.codec import from_json, to_json
-from ledger.evidence.findings import EXIT_CODES, Answer, Result
+from ledger.evidence.findings import EXIT_CODES, Answer, Report, Result
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
@@ -55,6 +55,11 @@ def test_every_report_can_be_shown(samples: Samples, kind: str) -> None:
             assert headline(report)
             shown = "\n".join(lines(report))
             assert all(" · ".join(words.CHECKS[check.code]) in shown for check in report.checks)
+
+
+def test_text_from_a_file_cannot_steer_the_readers_terminal() -> None:
+    report = Report(Answer.AUTHENTIC, "agreement", None, None, (), {"terms": {"a\x9b31m": "\u202emirrored\x1b[2J"}}, ())
+    assert all(line.isprintable() for line in lines(report))
 
 
 @dataclass(frozen=True)
