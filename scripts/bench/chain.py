@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import tempfile
-import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -34,7 +35,6 @@ from ledger.protocol.merkle import MerkleTree
 from ledger.protocol.signers import eoa_signer, sign_eoa
 from ledger.protocol.typed_data import Agreement, Clearing, Readings, RegisterParty, TypedStruct, digest
 from ledger.settings import Settings
-from ledger.worker import run_worker
 from scripts.bench.rows import Row, race, seconds
 
 ROUNDS = 3
@@ -67,9 +67,16 @@ class Ground:
                 for contract, function, args in calls
             ]
 
-    def work(self) -> None:
-        """A worker until everything is final."""
-        run_worker(self.settings, threading.Event(), once=True)
+    def wait(self) -> None:
+        """Returns once the worker has brought everything to its end."""
+        still_open = select(OutboxIntent.id).where(OutboxIntent.state.in_(("queued", "sent", "mined"))).limit(1)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            with self.sessions() as session:
+                if session.scalar(still_open) is None:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError("the worker did not finish in two minutes")
 
     def gas(self, ids: Sequence[int]) -> int:
         """What finished intents cost; raises when one of them failed."""
@@ -83,7 +90,7 @@ class Ground:
     def done(self, *calls: tuple[str, str, Sequence[Any]]) -> int:
         """Makes calls happen and returns their gas."""
         ids = self.ask(calls)
-        self.work()
+        self.wait()
         return self.gas(ids)
 
     def sign(self, contract: str, value: TypedStruct, key: bytes) -> bytes:
@@ -103,18 +110,31 @@ class Ground:
 @contextlib.contextmanager
 def ground() -> Iterator[Ground]:
     """Starts everything and takes it down again."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory() as folder, running_anvil(directory=Path(folder) / "chain") as chain:
         settings = Settings(state_dir=Path(folder), rpc_url=chain.url, deployment_file=Path(folder) / "deployment.json")
         deploy(settings)
         engine = open_engine(settings)
         upgrade(engine)
         gateway = Gateway.connect(settings)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "ledger.cli", "worker"], env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
-            yield Ground(settings, gateway, open_sessions(engine))
+            here = Ground(settings, gateway, open_sessions(engine))
+            here.done(zone_call())
+            yield here
         finally:
+            worker.terminate()
+            worker.wait()
             gateway.close()
             engine.dispose()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the worker's process is told."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
+    ours = ("state_dir", "rpc_url", "deployment_file")
+    return {**plain, **{f"SONANG_{name.upper()}": str(getattr(settings, name)) for name in ours}}
 
 
 def run() -> list[Row]:
