@@ -22,6 +22,8 @@ from ledger.settlement.queries import run_of
 
 router = APIRouter()
 
+SUN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="8" fill="#e0a100"/></svg>'
+
 
 @router.get("/", response_class=HTMLResponse)
 def front(parts: PartsAsked, session: SessionAsked) -> Response:
@@ -38,3 +40,9 @@ def day(parts: PartsAsked, session: SessionAsked, gateway: ChainAsked, zone: Zon
     run_of(session, row, start)
     reader = Reader(parts.settings, parts.sessions(), gateway)
     return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start))))
+
+
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """The sign browsers ask for."""
+    return Response(SUN, media_type="image/svg+xml")

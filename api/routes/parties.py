@@ -37,7 +37,9 @@ class PartyAnswer(Answer):
 
 @router.get("")
 def list_parties(
-    session: SessionAsked, paging: PageAsked, role: Annotated[Role | None, Query(examples=["owner"])] = None
+    session: SessionAsked,
+    paging: PageAsked,
+    role: Annotated[Role | None, Query(description="Of this role only.", examples=["owner"])] = None,
 ) -> Page[PartyAnswer]:
     """Every party, by id."""
     wanted = select(Party) if role is None else select(Party).where(Party.role == role)

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.routes.metering import QUALITIES
+from api.standing import MAX_LAG_BLOCKS
+from ledger.chain.model import IndexedBlock
 from ledger.evidence.findings import Answer
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
@@ -20,6 +23,7 @@ from ledger.protocol.merkle import merkle_root, verify_proof
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.settings import Settings
 from tests.api.conftest import Client, Places, Told, readable, started
+from tests.conftest import World
 
 
 def raw(text: str) -> bytes:
@@ -177,6 +181,24 @@ def test_a_new_installation_has_empty_lists_and_is_not_ready(engine: Engine, tmp
             assert empty.get(f"/api/v1/{path}").json() == {"items": [], "next": None}
         assert empty.get("/health").json() == {"status": "alive"}
         assert empty.get("/ready").status_code == 503
+
+
+def test_answers_that_are_stale_are_not_called_ready(world: World, settings: Settings, sessions: sessionmaker[Session]) -> None:
+    def indexer(http: Client) -> str:
+        told = http.get("/ready").json()
+        assert (told["status"], told["field"]) == (503, "indexer")
+        return str(told["detail"])
+
+    with started(settings) as http:
+        assert "no block was taken in yet" in indexer(http)
+        with sessions.begin() as session:
+            session.add(IndexedBlock(number=0, hash=bytes(32), parent_hash=bytes(32), timestamp=0))
+        assert http.get("/ready").status_code == 200
+        world.gateway.mine(MAX_LAG_BLOCKS + 1)
+        assert "blocks are not taken in yet" in indexer(http)
+        with sessions.begin() as session:
+            session.add(IndexedBlock(number=10**6, hash=bytes(32), parent_hash=bytes(32), timestamp=0))
+        assert "it is another chain, or was reset" in indexer(http)
 
 
 def test_figures_tell_requests_intents_and_how_far_the_indexer_is(client: Client, told: Told, places: Places) -> None:

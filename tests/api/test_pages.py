@@ -1,0 +1,97 @@
+"""The pages a newcomer opens: they say what is there, lead on, check a file, and need nothing from anywhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.evidence.findings import Answer
+from ledger.settings import Settings
+from tests.api.conftest import Client, Places, Told, started
+
+
+def links(page: str) -> list[str]:
+    return re.findall(r'(?:href|src|action)="([^"]*)"', page)
+
+
+def test_the_front_page_lists_zones_and_days_and_every_link_leads_somewhere(client: Client, told: Told, places: Places) -> None:
+    page = client.get("/").text
+    assert "Sẵn sàng · Ready" in page
+    assert told.day.valley.zone.name in page
+    assert places.path("/zones/{zone}/days/{date}") in links(page)
+    for link in links(page):
+        assert link.startswith("/"), link
+        assert client.get(link).status_code == (405 if link == "/verify" else 200), link
+
+
+def test_the_page_of_a_day_is_its_report_and_every_check_on_it_holds(client: Client, places: Places) -> None:
+    page = client.get(places.path("/zones/{zone}/days/{date}")).text
+    assert "11 ✓" in page
+    assert "Traded among neighbours" in page
+    assert "sonang verify --bundle" in page
+
+
+def test_no_page_loads_anything_from_elsewhere_or_runs_a_script(client: Client, places: Places) -> None:
+    for path in ("/", "/docs", places.path("/zones/{zone}/days/{date}")):
+        page = client.get(path).text
+        assert not re.search(r"<script|<iframe|<object|<link|@import|url\(", page), path
+        assert [link for link in links(page) if not link.startswith(("/", "#"))] == [], path
+
+
+def test_a_new_installation_says_what_to_run(engine: Engine, tmp_path: Path) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    with started(Settings(state_dir=tmp_path, database_url=url, rpc_url="http://127.0.0.1:9")) as empty:
+        page = empty.get("/").text
+        assert "No zones yet" in page
+        assert "make demo" in page
+        assert "does not answer" in page
+
+
+def test_a_bundle_sent_by_the_form_is_judged_in_words(client: Client, told: Told) -> None:
+    assert told.day.trust.block_hash is not None
+    bundle, block = told.day.bundle("trade"), "0x" + told.day.trust.block_hash.hex()
+    form = {"file": ("<b>trade</b>.zip", bundle), "bundle": ("", b"")}
+    page = client.post("/verify", files=form, data={"trust_block": f" {block} "}).text
+    assert "XÁC THỰC · AUTHENTIC" in page
+    assert "&lt;b&gt;trade" in page
+    assert "By the block you trust" in page
+    flipped = bytearray(bundle)
+    flipped[len(flipped) // 2] ^= 1
+    page = client.post("/verify", files={"file": ("trade.zip", bytes(flipped))}, data={"trust_block": block}).text
+    assert "ĐÃ BỊ SỬA · ALTERED" in page
+
+
+@pytest.mark.parametrize("kind", ["agreement", "reading", "trade", "position"])
+def test_a_bundle_is_authentic_by_a_given_block_and_by_this_node(client: Client, told: Told, kind: str) -> None:
+    assert told.day.trust.block_hash is not None
+    upload = {"file": ("it.zip", told.day.bundle(kind))}
+    given = client.post("/api/v1/verify", files=upload, data={"trust_block": "0x" + told.day.trust.block_hash.hex()}).json()
+    here = client.post("/api/v1/verify", files=upload).json()
+    assert (given["answer"], given["kind"], given["trusted"], given["exit_code"]) == (Answer.AUTHENTIC, kind, "given", 0)
+    assert (here["answer"], here["kind"], here["trusted"]) == (Answer.AUTHENTIC, kind, "node")
+    other = client.post("/api/v1/verify", files=upload, data={"trust_block": "0x" + "00" * 32}).json()
+    assert other["answer"] == Answer.ALTERED
+    assert next(check for check in other["checks"] if check["result"] == "failed")["check"] == "block"
+
+
+def test_a_document_is_judged_by_the_node_or_with_its_bundle_by_a_block(client: Client, told: Told) -> None:
+    assert told.day.trust.block_hash is not None
+    valley, block = told.day.valley, {"trust_block": "0x" + told.day.trust.block_hash.hex()}
+    document = valley.town.store.read(valley.agreements[valley.roof.id].id)
+    other = valley.town.store.read(valley.agreements[valley.spare_roof.id].id)
+    bundle = ("bundle.zip", told.day.bundle("agreement"))
+
+    def answer(pdf: bytes, form: dict[str, str], *, proven: bool) -> str:
+        files = {"file": ("agreement.pdf", pdf)} | ({"bundle": bundle} if proven else {})
+        found = client.post("/api/v1/verify", files=files, data=form)
+        return str(found.json()["answer"]) if found.status_code == 200 else f"{found.status_code} {found.json()['field']}"
+
+    assert answer(document, {}, proven=False) == "authentic"
+    assert answer(document, block, proven=True) == "authentic"
+    assert answer(document, block, proven=False) == "422 bundle"
+    assert answer(other, block, proven=True) in ("altered", "unrecognised")
+    assert answer(document[:-1], {}, proven=False) == "altered"
+    assert answer(b"%PDF-1.7 of somebody else", {}, proven=False) == "unrecognised"
