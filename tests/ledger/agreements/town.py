@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -103,7 +104,8 @@ class Town:
         """Sends what is queued and takes in what the chain then says, until nothing is under way."""
         sender = Sender(self.gateway, self.sessions, self.operator, self.gateway.confirmations)
         indexer = Indexer(self.gateway, self.sessions, self.gateway.confirmations)
-        for _ in range(200):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:  # longer than the sender waits before it sends bytes again that a node lost
             sender.advance()
             self.gateway.mine(1)
             indexer.advance()
