@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import File, Form, UploadFile
-from sqlalchemy.orm import Session
 
 from api.deps import Parts
 from ledger.chain.deployment import deployment_path
@@ -36,7 +35,7 @@ class Verdict:
     trusted: Literal["given", "node"]
 
 
-def verdict_on(parts: Parts, session: Session, file: UploadFile, bundle: UploadFile | None, trust_block: str) -> Verdict:
+def verdict_on(parts: Parts, file: UploadFile, bundle: UploadFile | None, trust_block: str) -> Verdict:
     """Verifies an upload; what is wrong with it is an answer, not an error.
 
     Raises:
@@ -54,7 +53,8 @@ def verdict_on(parts: Parts, session: Session, file: UploadFile, bundle: UploadF
     gateway = parts.gateway()
     if proof is not None:
         return Verdict(verify_against_node(gateway, proof, document), "node")
-    return Verdict(verify_file(session, gateway, first).report, "node")
+    with parts.sessions()() as session:
+        return Verdict(verify_file(session, gateway, first).report, "node")
 
 
 def _content(upload: UploadFile, field: str) -> bytes:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from api.days import days_of
-from api.deps import ChainAsked, PartsAsked, SessionAsked
+from api.deps import ChainAsked, PartsAsked
 from api.found import zone_by_id
 from api.pages.views import page
 from api.params import DayOf, ZoneId
@@ -26,18 +26,21 @@ SUN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="1
 
 
 @router.get("/", response_class=HTMLResponse)
-def front(parts: PartsAsked, session: SessionAsked) -> Response:
+def front(parts: PartsAsked) -> Response:
     """Zones and their days, the form that verifies a file, and where the API is described."""
-    listed = [(zone, hex0x(zone.id), days_of(session, zone)) for zone in zones(session)]
-    return page("front.html", zones=listed, standing=standing_of(parts))
+    standing = standing_of(parts)  # before the session: a request never holds two connections, or a full pool waits for itself
+    with parts.sessions()() as session:
+        listed = [(zone, hex0x(zone.id), days_of(session, zone)) for zone in zones(session)]
+    return page("front.html", zones=listed, standing=standing)
 
 
 @router.get("/zones/{zone}/days/{date}", response_class=HTMLResponse)
-def day(parts: PartsAsked, session: SessionAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf) -> Response:
+def day(parts: PartsAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf) -> Response:
     """The report of a settled day, as it stands now, its checks against the chain made anew."""
-    row = zone_by_id(session, zone)
-    start = day_start(date, row.utc_offset_s)
-    run_of(session, row, start)
+    with parts.sessions()() as session:
+        row = zone_by_id(session, zone)
+        start = day_start(date, row.utc_offset_s)
+        run_of(session, row, start)
     reader = Reader(parts.settings, parts.sessions(), gateway)
     return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from api.deps import PartsAsked, SessionAsked
+from api.deps import PartsAsked
 from api.pages.views import page
 from api.verifying import BundleUpload, FileUpload, TrustBlock, verdict_on
 from ledger.evidence.shown import headline, lines
@@ -14,10 +14,8 @@ router = APIRouter()
 
 
 @router.post("/verify", response_class=HTMLResponse)
-def verified(
-    parts: PartsAsked, session: SessionAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = ""
-) -> Response:
+def verified(parts: PartsAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = "") -> Response:
     """What was found, in words."""
-    verdict = verdict_on(parts, session, file, bundle, trust_block)
+    verdict = verdict_on(parts, file, bundle, trust_block)
     shown = {"headline": headline(verdict.report), "lines": lines(verdict.report), "good": verdict.report.exit_code == 0}
     return page("verdict.html", **shown, trusted=verdict.trusted, file=file.filename)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.answers import Answer, Bytes32, Count, Time
-from api.deps import PartsAsked, SessionAsked
+from api.deps import PartsAsked
 from api.verifying import BundleUpload, FileUpload, TrustBlock, Verdict, verdict_on
 from ledger.evidence.findings import Answer as Word
 from ledger.evidence.findings import Result
@@ -61,11 +61,9 @@ class VerdictAnswer(Answer):
 
 
 @router.post("/verify")
-def verify(
-    parts: PartsAsked, session: SessionAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = ""
-) -> VerdictAnswer:
+def verify(parts: PartsAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = "") -> VerdictAnswer:
     """Checks a sealed agreement or a bundle; with `trust_block` from the bundle alone, else against this installation's node.
 
     A file that is altered or unknown is an answer (200), not an error. The file is not kept.
     """
-    return VerdictAnswer.of(verdict_on(parts, session, file, bundle, trust_block))
+    return VerdictAnswer.of(verdict_on(parts, file, bundle, trust_block))

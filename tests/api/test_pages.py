@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,23 @@ def test_no_page_loads_anything_from_elsewhere_or_runs_a_script(client: Client, 
         page = client.get(path).text
         assert not re.search(r"<script|<iframe|<object|<link|@import|url\(", page), path
         assert [link for link in links(page) if not link.startswith(("/", "#"))] == [], path
+
+
+def test_more_readers_than_connections_do_not_wait_for_one_another(client: Client, places: Places) -> None:
+    paths = ["/", places.path("/zones/{zone}/days/{date}")] * 20
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(paths)) as readers:
+        assert {answer.status_code for answer in readers.map(client.get, paths)} == {200}
+    assert time.monotonic() - began < 25  # a full pool gives up after thirty seconds
+
+
+def test_a_bundle_is_judged_by_a_given_block_without_a_database_or_a_node(told: Told, tmp_path: Path) -> None:
+    assert told.day.trust.block_hash is not None
+    upload, block = {"file": ("it.zip", told.day.bundle("position"))}, {"trust_block": "0x" + told.day.trust.block_hash.hex()}
+    nowhere = {"database_url": f"postgresql:///none?host={tmp_path}", "rpc_url": "http://127.0.0.1:9"}
+    with started(told.settings.model_copy(update=nowhere)) as alone:
+        assert alone.post("/api/v1/verify", files=upload, data=block).json()["answer"] == "authentic"
+        assert alone.post("/api/v1/verify", files=upload).status_code == 503
 
 
 def test_a_new_installation_says_what_to_run(engine: Engine, tmp_path: Path) -> None:
