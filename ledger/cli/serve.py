@@ -46,6 +46,7 @@ def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOpti
     with contextlib.closing(_listening(address, settings.api_port if port is None else port)) as listener:
         log_as_json(settings.log_level)
         logging.basicConfig(handlers=[_AsJson()], level=logging.WARNING, force=True)
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every burst
         config = uvicorn.Config(
             APP,
             factory=True,
