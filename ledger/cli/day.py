@@ -15,7 +15,7 @@ from ledger.day import ground
 from ledger.day.period import combined
 from ledger.day.progress import bars
 from ledger.day.run import Asked, traded
-from ledger.day.summary import print_summary, summary, write_report
+from ledger.day.summary import page_beside, print_summary, summary, write_report
 from ledger.errors import InputError
 from ledger.settings import load_settings
 
@@ -45,7 +45,7 @@ def day(
 
     [bold]Example:[/bold] sonang day --zone demo --date 2016-05-25 --report out.json
     """
-    first = _parsed(date)
+    first, _ = _parsed(date), page_beside(report)
     if month and days != 1:
         raise InputError("both --days and --month", field="--month", fix="give one of them")
     asked = Asked.month(zone, first, lose_an_oracle=lose_an_oracle) if month else Asked(zone, first, days, lose_an_oracle)

@@ -22,6 +22,16 @@ from ledger.protocol.signers import Verifiers, eoa_signer, new_eoa_key, new_p256
 NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
+def refuse_to_play(chain_id: int) -> None:
+    """Raises SettingsError on any chain but the devchain: real people sign there, with keys of their own."""
+    if chain_id != DEVCHAIN_ID:
+        raise SettingsError(
+            f"owners and meters are played on the devchain only, and this is chain {chain_id}",
+            field="SONANG_RPC_URL",
+            fix="unset it to run the day on the devchain; on a real chain owners and meters sign for themselves",
+        )
+
+
 class Keyring:
     """The simulated keys, made when first asked for and kept for the next run.
 
@@ -31,16 +41,11 @@ class Keyring:
         chain_id: must be the devchain's.
 
     Raises:
-        SettingsError: another chain: real people sign there, with keys of their own.
+        SettingsError: another chain, as `refuse_to_play`.
     """
 
     def __init__(self, directory: Path, verifiers: Verifiers, chain_id: int) -> None:
-        if chain_id != DEVCHAIN_ID:
-            raise SettingsError(
-                f"owners and meters are played on the devchain only, and this is chain {chain_id}",
-                field="SONANG_RPC_URL",
-                fix="unset it to run the day on the devchain; on a real chain owners and meters sign for themselves",
-            )
+        refuse_to_play(chain_id)
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
         self._directory = directory

@@ -14,6 +14,7 @@ from ledger.chain.gateway import Gateway
 from ledger.chain.model import OutboxIntent
 from ledger.day import closing, ground, installation, papers, people, trading
 from ledger.day.delivery import deliver
+from ledger.day.keyring import refuse_to_play
 from ledger.day.nodes import Nodes
 from ledger.day.proofs import prove
 from ledger.day.report import Report, day_report
@@ -114,12 +115,14 @@ def check_clock(gateway: Gateway, sessions: sessionmaker[Session], trade: Trade)
 
     Raises:
         RuleError: one has passed: nobody can commit orders for a unit afterwards.
+        SettingsError: the gates lie ahead on a real chain, where owners and meters sign for themselves.
     """
     now, zone = gateway.block("latest").timestamp, trade.zone
     with sessions() as session:
         done = trading.committed(session, zone, trade.starts[0])
     wanted = [start for day in trade.starts for start in unit_starts(day, zone.interval_s) if start not in done]
     if not wanted or now <= wanted[0] - zone.gate_lead_s:
+        refuse_to_play(gateway.chain_id)
         return
     gate = shown(wanted[0] - zone.gate_lead_s, zone.utc_offset_s)
     if gateway.is_devchain:

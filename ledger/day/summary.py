@@ -18,21 +18,27 @@ from ledger.day.period import days_of
 from ledger.day.report import Report
 from ledger.errors import InputError
 
-__all__ = ["print_summary", "summary", "write_report"]
+__all__ = ["page_beside", "print_summary", "shortest", "summary", "write_report"]
 
 
 def write_report(report: Report, file: Path) -> Path:
-    """Writes the report as JSON and, beside it, as one HTML page; returns the page's path.
+    """Writes the report as JSON and, beside it, as one HTML page; returns the page's path, as `page_beside`."""
+    page = page_beside(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _write(file, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    _write(page, render_page(report).encode())
+    return page
+
+
+def page_beside(file: Path) -> Path:
+    """Where the page of a report goes.
 
     Raises:
-        InputError: the file's name is the page's.
+        InputError: the report itself is to go there.
     """
     page = file.with_suffix(".html")
     if page == file:
         raise InputError(f"{file.name} is where the page goes", field="--report", fix="name a .json file; the page is written beside it")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _write(file, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    _write(page, render_page(report).encode())
     return page
 
 
@@ -54,7 +60,7 @@ def summary(report: Report, file: Path) -> dict[str, Any]:
         "evidence": days[-1]["evidence"],
         "trust_block": days[-1]["chain"]["trust_block"],
         "report": str(file),
-        "page": str(file.with_suffix(".html")),
+        "page": str(page_beside(file)),
     }
 
 
@@ -77,7 +83,7 @@ def print_summary(console: Console, report: Report, file: Path) -> None:
         for one in short["evidence"]:
             line = Text(f"  sonang verify --bundle {shortest(Path(one['file']))} --trust-block {trust['hash']}")
             console.print(line, soft_wrap=True)
-    console.print(f"Báo cáo · report: {shortest(file)}, {shortest(file.with_suffix('.html'))}", markup=False, soft_wrap=True)
+    console.print(f"Báo cáo · report: {shortest(file)}, {shortest(page_beside(file))}", markup=False, soft_wrap=True)
 
 
 def shortest(path: Path) -> str:
