@@ -1,7 +1,7 @@
 """One anvil process: found, started, waited for, stopped. Who owns it and where its files live is `devchain.py`'s business.
 
-Measured on anvil 1.7.1 (docs/decisions/devchain-clock.md): a chain started again with its genesis time mines its next block in the past, so a
-restart passes the last block's time instead; `anvil_setBlockTimestampInterval` with 0 makes time stand still until it is moved.
+Measured on anvil 1.7.1 (docs/decisions/devchain-clock.md): a chain started again with its genesis time mines its next block in the past,
+so a restart passes the last block's time instead; `anvil_setBlockTimestampInterval` with 0 makes time stand still until it is moved.
 """
 
 from __future__ import annotations
