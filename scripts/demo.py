@@ -5,7 +5,6 @@ One of the four oracles is killed half-way, and the day completes all the same. 
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -16,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.orm import Session, sessionmaker
 
+from ledger.cli import STOPPED, end_in_order
 from ledger.cli.serve import serve
 from ledger.day import data, ground
 from ledger.day.period import combined
@@ -35,7 +35,6 @@ from oracle.sources.homes import read_capacities
 ZONE = "demo"
 REGION = "south"
 HALF_HOUR_S = 1800
-STOPPED = 130
 
 SHAPE = CsvFormat(
     meter_column="home",
@@ -53,8 +52,7 @@ def main() -> int:
     parser = ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--oneshot", action="store_true", help="end after the summary")
     given = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda ended, _frame: sys.exit(128 + ended))
+    end_in_order()
     try:
         demo(load_settings(), oneshot=given.oneshot)
     except SonangError as error:

@@ -35,6 +35,8 @@ LASTING = ("day", "serve", "worker", "oracle")
 """Commands that run on; `make clean` finds them by the record they keep meanwhile."""
 
 STOPPED = 130
+ENDINGS = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+"""Asked to end, or the terminal was closed: either way everything is put away first."""
 
 
 def build(wanted: str | None) -> typer.Typer:
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the program; exit code 0 only on success, an error is one line on standard error that says what to do."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in given if not word.startswith("-")), "")
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(128 + signal.SIGTERM))
+    end_in_order()
     try:
         with _on_record(command, given):
             code = build(command)(given, standalone_mode=False)
@@ -83,6 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if code == STOPPED:
         _say("stopped – run the same command again to go on")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def end_in_order() -> None:
+    """Lets SIGTERM and SIGHUP unwind the program as an error would; what `nohup` ignores stays ignored."""
+    for ending in ENDINGS:
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, lambda number, _frame: sys.exit(128 + number))
 
 
 def _on_record(command: str, given: Sequence[str]) -> AbstractContextManager[None]:

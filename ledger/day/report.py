@@ -5,6 +5,7 @@ It is read from the ledger and the chain alone, so that the same day gives the s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -23,12 +24,13 @@ from ledger.day.proofs import Proofs
 from ledger.day.records import Records
 from ledger.market.model import ClearingRow
 from ledger.market.queries import UnitOfDay, units_of_day
-from ledger.metering.model import Import, Mechanism, MeterRow, Zone
+from ledger.metering.model import Import, Mechanism, MeterRow, Profile, Zone
 from ledger.metering.queries import anchor_of, meters_of_zone, readings_of_day
-from ledger.metering.rules import local_day
+from ledger.metering.rules import DAY_S, local_day
 from ledger.protocol.quantities import hex0x
 from ledger.settlement.model import SettlementRunRow
 from ledger.settlement.queries import positions_of, run_of
+from oracle.vee import Quality
 
 __all__ = ["Report", "day_report"]
 
@@ -49,10 +51,11 @@ def day_report(stage: Records, zone: Zone, day: int, proofs: Proofs) -> Report:
         units = units_of_day(session, row, day, run.readings_version)
         meters = {meter.party_id: meter for meter in meters_of_zone(session, row)}
         report: Report = {
-            **_heading(row, day),
+            **_heading(row, day, units[0].clearing),
             "slots": [_slot(session, row, unit) for unit in units],
             "totals": _totals(session, row, day, run, units),
             "positions": _positions(session, run, meters),
+            "unread": _unread(session, row, day, run),
             "agreements": _agreements(stage, session, day, meters),
             "anchors": [_anchor(session, row, day, run)],
             "settlement": _settlement(session, run),
@@ -65,17 +68,20 @@ def day_report(stage: Records, zone: Zone, day: int, proofs: Proofs) -> Report:
         return report
 
 
-def _heading(zone: Zone, day: int) -> Report:
+def _heading(zone: Zone, day: int, clearing: ClearingRow) -> Report:
+    """What the day stood under; its prices are those it was cleared with, whatever the zone's are now."""
+    prices = (clearing.published_price_vnd_per_kwh, clearing.retail_price_vnd_per_kwh)
+    unchanged = prices == (zone.published_price_vnd_per_kwh, zone.retail_price_vnd_per_kwh)
     return {
         "zone": zone.name,
         "date": local_day(day, zone.utc_offset_s).isoformat(),
         "time_zone": zone.time_zone,
         "interval_minutes": zone.interval_s // 60,
         "zone_id": hex0x(zone.id),
-        "mechanism": Mechanism(zone.mechanism).name.lower(),
-        "published_price_vnd_per_kwh": zone.published_price_vnd_per_kwh,
-        "retail_price_vnd_per_kwh": zone.retail_price_vnd_per_kwh,
-        "price_reference": zone.price_reference,
+        "mechanism": Mechanism(clearing.mechanism).name.lower(),
+        "published_price_vnd_per_kwh": clearing.published_price_vnd_per_kwh,
+        "retail_price_vnd_per_kwh": clearing.retail_price_vnd_per_kwh,
+        "price_reference": zone.price_reference if unchanged else "",
     }
 
 
@@ -116,6 +122,23 @@ def _positions(session: Session, run: SettlementRunRow, meters: Mapping[bytes, M
         for one in positions_of(session, run)
     ]
     return sorted(rows, key=lambda row: str(row["home"]))
+
+
+def _unread(session: Session, zone: Zone, day: int, run: SettlementRunRow) -> list[Report]:
+    """Meters with intervals nobody read: a silent one sent no profile, a refused one's profile no oracle accepted, the others had gaps."""
+    gaps = Counter(one.meter_id for one in readings_of_day(session, zone, day, run.readings_version) if one.quality == Quality.MISSING)
+    rows = [
+        {"home": session.get_one(MeterRow, meter).label, "intervals": count, "why": _why(session, zone, meter, day, count)}
+        for meter, count in gaps.items()
+    ]
+    return sorted(rows, key=lambda row: str(row["home"]))
+
+
+def _why(session: Session, zone: Zone, meter: bytes, day: int, gaps: int) -> str:
+    signed = select(Profile.version).where(Profile.meter_id == meter, Profile.period_start == day).limit(1)
+    if session.scalar(signed) is None:
+        return "silent"
+    return "refused" if gaps == DAY_S // zone.interval_s else "gaps"
 
 
 def _agreements(stage: Records, session: Session, day: int, meters: Mapping[bytes, MeterRow]) -> list[Report]:

@@ -10,10 +10,12 @@ from types import FrameType
 
 __all__ = ["deferred"]
 
+HELD = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Keeps Ctrl-C and SIGTERM waiting while the block runs, and delivers the last of them afterwards.
+    """Keeps Ctrl-C, SIGTERM and SIGHUP waiting while the block runs, and delivers the last of them afterwards.
 
     What starts a server or puts one away runs in here, so that none is left behind that nobody knows of.
     """
@@ -25,7 +27,7 @@ def deferred() -> Iterator[None]:
     def hear(number: int, _frame: FrameType | None) -> None:
         heard.append(number)
 
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, hear) for number in HELD}
     try:
         yield
     finally:

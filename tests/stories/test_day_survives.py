@@ -71,7 +71,7 @@ def test_a_day_killed_again_and_again_is_finished_with_the_same_totals(village: 
     assert village.processes() == {}, "the run that ends in order stops the servers its predecessors left"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_day_that_is_asked_to_stop_leaves_nothing_running_at_once(
     village: Village, undisturbed: dict[str, int], how: signal.Signals
 ) -> None:

@@ -66,16 +66,17 @@ class Village:
     def report(self, name: str = "report") -> Path:
         return self.folder / f"{name}.json"
 
-    def imported(self, *flags: str) -> Village:
-        """The village with its week of readings."""
+    def imported(self, *flags: str, week: Energies | None = None, powers: dict[str, str] | None = None) -> Village:
+        """The village with its week of readings and its roofs, or with others."""
+        known = {row["home"]: row["pv_kwp"] for row in csv.DictReader(data.HOMES.read_text(encoding="utf-8").splitlines())}
+        roofs = powers or {home: known[home] for home in (*ROOFS, *OTHERS)}
         homes = self.folder / "homes.csv"
-        powers = {row["home"]: row["pv_kwp"] for row in csv.DictReader(data.HOMES.read_text(encoding="utf-8").splitlines())}
-        homes.write_text("home,pv_kwp\n" + "".join(f"{home},{powers[home]}\n" for home in (*ROOFS, *OTHERS)), encoding="utf-8")
+        homes.write_text("home,pv_kwp\n" + "".join(f"{home},{power}\n" for home, power in roofs.items()), encoding="utf-8")
         file = self.folder / "week.csv"
-        lines = (f"{home},{start},{taken},{given}\n" for (home, start), (taken, given) in energies().items())
+        lines = (f"{home},{start},{taken},{given}\n" for (home, start), (taken, given) in (week or energies()).items())
         file.write_text("home,interval_start,grid_import_wh,grid_export_wh\n" + "".join(lines), encoding="utf-8")
-        given = ("--zone", "village", "--time-zone", data.TIME_ZONE, "--capacities", str(homes), "--region", "south", *flags)
-        done = self.sonang("import-readings", str(file), *given)
+        said = ("--zone", "village", "--time-zone", data.TIME_ZONE, "--capacities", str(homes), "--region", "south", "--interval", "120")
+        done = self.sonang("import-readings", str(file), *said, *flags)
         assert done.returncode == 0, done.stderr
         return self
 

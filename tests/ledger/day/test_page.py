@@ -93,6 +93,15 @@ def test_a_day_on_which_nobody_traded_has_no_price() -> None:
     assert '<circle class="dot"' not in page
 
 
+@pytest.mark.parametrize(("why", "said"), [("silent", "the meter sent nothing"), ("refused", "oracles refused"), ("gaps", "gaps")])
+def test_a_meter_that_nobody_read_is_pointed_out(why: str, said: str) -> None:
+    report = sample_report()
+    report["unread"] = [{"home": "home-009", "intervals": 2, "why": why}]
+    read = Reader(render_page(report)).text
+    assert "2016-05-21, home-009: 2 chu kỳ không có chỉ số units without a reading" in read
+    assert said in read
+
+
 def test_several_days_are_one_page_with_their_sums() -> None:
     whole = combined([sample_report("2016-05-21"), sample_report("2016-05-22")])
     said = Reader(render_page(whole)).text
