@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import orjson
@@ -81,9 +83,14 @@ def print_summary(console: Console, report: Report, file: Path) -> None:
     if short["evidence"]:
         console.print("Kiểm chứng ngoại tuyến · verify offline:", markup=False)
         for one in short["evidence"]:
-            line = Text(f"  sonang verify --bundle {shortest(Path(one['file']))} --trust-block {trust['hash']}")
+            line = Text(f"  {_program()} verify --bundle {shortest(Path(one['file']))} --trust-block {trust['hash']}")
             console.print(line, soft_wrap=True)
     console.print(f"Báo cáo · report: {shortest(file)}, {shortest(page_beside(file))}", markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """The program as it is called from here."""
+    return "sonang" if which("sonang") else shortest(Path(sys.executable).with_name("sonang"))
 
 
 def shortest(path: Path) -> str:
