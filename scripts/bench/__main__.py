@@ -19,6 +19,8 @@ from rich.table import Table
 from scripts.bench.rows import Row
 
 PARTS = ("protocol", "chain", "clearing")
+PRINTED_WIDTH = 190
+"""Columns when nobody watches: a log has no edge to fold at."""
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +39,7 @@ def main(arguments: list[str]) -> int:
     if as_json:
         print(json.dumps([{**asdict(row), "ratio": row.ratio, "met": row.met} for row in rows], ensure_ascii=False))
     else:
-        Console().print(table(rows))
+        Console(width=None if sys.stdout.isatty() else PRINTED_WIDTH).print(table(rows))
     return 0
 
 
@@ -48,8 +50,8 @@ def table(rows: list[Row]) -> Table:
         shown.add_column(heading, justify="right" if heading in ("ours", "theirs", "ratio", "aim") else "left")
     for row in rows:
         peer = f"{row.peer}; {row.note}" if row.note else row.peer
-        figures = (f"{row.ours:,.0f}", f"{row.theirs:,.0f}", row.unit, f"{row.ratio:,.1f}×", f"{row.aim:g}×")
-        shown.add_row("✓" if row.met else "✗", row.name, *figures, peer)
+        aim, mark = (f"{row.aim:g}×", "✓" if row.met else "✗") if row.aim else ("–", "")
+        shown.add_row(mark, row.name, f"{row.ours:,.0f}", f"{row.theirs:,.0f}", row.unit, f"{row.ratio:,.1f}×", aim, peer)
     return shown
 
 
