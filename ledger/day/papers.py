@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from ledger.agreements.commands import digest_to_sign, draft_agreement, seal_and_record, sign_agreement
 from ledger.agreements.kinds import SaleFacts
 from ledger.agreements.kinds.rooftop_surplus_sale import REGIONS, Region
-from ledger.agreements.law import law_on
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of
 from ledger.agreements.rules import local_date
 from ledger.day.installation import capacity_w
 from ledger.day.people import UTILITY, owner_of
 from ledger.day.stage import Stage
+from ledger.law.entries import law_on
 from ledger.metering.model import Zone
 from ledger.metering.queries import HomeData
 from ledger.parties.model import Party
