@@ -23,6 +23,7 @@ from ledger.day.progress import bars
 from ledger.day.run import Asked, traded
 from ledger.day.summary import print_summary, shortest, write_report
 from ledger.errors import SonangError, UnavailableError
+from ledger.law.entries import Region
 from ledger.metering.commands import create_zone, import_file
 from ledger.metering.prices import prices_in_force
 from ledger.metering.queries import find_zone
@@ -33,7 +34,7 @@ from oracle.sources.csv import CsvFormat, read_intervals
 from oracle.sources.homes import read_capacities
 
 ZONE = "demo"
-REGION = "south"
+REGION: Region = "south"
 HALF_HOUR_S = 1800
 
 SHAPE = CsvFormat(
@@ -89,6 +90,7 @@ def import_week(sessions: sessionmaker[Session]) -> None:
             session,
             name=ZONE,
             time_zone=SHAPE.clock.name,
+            region=REGION,
             interval_s=HALF_HOUR_S,
             utc_offset_s=SHAPE.clock.standard_offset_s(next(read_intervals(data.READINGS, SHAPE)).start),
             prices=prices_in_force(REGION, date.today()),  # noqa: DTZ011 - the law's day is the calendar's

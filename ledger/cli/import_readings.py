@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 
 from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ConflictError, InputError
+from ledger.law.entries import Region
 from ledger.metering.columns import Columns, choose_columns, parse_map
-from ledger.metering.commands import Imported, create_zone, import_file, set_prices
+from ledger.metering.commands import Imported, create_zone, import_file, set_prices, set_region
 from ledger.metering.model import Mechanism, Zone
 from ledger.metering.prices import ZonePrices, prices_in_force
 from ledger.metering.queries import DayOfData, days_with_data, find_zone
@@ -36,6 +37,7 @@ from oracle.sources.homes import read_capacities
 from oracle.sources.lines import decoded_lines
 
 HALF_HOUR_S = 1800
+FIRST_REGION: Region = "north"
 LOOK_AHEAD_ROWS = 10_000
 
 
@@ -64,7 +66,7 @@ IntervalOption = Annotated[
 CapacitiesOption = Annotated[Path | None, typer.Option(help="CSV with columns home and pv_kwp.")]
 DelimiterOption = Annotated[str, typer.Option(help="Character between fields.")]
 MechanismOption = Annotated[MechanismName | None, typer.Option(help="Market of a new zone. Default: uniform_price.")]
-RegionOption = Annotated[str, typer.Option(help="Whose lawful prices a new zone takes: north, centre or south.")]
+RegionOption = Annotated[Region | None, typer.Option(help="Where the zone is: whose lawful prices it takes. Default: north.")]
 PublishedOption = Annotated[int | None, typer.Option(min=0, help="What the utility pays for surplus, đ/kWh. Default: the law's.")]
 RetailOption = Annotated[int | None, typer.Option(min=0, help="What the utility takes for supply, đ/kWh. Default: the law's.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
@@ -76,7 +78,7 @@ class Terms:
 
     name: str
     mechanism: MechanismName | None
-    region: str
+    region: Region | None
     published: int | None
     retail: int | None
 
@@ -106,7 +108,7 @@ def import_readings(
     capacities: CapacitiesOption = None,
     delimiter: DelimiterOption = ",",
     mechanism: MechanismOption = None,
-    region: RegionOption = "north",
+    region: RegionOption = None,
     published_price: PublishedOption = None,
     retail_price: RetailOption = None,
     as_json: JsonOption = False,
@@ -193,10 +195,12 @@ def _zone(session: Session, zone: Zone | None, terms: Terms, file: Path, shape: 
         raise ConflictError(
             f"clears by {Mechanism(zone.mechanism).name.lower()}", field=terms.name, fix="leave --mechanism out, or name a new zone"
         )
-    if zone is not None and terms.published is None and terms.retail is None:
+    region = terms.region or (FIRST_REGION if zone is None else zone.region)
+    if zone is not None and region == zone.region and terms.published is None and terms.retail is None:
         return zone, False
-    prices = _prices(terms, zone)
+    prices = _prices(terms, zone, region)
     if zone is not None:
+        set_region(session, zone, region)
         set_prices(session, zone, prices)
         return zone, prices.overdue
     first = next(read_intervals(file, shape))
@@ -204,6 +208,7 @@ def _zone(session: Session, zone: Zone | None, terms: Terms, file: Path, shape: 
         session,
         name=terms.name,
         time_zone=shape.clock.name,
+        region=region,
         interval_s=shape.interval_s,
         utc_offset_s=shape.clock.standard_offset_s(first.start),
         prices=prices,
@@ -212,13 +217,14 @@ def _zone(session: Session, zone: Zone | None, terms: Terms, file: Path, shape: 
     return made, prices.overdue
 
 
-def _prices(terms: Terms, zone: Zone | None) -> ZonePrices:
+def _prices(terms: Terms, zone: Zone | None, region: Region) -> ZonePrices:
+    """The prices the caller named; what was not named stays as it is, unless the zone is new in its region: then it is the law's."""
     if terms.published is not None and terms.retail is not None:
         return ZonePrices(terms.published, terms.retail, "given by a person", overdue=False)
-    if zone is not None:
+    if zone is not None and zone.region == region:
         law = ZonePrices(zone.published_price_vnd_per_kwh, zone.retail_price_vnd_per_kwh, zone.price_reference, overdue=False)
     else:
-        law = prices_in_force(terms.region, datetime.now(UTC).date())
+        law = prices_in_force(region, datetime.now(UTC).date())
     published = law.published if terms.published is None else terms.published
     retail = law.retail if terms.retail is None else terms.retail
     given = "" if terms.published is None and terms.retail is None else " (one of the two given by a person)"
@@ -260,6 +266,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
         "zone": zone.name,
         "zone_id": hex0x(zone.id),
+        "region": zone.region,
         "mechanism": Mechanism(zone.mechanism).name.lower(),
         "published_price_vnd_per_kwh": zone.published_price_vnd_per_kwh,
         "retail_price_vnd_per_kwh": zone.retail_price_vnd_per_kwh,

@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import digest_to_sign, draft_agreement, seal_and_record, sign_agreement
 from ledger.agreements.kinds import SaleFacts
-from ledger.agreements.kinds.rooftop_surplus_sale import REGIONS, Region
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of
-from ledger.agreements.rules import local_date
 from ledger.day.installation import capacity_w
 from ledger.day.people import UTILITY, owner_of
 from ledger.day.stage import Stage
-from ledger.law.entries import law_on
 from ledger.metering.model import Zone
 from ledger.metering.queries import HomeData
 from ledger.parties.model import Party
@@ -25,7 +22,6 @@ from ledger.parties.queries import party_by_label
 __all__ = ["agree", "agreement_on"]
 
 DEADLINE_S = 366 * 86_400
-TIME_ZONE = "Asia/Ho_Chi_Minh"
 STEP = "Hợp đồng mua bán điện · Sale agreements"
 
 
@@ -64,7 +60,7 @@ def _draft(stage: Stage, session: Session, *, zone: Zone, home: HomeData, owner:
         zone=zone.name,
         capacity_w=capacity_w(home, zone),
         price_vnd_per_kwh=zone.published_price_vnd_per_kwh,
-        region=_region(zone.published_price_vnd_per_kwh, today),
+        region=zone.region,
     )
     return draft_agreement(
         session,
@@ -85,11 +81,3 @@ def _sign_both(stage: Stage, session: Session, agreement: AgreementRow) -> None:
             _, sign = stage.keyring.owner(place.party.label)
             signature = sign(digest_to_sign(stage.calls.deployment, agreement))
             sign_agreement(session, stage.calls.deployment, agreement, place.party, signature=signature)
-
-
-def _region(price_vnd_per_kwh: int, dated_s: int) -> Region:
-    """The region with the lowest lawful ceiling that admits a price; the highest when none does, and the drafting then names the breach."""
-    frame = law_on("price-frame", local_date(dated_s, TIME_ZONE))
-    ceilings: dict[Region, int] = {region: frame.number(f"{region}_mvnd_per_kwh") for region in REGIONS}  # type: ignore[misc]
-    admitting = [region for region, ceiling in ceilings.items() if price_vnd_per_kwh * 1000 <= ceiling]
-    return min(admitting or [max(ceilings, key=lambda region: ceilings[region])], key=lambda region: ceilings[region])

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from ledger.errors import RuleError, SettingsError
 
-__all__ = ["LAW_FILE", "Entry", "entries", "law_on", "read_law", "unverified_on"]
+__all__ = ["LAW_FILE", "Entry", "Region", "entries", "law_on", "read_law", "unverified_on"]
+
+Region = Literal["north", "centre", "south"]
+"""The parts of the country whose price frames differ."""
 
 LAW_FILE = Path(__file__).with_name("law.toml")
 _FRAME = frozenset({"topic", "valid_from", "valid_to", "verify_by", "reference_vi", "reference_en"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.chain.calls import Calls
 from ledger.chain.outbox import enqueue
 from ledger.errors import ConflictError, InputError
+from ledger.law.entries import Region
 from ledger.metering.anchoring import anchor_readings, record_readings
 from ledger.metering.imports import Imported, import_file
 from ledger.metering.model import Mechanism, MeterRow, Profile, Zone
@@ -31,6 +33,7 @@ __all__ = [
     "install_meter",
     "record_readings",
     "set_prices",
+    "set_region",
 ]
 
 GATE_LEAD_S = 3600
@@ -43,6 +46,7 @@ def create_zone(
     *,
     name: str,
     time_zone: str,
+    region: Region,
     interval_s: int,
     utc_offset_s: int,
     prices: ZonePrices,
@@ -53,6 +57,7 @@ def create_zone(
     """A new zone under a private name, not yet on chain.
 
     Args:
+        region: whose price frame limits what its agreements may pay.
         prices: what `ledger.metering.prices.prices_in_force` gives, or a person's own.
 
     Raises:
@@ -64,6 +69,7 @@ def create_zone(
         id=new_id(),
         name=name,
         time_zone=time_zone,
+        region=_checked(region),
         interval_s=interval_s,
         utc_offset_s=check_int(utc_offset_s, 32, "utc_offset_s"),
         gate_lead_s=check_uint(gate_lead_s, 32, "gate_lead_s"),
@@ -87,6 +93,16 @@ def set_prices(session: Session, zone: Zone, prices: ZonePrices) -> None:
         fix = "no neighbour could trade between them: lower the published price"
         raise InputError(f"published price {published} above retail price {retail}", field="prices", fix=fix)
     zone.published_price_vnd_per_kwh, zone.retail_price_vnd_per_kwh, zone.price_reference = published, retail, prices.reference
+    session.flush()
+
+
+def set_region(session: Session, zone: Zone, region: Region) -> None:
+    """The region whose price frame limits the zone's agreements from now on; those already drafted keep theirs.
+
+    Raises:
+        InputError: there is no such region.
+    """
+    zone.region = _checked(region)
     session.flush()
 
 
@@ -186,6 +202,12 @@ def _check_zone(session: Session, name: str, interval_s: int) -> None:
         )
     if session.scalar(select(Zone.id).where(Zone.name == name)) is not None:
         raise ConflictError("there is a zone of that name", field=name, fix="use it, or choose another name")
+
+
+def _checked(region: Region) -> Region:
+    if region not in get_args(Region):
+        raise InputError(f"no region {region!r}", field="region", fix=f"use one of {', '.join(get_args(Region))}")
+    return region
 
 
 def _check_profile(profile: LoadProfile, meters: dict[bytes, MeterRow]) -> None:

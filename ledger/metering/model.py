@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import get_args
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.db import Base, Bytes32, UtcSeconds, Wh
+from ledger.law.entries import Region
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import LoadProfile, Meter, Readings
 
@@ -46,6 +48,7 @@ class Zone(Base):
         name: what people here call it; never leaves this database.
         time_zone: name the data's times were read in, for display, such as `Asia/Ho_Chi_Minh` or `UTC-8`.
         interval_s: the market time unit.
+        region: the part of the country whose price frame limits what its sale agreements may pay.
         utc_offset_s: fixed seconds east of UTC in which the zone's days are counted, summer time left out.
         gate_lead_s: how long before a unit begins its orders are committed.
         challenge_window_s: how long after it is posted a clearing can be challenged.
@@ -59,6 +62,7 @@ class Zone(Base):
     __table_args__ = (
         UniqueConstraint("name"),
         CheckConstraint("octet_length(id) = 32", name="id_length"),
+        CheckConstraint(f"region IN {get_args(Region)}", name="region"),
         CheckConstraint("interval_s BETWEEN 60 AND 86400 AND 86400 % interval_s = 0", name="interval_divides_day"),
         CheckConstraint("utc_offset_s BETWEEN -50400 AND 50400", name="utc_offset"),
         CheckConstraint("gate_lead_s BETWEEN 0 AND 4294967295 AND challenge_window_s BETWEEN 0 AND 4294967295", name="windows"),
@@ -70,6 +74,7 @@ class Zone(Base):
     id: Mapped[Bytes32] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text)
+    region: Mapped[Region] = mapped_column(Text)
     interval_s: Mapped[int]
     utc_offset_s: Mapped[int]
     gate_lead_s: Mapped[int] = mapped_column(BigInteger)

@@ -182,6 +182,32 @@ def test_a_folder_or_a_missing_file_is_one_line_too(bring_here: Sonang, tmp_path
         assert path.name in refused.stderr
 
 
+def test_a_zone_is_in_the_region_it_was_told_and_takes_the_prices_of_the_one_it_moves_to(bring_here: Sonang, tmp_path: Path) -> None:
+    file, first = day_file(tmp_path / "a.csv"), ("--time-zone", "UTC+7", "--json")
+    told = [
+        orjson.loads(bring_here(file, *words).stdout)
+        for words in (
+            (*first, "--published-price", "900"),
+            ("--json",),
+            ("--region", "south", "--json"),
+            ("--region", "south", "--published-price", "950", "--json"),
+            ("--region", "south", "--json"),
+            ("--region", "centre", "--published-price", "960", "--json"),
+        )
+    ]
+    assert [(each["region"], each["published_price_vnd_per_kwh"]) for each in told] == [
+        ("north", 900),
+        ("north", 900),
+        ("south", 1_012),
+        ("south", 950),
+        ("south", 950),
+        ("centre", 960),
+    ]
+    refused = bring_here(file, "--region", "east")
+    assert refused.returncode == 2
+    assert "north" in refused.stderr
+
+
 def half_done(session: Session) -> int:
     """Rows of the table on disk that nobody can see yet: a stream is under way when there are any."""
     return session.scalar(text("SELECT pg_relation_size('imported_interval')")) or 0

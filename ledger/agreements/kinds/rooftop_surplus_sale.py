@@ -11,11 +11,10 @@ from ledger.agreements.kinds.frame import Frame, Kind
 from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, thousandths_vi
 from ledger.agreements.rules import local_date, years_later
 from ledger.errors import InputError, RuleError
-from ledger.law.entries import law_on
+from ledger.law.entries import Region, law_on
 from ledger.protocol.quantities import check_price, check_uint, hex0x
 
 NAME = "rooftop-surplus-sale"
-Region = Literal["north", "centre", "south"]
 CapBase = Literal["inverter-metered", "irradiation-based"]
 REGIONS: dict[str, tuple[str, str]] = {
     "north": ("miền Bắc", "the North"),

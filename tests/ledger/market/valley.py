@@ -114,6 +114,7 @@ def settle_valley(session: Session, town: Town, deployer: bytes, mechanism: Mech
         session,
         name="Thung lũng",
         time_zone="UTC",
+        region="north",
         interval_s=HOUR,
         utc_offset_s=0,
         prices=ZonePrices(PUBLISHED, RETAIL, "chosen for this test", overdue=False),

@@ -21,7 +21,9 @@ HALF_HOUR = 1_800
 
 
 def make_zone(session: Session, name: str = "Làng Nắng", *, interval_s: int = HALF_HOUR, utc_offset_s: int = 25_200) -> Zone:
-    return commands.create_zone(session, name=name, time_zone="UTC+7", interval_s=interval_s, utc_offset_s=utc_offset_s, prices=PRICES)
+    return commands.create_zone(
+        session, name=name, time_zone="UTC+7", region="north", interval_s=interval_s, utc_offset_s=utc_offset_s, prices=PRICES
+    )
 
 
 def shape(unit: Unit = Unit.WH, zone: str = "UTC+7", interval_s: int = HALF_HOUR) -> CsvFormat:

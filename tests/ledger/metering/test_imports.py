@@ -200,6 +200,7 @@ def test_units_are_converted_exactly(session: Session, tmp_path: Path) -> None:
         ({"name": "a\tb"}, InputError),
         ({"interval_s": 7}, InputError),
         ({"interval_s": 3_601}, InputError),
+        ({"region": "east"}, InputError),
         ({"gate_lead_s": -1}, SonangError),
         ({"utc_offset_s": 2**40}, SonangError),
         ({"prices": type(PRICES)(2_000, 1_999, "", False)}, InputError),
@@ -207,7 +208,14 @@ def test_units_are_converted_exactly(session: Session, tmp_path: Path) -> None:
     ],
 )
 def test_a_zone_that_makes_no_sense_is_refused(session: Session, changed: dict[str, object], error: type[SonangError]) -> None:
-    sound: dict[str, object] = {"name": "z", "time_zone": "UTC", "interval_s": 1_800, "utc_offset_s": 0, "prices": PRICES}
+    sound: dict[str, object] = {
+        "name": "z",
+        "time_zone": "UTC",
+        "region": "north",
+        "interval_s": 1_800,
+        "utc_offset_s": 0,
+        "prices": PRICES,
+    }
     with session.no_autoflush, pytest.raises(error):
         create_zone(session, **{**sound, **changed})  # type: ignore[arg-type]
 
