@@ -24,7 +24,9 @@ contract PartyRegistry is IPartyRegistry, Signed, Governed {
     {
         if (party == 0) revert ZeroId();
         _requireBefore(deadline);
-        bytes32 digest = _hashTypedDataV4(TypedData.hashRegisterParty(party, signer, _nonces[party]++, deadline));
+        uint256 nonce = _nonces[party]++;
+        if (nonce != 0) revert PartyAlreadyRegistered(party, nonce);
+        bytes32 digest = _hashTypedDataV4(TypedData.hashRegisterParty(party, signer, nonce, deadline));
         _admit(party, signer);
         _requireSignature(signer, digest, signature);
         emit PartyRegistered(party, signer);

@@ -48,12 +48,14 @@ def draft_party(session: Session, *, label: str, role: Role, name: str, signer: 
 
 
 def registration_of(party: Party, deadline: int) -> RegisterParty:
-    """What the party's signer signs, in the PartyRegistry's domain, to be registered until `deadline`, Unix seconds."""
-    return RegisterParty(party.id, party.signer, party.next_nonce(), deadline)
+    """What the party's first signer signs, in the PartyRegistry's domain, to be registered until `deadline`, Unix seconds."""
+    return RegisterParty(party.id, party.signer, 0, deadline)
 
 
 def register_party(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
-    """Queues `PartyRegistry.register`; a party whose registration is under way or done keeps that one.
+    """Queues `PartyRegistry.register`; a party whose registration is under way or done keeps that one, whatever became of its signer since.
+
+    The chain registers a party once: later signers come by `rotate_signer`, and a party whose signer was revoked stays without.
 
     Args:
         signature: by `party.signer` over `registration_of(party, deadline)`.
@@ -62,7 +64,7 @@ def register_party(session: Session, calls: Calls, party: Party, *, deadline: in
         ProtocolError: the signature does not hold.
     """
     for change in party.changes:
-        if change.change == "register" and change.signer == party.signer and change.intent.state != "failed":
+        if change.change == "register" and change.intent.state != "failed":
             return change.intent
     message = registration_of(party, check_time(deadline, "deadline"))
     _check(calls, message, party.signer, signature)
@@ -102,7 +104,7 @@ def revocation_of(party: Party, deadline: int) -> RevokeSigner:
 
 
 def revoke_signer(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
-    """Queues `PartyRegistry.revoke`: nobody signs for the party any more.
+    """Queues `PartyRegistry.revoke`: nobody signs for the party any more, ever.
 
     Raises:
         ProtocolError: the signature over `revocation_of` does not hold.

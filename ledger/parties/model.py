@@ -67,11 +67,11 @@ class Party(Base):
         """The signer that stands for it now.
 
         Raises:
-            RuleError: it was revoked; nobody signs for this party until another is registered.
+            RuleError: it was revoked; nobody signs for this party any more.
         """
         standing = [one for one in self.changes if one.intent.state != "failed"]
         if standing and standing[-1].change == "revoke":
-            raise RuleError(f"the signer of {self.label} was revoked", field="signer", fix="register another signer for the party")
+            raise RuleError(f"the signer of {self.label} was revoked", field="signer", fix="draft a new party; this one stays without")
         return self.signer
 
     def next_nonce(self) -> int:

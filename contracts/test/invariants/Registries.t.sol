@@ -57,14 +57,14 @@ contract RegistryInvariants is Invariants {
         }
     }
 
-    function invariant_ASignerStandsOnceAndEveryChangeMovesTheNonce() external view {
+    function invariant_AtMostOneSignerStandsAndOnlyOnceAndEveryChangeMovesTheNonce() external view {
         uint256 standing;
         for (uint256 k = 0; k < handler.keys(); ++k) {
             bool stands = parties.isSigner(third, handler.signerAt(k));
             vm.assertTrue(stands == (handler.phase(k) == 1), "a signer stands from its admission to its end, and never again");
             if (stands) ++standing;
         }
-        vm.assertLe(standing, handler.changes(), unicode"Σ standing signers ≤ Σ admissions");
-        vm.assertEq(parties.nonceOf(third), handler.changes(), unicode"nonce = Σ admissions + rotations + revocations");
+        vm.assertLe(standing, 1, unicode"Σ standing signers of a party ≤ 1: nobody signs beside its owner");
+        vm.assertEq(parties.nonceOf(third), handler.changes(), unicode"nonce = registration + Σ rotations + revocations");
     }
 }

@@ -23,6 +23,7 @@ contract RegistryHandler is Papers {
     uint256 public changes; // of the signers of a third party
     uint256 public lines;
     Key[] private _keys;
+    uint256 private _last; // the key that stands for the third party, or did last
     mapping(uint256 key => uint8) public phase; // 0 never stood, 1 stands, 2 stood
     bytes32 private constant THIRD = keccak256("a third party");
 
@@ -72,18 +73,21 @@ contract RegistryHandler is Papers {
 
     function admit(uint256 seed) external {
         uint256 k = bound(seed, 0, _keys.length - 1);
-        if (phase[k] != 0) return;
-        register(THIRD, _keys[k]);
-        (phase[k], changes) = (1, changes + 1);
+        bytes memory signature = _keys[k].sign(registration(THIRD, _keys[k], FAR));
+        bool first = changes == 0;
+        if (!first) vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.PartyAlreadyRegistered.selector, THIRD, changes));
+        vm.prank(registrar);
+        parties.register(THIRD, _keys[k].signer, FAR, signature);
+        if (first) (phase[k], changes, _last) = (1, 1, k);
     }
 
-    function exchangeKeys(uint256 seed, uint256 other) external {
-        (uint256 a, uint256 b) = (bound(seed, 0, _keys.length - 1), bound(other, 0, _keys.length - 1));
+    function exchangeKeys(uint256 seed) external {
+        (uint256 a, uint256 b) = (_last, bound(seed, 0, _keys.length - 1));
         if (phase[a] != 1 || phase[b] != 0) return;
         bytes32 digest =
             digestOf(address(parties), twin.hashRotateSigner(THIRD, _keys[a].signer, _keys[b].signer, parties.nonceOf(THIRD), FAR));
         parties.rotate(THIRD, _keys[a].signer, _keys[b].signer, FAR, _keys[a].sign(digest), _keys[b].sign(digest));
-        (phase[a], phase[b], changes) = (2, 1, changes + 1);
+        (phase[a], phase[b], changes, _last) = (2, 1, changes + 1, b);
     }
 
     function dismiss(uint256 seed) external {

@@ -32,6 +32,16 @@ contract RegisterTest is World {
         _register(party, k, signature);
     }
 
+    /// @dev Neither the key that stood nor the registrar's own, however they sign.
+    function _refuseAnother(bytes memory why) private {
+        Key[2] memory keys = [homeKey, key];
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory signature = keys[i].sign(registration(HOME, keys[i], FAR));
+            vm.expectRevert(why);
+            _register(HOME, keys[i], signature);
+        }
+    }
+
     function _everyKind() private returns (Key[4] memory) {
         return [Keys.eoa(0xbeef), Keys.account(0xcafe), Keys.p256(p256, 0xfeed), Keys.rsa(rsa)];
     }
@@ -64,24 +74,30 @@ contract RegisterTest is World {
         parties.register(NEW, key.signer, deadline, signature);
     }
 
-    function test_RevertWhen_TheSignerStandsForThePartyAlready() external {
-        bytes memory signature = homeKey.sign(registration(HOME, homeKey, FAR));
-        vm.expectRevert(
-            abi.encodeWithSelector(IPartyRegistry.SignerAlreadyKnown.selector, HOME, homeKey.signer, uint64(block.timestamp), uint64(0))
-        );
-        _register(HOME, homeKey, signature);
+    function test_RevertWhen_ThePartyHasASigner() external {
+        _refuseAnother(abi.encodeWithSelector(IPartyRegistry.PartyAlreadyRegistered.selector, HOME, 1));
+        vm.assertFalse(parties.isSigner(HOME, key.signer), "the registrar's key signs for nobody");
+        vm.assertTrue(parties.isSigner(HOME, homeKey.signer), "the owner's stands");
     }
 
-    function test_RevertWhen_TheSignerOnceStoodForThePartyAndWasRevoked() external {
-        uint64 since = uint64(block.timestamp);
-        vm.warp(since + 10);
+    function test_RevertWhen_TheSignerOfThePartyWasRotated() external {
+        Key memory next = Keys.p256(p256, 0xfeed);
+        bytes32 digest = digestOf(address(parties), twin.hashRotateSigner(HOME, homeKey.signer, next.signer, 1, FAR));
+        parties.rotate(HOME, homeKey.signer, next.signer, FAR, homeKey.sign(digest), next.sign(digest));
+        _refuseAnother(abi.encodeWithSelector(IPartyRegistry.PartyAlreadyRegistered.selector, HOME, 2));
+    }
+
+    function test_RevertWhen_TheSignerOfThePartySteppedDown() external {
+        bytes memory signature = homeKey.sign(digestOf(address(parties), twin.hashRevokeSigner(HOME, homeKey.signer, 1, FAR)));
+        parties.revoke(HOME, homeKey.signer, FAR, signature);
+        _refuseAnother(abi.encodeWithSelector(IPartyRegistry.PartyAlreadyRegistered.selector, HOME, 2));
+    }
+
+    function test_RevertWhen_TheRegistrarRevokedTheSignerOfTheParty() external {
         vm.prank(registrar);
         parties.revokeByRegistrar(HOME, homeKey.signer);
-        bytes memory signature = homeKey.sign(registration(HOME, homeKey, FAR));
-        vm.expectRevert(
-            abi.encodeWithSelector(IPartyRegistry.SignerAlreadyKnown.selector, HOME, homeKey.signer, since, uint64(block.timestamp))
-        );
-        _register(HOME, homeKey, signature);
+        vm.warp(block.timestamp + 1000 days);
+        _refuseAnother(abi.encodeWithSelector(IPartyRegistry.PartyAlreadyRegistered.selector, HOME, 2));
     }
 
     function test_RevertWhen_AnotherKeySigned() external {
@@ -109,10 +125,8 @@ contract RegisterTest is World {
         }
     }
 
-    function test_RevertWhen_TheSignatureWasForAnEarlierNonce() external {
-        bytes memory signature = key.sign(registration(NEW, key, FAR));
-        register(NEW, Keys.eoa(0xbeef2));
-        _refuse(NEW, key, signature);
+    function test_RevertWhen_TheSignatureWasForAnotherNonce() external {
+        _refuse(NEW, key, key.sign(digestOf(address(parties), twin.hashRegisterParty(NEW, key.signer, 1, FAR))));
     }
 
     function test_RevertWhen_TheSignatureWasForAnotherContract() external {
@@ -138,13 +152,14 @@ contract RegisterTest is World {
     function test_When_TheSignerProvesThatItHoldsItsKey() external {
         Key[4] memory keys = _everyKind();
         for (uint256 i = 0; i < keys.length; ++i) {
-            bytes memory signature = keys[i].sign(registration(NEW, keys[i], FAR));
+            bytes32 party = keccak256(abi.encode("a newcomer", i));
+            bytes memory signature = keys[i].sign(registration(party, keys[i], FAR));
             vm.expectEmit(address(parties));
-            emit IPartyRegistry.PartyRegistered(NEW, keys[i].signer);
-            _register(NEW, keys[i], signature);
-            vm.assertTrue(parties.isSigner(NEW, keys[i].signer), "the signer stands for the party");
-            vm.assertEq(parties.standingOf(NEW, keys[i].signer).since, block.timestamp, "since this block");
-            vm.assertEq(parties.nonceOf(NEW), i + 1, "each registration moves the nonce on");
+            emit IPartyRegistry.PartyRegistered(party, keys[i].signer);
+            _register(party, keys[i], signature);
+            vm.assertTrue(parties.isSigner(party, keys[i].signer), "the signer stands for the party");
+            vm.assertEq(parties.standingOf(party, keys[i].signer).since, block.timestamp, "since this block");
+            vm.assertEq(parties.nonceOf(party), 1, "the registration moves the nonce on");
         }
     }
 

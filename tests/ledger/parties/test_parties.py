@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ledger.chain.outbox import intent_by_key
-from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
+from ledger.errors import ChainError, ConflictError, InputError, NotFoundError, RuleError
 from ledger.parties import commands
 from ledger.parties.queries import parties_with_role, party_by_id, party_by_label
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import eoa_signer, new_eoa_key, new_p256_key, p256_signer, sign_eoa, sign_p256
-from ledger.protocol.typed_data import digest
+from ledger.protocol.typed_data import RegisterParty, digest
 from tests.ledger.agreements.town import FOREVER, Town
 
 STRANGER = eoa_signer(b"\x05" * 32)
@@ -117,6 +117,20 @@ def test_after_a_revocation_nobody_signs_for_the_party(town: Town, session: Sess
     assert not town.gateway.call("PartyRegistry", "isSigner", party.id, party.signer)
     with pytest.raises(RuleError, match="was revoked"):
         party.signing_key()
+    assert commands.register_party(session, town.calls, party, deadline=FOREVER, signature=b"") is party.changes[0].intent
+
+
+def test_a_party_is_registered_once_and_the_operator_gets_no_second_key_in(town: Town, session: Session) -> None:
+    party = town.party(session, "A")
+    session.commit()
+    town.deliver()
+    wallet, key = party.signer, new_p256_key()
+    theirs = p256_signer(key, town.gateway.deployment.verifiers)
+    for nonce in (0, 1):
+        signature = sign_p256(key, digest(town.gateway.deployment.domain("PartyRegistry"), RegisterParty(party.id, theirs, nonce, FOREVER)))
+        with pytest.raises(ChainError, match="PartyAlreadyRegistered"):
+            town.gateway.send("PartyRegistry", "register", [party.id, theirs, FOREVER, signature], town.operator)
+    assert town.gateway.call("PartyRegistry", "isSigner", party.id, wallet)
 
 
 def test_a_registration_the_chain_refused_can_be_done_again(town: Town, session: Session) -> None:
