@@ -131,6 +131,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         bytes32 id = agreement.supersedes;
         Record storage old = _open(id);
         if (_partiesHashes[id] != partiesHash) revert OtherParties(agreement.id, id);
+        // Otherwise the one that `old` replaced would still be in force when the new one begins.
+        if (agreement.validFrom < old.validFrom) revert SuccessorTooEarly(agreement.id, id, agreement.validFrom, old.validFrom);
         (old.status, old.endedAt, old.supersededBy) = (Status.Superseded, agreement.validFrom, agreement.id);
         emit AgreementSuperseded(id, agreement.id, agreement.validFrom);
     }

@@ -19,7 +19,7 @@ interface IAgreementRegistry is ISigned {
     /// @param parties who must sign, each once, in this order.
     /// @param validFrom first second in force.
     /// @param validTo first second no longer in force; 2^64-1 for no end.
-    /// @param supersedes id of the agreement this one replaces, between the same parties in the same order; 0 for none.
+    /// @param supersedes id of the agreement this one replaces, between the same parties in the same order, begun no later; 0 for none.
     /// @param deadline last second at which the signatures may be recorded.
     struct Agreement {
         bytes32 id;
@@ -95,6 +95,9 @@ interface IAgreementRegistry is ISigned {
 
     /// @notice An agreement can be superseded only between the same parties.
     error OtherParties(bytes32 id, bytes32 supersedes);
+
+    /// @notice An agreement cannot begin before the one it supersedes.
+    error SuccessorTooEarly(bytes32 id, bytes32 supersedes, uint64 validFrom, uint64 earliest);
 
     /// @notice The agreement handed over is not the one recorded.
     error NotTheRecordedAgreement(bytes32 id, bytes32 given, bytes32 recorded);

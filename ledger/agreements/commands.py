@@ -51,9 +51,9 @@ def draft_agreement(
 
     Raises:
         InputError: a fact is malformed.
-        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's or unsealed.
+        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's, unsealed or begins later.
     """
-    _check_parties(owner, utility, supersedes, kind)
+    _check_parties(owner, utility, supersedes, kind, valid_from)
     frame = Frame(
         id=(agreement_id := new_id()),
         lookup_code=rules.lookup_code(owner.key(), agreement_id),
@@ -221,7 +221,7 @@ def _drafted(
     return row, base
 
 
-def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, kind: str) -> None:
+def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, kind: str, valid_from: int) -> None:
     if owner.role != "owner" or utility.role != "utility":
         raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
     if earlier is None:
@@ -232,6 +232,8 @@ def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, k
         )
     if earlier.sealed_digest is None:
         raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
+    if valid_from < earlier.valid_from:
+        raise RuleError("what it supersedes begins later", field="valid_from", fix=f"begin at {earlier.valid_from} or after")
 
 
 def _named(party: Party) -> Named:

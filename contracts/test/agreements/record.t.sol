@@ -154,6 +154,19 @@ contract RecordTest is Papers {
         bring(a, signers, signatures);
     }
 
+    function test_RevertWhen_TheOtherBeginsLater() external {
+        record(draft(ID, 0));
+        IAgreementRegistry.Agreement memory second = draft(keccak256("second"), ID);
+        second.validFrom = DAY + 50 days;
+        record(second);
+        IAgreementRegistry.Agreement memory third = draft(keccak256("third"), second.id);
+        third.validFrom = DAY + 20 days; // the first is in force until day 50
+        _refuse(
+            third,
+            abi.encodeWithSelector(IAgreementRegistry.SuccessorTooEarly.selector, third.id, second.id, third.validFrom, second.validFrom)
+        );
+    }
+
     function test_When_TheOtherIsBetweenTheSameParties() external {
         record(draft(ID, 0));
         IAgreementRegistry.Agreement memory a = draft(keccak256("new"), ID);

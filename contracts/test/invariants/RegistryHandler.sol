@@ -127,6 +127,8 @@ contract RegistryHandler is Papers {
     function _record(bytes32 old, uint256 seed) private {
         IAgreementRegistry.Agreement memory a = draft(keccak256(abi.encode("agreement", _ids.length)), old);
         a.validFrom = uint64(bound(seed, block.timestamp - 50 days, block.timestamp + 50 days));
+        uint64 earliest = agreements.recordOf(old).validFrom;
+        if (a.validFrom < earliest) a.validFrom = earliest;
         a.validTo = a.validFrom + uint64(bound(seed >> 64, 1, 500 days));
         a.deadline = FAR;
         record(a);

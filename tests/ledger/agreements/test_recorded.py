@@ -279,6 +279,9 @@ def test_only_a_sealed_agreement_of_the_same_two_can_be_replaced_or_ended(town: 
         town.terminate(session, draft, owner, 0)
     with pytest.raises(InputError, match="an owner sells"):
         town.draft(session, utility, owner, town.now())
+    later = town.agree(session, owner, utility, town.now() + 100)
+    with pytest.raises(RuleError, match="begins later"):
+        town.draft(session, owner, utility, later.valid_from - 1, supersedes=later)
 
 
 def test_a_document_is_found_by_what_a_person_has_in_hand(town: Town, session: Session) -> None:
