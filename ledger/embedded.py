@@ -12,7 +12,9 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,13 +104,27 @@ def _server(directory: Path) -> PostgresServer:
     return PostgresServer(directory, cleanup_mode=None)
 
 
+@contextlib.contextmanager
+def _folders_stay_unread(directory: Path) -> Iterator[None]:
+    """Takes back what the wheel opens too far: run by root it lets everybody list every folder above the data, where passing is enough."""
+    opened = {*directory.parents, *Path(__file__).parents, *Path(sys.prefix).parents}
+    before = [(folder, stat.S_IMODE(folder.stat().st_mode)) for folder in opened]
+    try:
+        yield
+    finally:
+        for folder, mode in before:
+            if stat.S_IMODE(folder.stat().st_mode) != mode:
+                folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+
+
 def _start(directory: Path) -> tuple[Path, int]:
     if _postmaster(directory) is None:
         (directory / "postmaster.pid").unlink(missing_ok=True)  # a power cut leaves it; its process id may be another program's by now
     server = _server(directory)
     try:
-        server.ensure_pgdata_inited()
-        server.ensure_postgres_running()
+        with _folders_stay_unread(directory):
+            server.ensure_pgdata_inited()
+            server.ensure_postgres_running()
     except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError) as wrong:
         raise UnavailableError(
             f"the embedded PostgreSQL in {directory} did not start: {type(wrong).__name__}",

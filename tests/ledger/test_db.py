@@ -105,6 +105,13 @@ def test_a_long_path_moves_the_socket_to_a_folder_that_only_the_server_and_root_
     folder.rmdir()
 
 
+def test_the_folders_above_the_data_are_not_opened_for_reading(open_path: Path) -> None:
+    private = open_path / "private"
+    private.mkdir(mode=0o700)
+    open_engine(Settings(state_dir=private / "state")).dispose()
+    assert private.stat().st_mode & 0o066 == 0
+
+
 def test_a_server_that_is_not_there_is_named_without_its_password(open_path: Path) -> None:
     settings = Settings(state_dir=open_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
     with pytest.raises(UnavailableError) as refused:
