@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
@@ -93,13 +94,13 @@ class _Shift:
         raw = cast("psycopg.Connection", self.ears.connection.driver_connection)
         return any(True for _ in raw.notifies(timeout=seconds, stop_after=1))
 
-    def round(self) -> tuple[Progress, Sent, bool]:
-        """Looks, sends, and adds the devchain's missing blocks; True when anything moved."""
+    def round(self, still_s: float) -> tuple[Progress, Sent, bool]:
+        """Looks, sends, and adds the devchain's missing blocks, nothing having moved for a while; True when anything moved."""
         seen, sent = self.indexer.advance(), self.sender.advance()
         if seen.moved or sent.moved:
             return seen, sent, True
         with self.sessions() as session:
-            return seen, sent, ripen(self.gateway, session) > 0
+            return seen, sent, ripen(self.gateway, session, still_s=still_s) > 0
 
     def waiting(self) -> int:
         """Intents queued or under way."""
@@ -148,9 +149,10 @@ def _work(shift: _Shift, stop: threading.Event, report: Report, *, once: bool) -
             raise ConflictError("another worker is at work", fix="leave the work to it, or stop it first")
         shift.hear(STANDBY_S)
     log.info("worker_at_work", chain_id=shift.gateway.chain_id, node=shift.gateway.host)
-    pause_s = SHORTEST_S
+    pause_s, moved_at = SHORTEST_S, time.monotonic()
     while not stop.is_set():
-        seen, sent, moved = shift.round()
+        seen, sent, moved = shift.round(time.monotonic() - moved_at)
+        moved_at = time.monotonic() if moved else moved_at
         report = replace(report.plus(seen, sent), waiting=sent.under_way)
         yield report
         if sent.moved:

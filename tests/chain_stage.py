@@ -26,7 +26,7 @@ from ledger.chain.indexer import Indexer
 from ledger.chain.keys import operator_key
 from ledger.chain.model import ChainEvent, OutboxIntent
 from ledger.chain.outbox import enqueue
-from ledger.chain.ripening import ripen
+from ledger.chain.ripening import STUCK_S, ripen
 from ledger.chain.sender import Patience, Sender
 from ledger.db import open_sessions
 from ledger.protocol.signers import eoa_signer
@@ -65,7 +65,7 @@ class ChainStage:
             moved = indexer.advance().moved | sender.advance().moved
             if not moved:
                 with self.sessions() as session:
-                    moved = ripen(self.gateway, session) > 0
+                    moved = ripen(self.gateway, session, still_s=quiet * STUCK_S) > 0
             quiet = 0 if moved else quiet + 1
             if quiet > 2:
                 return

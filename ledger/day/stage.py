@@ -22,7 +22,6 @@ __all__ = ["DAYS", "Stage", "Step"]
 
 POLL_S = 0.01
 PATIENCE_S = 120.0
-NUDGE_S = 1.0
 
 DAYS = "Ngày · Days"
 """The step that counts several days; what each of them does is told day by day under the same names."""
@@ -85,7 +84,7 @@ class Stage:
             UnavailableError: the worker ended, or nothing moved for two minutes.
         """
         wanted = sorted({intent for intent in intents if intent is not None})
-        last, moved, nudged = -1, time.monotonic(), time.monotonic()
+        last, moved = -1, time.monotonic()
         while True:
             open_now = self._short_of(wanted, state)
             if step:
@@ -99,17 +98,9 @@ class Stage:
                 log = self.settings.state_dir / "logs" / "worker.log"
                 problem = f"{open_now} transactions have waited {PATIENCE_S:.0f} s"
                 raise UnavailableError(problem, fix=f"read {log}, then run the same command again")
-            if now - max(moved, nudged) > NUDGE_S:
-                self._nudge()
-                nudged = now
             if self.worker is not None:
                 self.worker.check()
             time.sleep(POLL_S)
-
-    def _nudge(self) -> None:
-        """Asks the devchain for a block: of many transactions at once it leaves some lying until the next one comes."""
-        if self.gateway.is_devchain:
-            self.gateway.mine(1)
 
     def _short_of(self, intents: list[int], state: str) -> int:
         """How many have not come as far as `state` yet."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledger.chain.keys import PUBLISHED_KEYS
+from ledger.chain.ripening import STUCK_S, ripen
 from ledger.db import connect, upgrade
 from ledger.embedded import EmbeddedPostgres
 from ledger.protocol.quantities import hex0x
@@ -137,6 +138,21 @@ def test_where_blocks_come_by_the_clock_the_worker_adds_none(stage: ChainStage) 
     eventually(lambda: stage.intent(intent_id).state == "final")
     worker.send_signal(signal.SIGTERM)
     ended(worker)
+
+
+def test_what_the_devchain_left_in_its_pool_gets_a_block_after_a_second(stage: ChainStage) -> None:
+    """A burst of which anvil leaves something behind, as it does now and then, made certain by a block that has room for one call."""
+    stage.rpc("evm_setAutomine", False)
+    ids = [stage.want_zone(f"zone/{at}") for at in range(2)]
+    assert stage.sender().advance().signed == 2
+    stage.rpc("evm_setBlockGasLimit", hex((stage.intent(ids[0]).gas_limit or 0) * 3 // 2))
+    stage.rpc("evm_setAutomine", True)
+    eventually(lambda: stage.indexer().advance().mined == 1)
+    with stage.sessions() as session:
+        assert ripen(stage.gateway, session, still_s=STUCK_S / 2) == 0, "it may be about to mine the other"
+    assert stage.states() == {"mined": 1, "sent": 1}
+    ended(stage.start_worker("--once"))
+    assert (stage.states(), stage.events_on_chain()) == ({"final": 2}, 2)
 
 
 @pytest.mark.slow
