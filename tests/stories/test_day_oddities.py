@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from tests.stories.village import OTHERS, ROOFS, Energies, Village, energies
@@ -23,13 +24,15 @@ def village() -> Iterator[Village]:
 
 
 def test_by_law_the_utility_buys_all_surplus_and_serves_all_demand(village: Village) -> None:
-    report = village.imported("--mechanism", "single_buyer").day(DAY)
+    report = village.imported("--mechanism", "single_buyer", "--region", "centre", "--published-price", "900").day(DAY)
     totals = report["totals"]
     assert report["mechanism"] == "single_buyer"
     assert (totals["traded_wh"], totals["to_utility_wh"], totals["from_utility_wh"]) == (0, totals["export_wh"], totals["import_wh"])
     assert all(slot["price_vnd_per_kwh"] == 0 for slot in report["slots"])
     assert all(check["holds"] for check in report["checks"])
     assert [one["kind"] for one in report["evidence"]] == ["agreement", "reading", "trade", "position"]
+    (seen, *_) = (page.extract_text() for page in pypdf.PdfReader(report["agreements"][0]["file"]).pages)
+    assert "miền Trung" in seen, "the price frame is the region's that was named, although others would admit the price"
 
 
 def test_a_village_without_roofs_buys_everything_and_signs_no_sale(village: Village) -> None:
