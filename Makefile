@@ -51,4 +51,4 @@ clean: ## Stop what runs from this folder and remove its state
 	@rm -rf .sonang deployments/31337.json out cache .pytest_cache .hypothesis .coverage*
 
 distclean: clean ## Remove what was installed too
-	@rm -rf .venv node_modules
+	@rm -rf .venv .cache node_modules

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python3}
+# Downloads are kept inside this folder too, unless the user names a cache of their own.
+export UV_CACHE_DIR=${UV_CACHE_DIR:-$PWD/.cache/uv} npm_config_cache=${npm_config_cache:-$PWD/.cache/npm} PIP_NO_CACHE_DIR=1
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
