@@ -53,7 +53,7 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         uint64 deadline,
         bytes calldata signer,
         bytes calldata signature
-    ) external restricted nonReentrant {
+    ) external nonReentrant {
         _requireBefore(deadline);
         bytes32 id = agreement.id;
         Record storage r = _open(id);
@@ -131,8 +131,9 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         bytes32 id = agreement.supersedes;
         Record storage old = _open(id);
         if (_partiesHashes[id] != partiesHash) revert OtherParties(agreement.id, id);
-        // Otherwise the one that `old` replaced would still be in force when the new one begins.
-        if (agreement.validFrom < old.validFrom) revert SuccessorTooEarly(agreement.id, id, agreement.validFrom, old.validFrom);
+        // Before `old` began, the one it replaced is in force; before now, `old` was, and the past stays as it was.
+        uint64 earliest = old.validFrom > block.timestamp ? old.validFrom : uint64(block.timestamp);
+        if (agreement.validFrom < earliest) revert SuccessorTooEarly(agreement.id, id, agreement.validFrom, earliest);
         (old.status, old.endedAt, old.supersededBy) = (Status.Superseded, agreement.validFrom, agreement.id);
         emit AgreementSuperseded(id, agreement.id, agreement.validFrom);
     }

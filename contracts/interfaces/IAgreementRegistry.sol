@@ -7,8 +7,10 @@ import {ISigned} from "./ISigned.sol";
 /// @title Which agreements were signed, by whom, and which are in force when.
 /// @notice A record binds the unsigned PDF (length and SHA-256), the salted tree of its terms, the parties, the validity and the SHA-256 of the
 /// sealed file. A PDF signature only appends bytes, so the base everybody signed is a prefix of the sealed file.
-/// @dev Nobody but the parties can create or supersede an agreement, and nobody but a party can terminate it; the RECORDER only brings signed
-/// data. The GUARDIAN can revoke, with a public reason. `sealedDigest` is the recorder's word: what was signed is `baseDigest`.
+/// @dev Nobody but the parties can create or supersede an agreement, and nobody but a party can terminate it; the RECORDER only brings what all
+/// signed, and a termination anyone can bring, so that nobody's silence keeps a party in an agreement. The GUARDIAN can revoke, with a public
+/// reason. Every ending lies now or ahead: once an agreement is recorded, `inForce` of a second that has passed never changes.
+/// `sealedDigest` is the recorder's word: what was signed is `baseDigest`.
 interface IAgreementRegistry is ISigned {
     /// @notice What every party signs.
     /// @param id random; names the agreement for ever.
@@ -19,7 +21,7 @@ interface IAgreementRegistry is ISigned {
     /// @param parties who must sign, each once, in this order.
     /// @param validFrom first second in force.
     /// @param validTo first second no longer in force; 2^64-1 for no end.
-    /// @param supersedes id of the agreement this one replaces, between the same parties in the same order, begun no later; 0 for none.
+    /// @param supersedes id of the agreement this one replaces from `validFrom` on, between the same parties in the same order; 0 for none.
     /// @param deadline last second at which the signatures may be recorded.
     struct Agreement {
         bytes32 id;
@@ -96,7 +98,7 @@ interface IAgreementRegistry is ISigned {
     /// @notice An agreement can be superseded only between the same parties.
     error OtherParties(bytes32 id, bytes32 supersedes);
 
-    /// @notice An agreement cannot begin before the one it supersedes.
+    /// @notice An agreement cannot begin before the one it supersedes did, nor before now: `earliest` is the later of the two.
     error SuccessorTooEarly(bytes32 id, bytes32 supersedes, uint64 validFrom, uint64 earliest);
 
     /// @notice The agreement handed over is not the one recorded.
@@ -108,13 +110,14 @@ interface IAgreementRegistry is ISigned {
     /// @notice The registry that says who may sign for a party.
     function partyRegistry() external view returns (IPartyRegistry);
 
-    /// @notice Records an agreement and, when `agreement.supersedes` is set, ends the one it replaces at `agreement.validFrom`. Role: RECORDER.
+    /// @notice Records an agreement and, when `agreement.supersedes` is set, ends the one it replaces at `agreement.validFrom`, which has not passed.
+    /// Role: RECORDER.
     /// @param sealedDigest SHA-256 of the sealed PDF.
     /// @param signers one for each party, in the order of `agreement.parties`; each must stand for its party now.
     /// @param signatures by those signers over the digest of Agreement.
     function record(Agreement calldata agreement, bytes32 sealedDigest, bytes[] calldata signers, bytes[] calldata signatures) external;
 
-    /// @notice Ends an agreement at a party's wish, at `effectiveAt` or now, whichever is later: the past is never undone. Role: RECORDER. Works while paused.
+    /// @notice Ends an agreement at a party's wish, at `effectiveAt` or now, whichever is later. Anyone with its signature. Works while paused.
     /// @param agreement as recorded; proves who its parties are.
     /// @param signature by `signer`, who stands for `party`, over Termination(agreement.id, party, effectiveAt, deadline).
     function terminate(

@@ -47,13 +47,17 @@ def draft_agreement(
     Args:
         valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
         dated_s: the date the document bears, whose law applies; `valid_from` when not given.
-        supersedes: the agreement it replaces from `valid_from` on, between the same parties.
+        supersedes: the agreement it replaces from `valid_from` on, between the same parties. The chain replaces nothing in the past,
+            so `deadline` ≤ `valid_from`.
 
     Raises:
         InputError: a fact is malformed.
-        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's, unsealed or begins later.
+        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's, unsealed or begins later;
+            or it could be recorded after it should have begun.
     """
-    _check_parties(owner, utility, supersedes, kind, valid_from)
+    _check_parties(owner, utility)
+    if supersedes is not None:
+        _check_succession(supersedes, [owner.id, utility.id], kind, valid_from, deadline)
     frame = Frame(
         id=(agreement_id := new_id()),
         lookup_code=rules.lookup_code(owner.key(), agreement_id),
@@ -221,12 +225,13 @@ def _drafted(
     return row, base
 
 
-def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, kind: str, valid_from: int) -> None:
+def _check_parties(owner: Party, utility: Party) -> None:
     if owner.role != "owner" or utility.role != "utility":
         raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
-    if earlier is None:
-        return
-    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != [owner.id, utility.id]:
+
+
+def _check_succession(earlier: AgreementRow, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
+    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != parties:
         raise RuleError(
             "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
         )
@@ -234,6 +239,12 @@ def _check_parties(owner: Party, utility: Party, earlier: AgreementRow | None, k
         raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
     if valid_from < earlier.valid_from:
         raise RuleError("what it supersedes begins later", field="valid_from", fix=f"begin at {earlier.valid_from} or after")
+    if deadline > valid_from:
+        raise RuleError(
+            "it could be recorded after it should have begun",
+            field="deadline",
+            fix=f"{valid_from} at the latest: the chain lets nothing be replaced in the past",
+        )
 
 
 def _named(party: Party) -> Named:

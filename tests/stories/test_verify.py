@@ -212,9 +212,10 @@ def test_against_the_node_damaged_and_foreign_documents_are_told_apart(day: Prov
 def test_an_agreement_that_ended_keeps_its_proof_and_says_so_by_its_exit_code(day: ProvenDay, desk: Path, online: Verify) -> None:
     town, session, valley = day.valley.town, day.session, day.valley
     mine, spare = (valley.agreements[meter.id] for meter in (valley.roof, valley.spare_roof))
-    later = town.agree(session, valley.roof.party, valley.utility, town.now() + 1, supersedes=mine)
+    change = town.now() + 3600
+    later = town.agree(session, valley.roof.party, valley.utility, change, supersedes=mine)
     deliver(session, town)
-    valley.reach(town.now() + 1)
+    valley.reach(change)
     town.terminate(session, spare, valley.spare_roof.party, town.now())
     deliver(session, town)
     agreements.revoke(town.gateway, town.guardian, later, "entered-in-error")

@@ -167,6 +167,28 @@ contract RecordTest is Papers {
         );
     }
 
+    function test_RevertWhen_ItWouldBeginInThePast() external {
+        record(draft(ID, 0));
+        vm.warp(DAY + 100 days);
+        IAgreementRegistry.Agreement memory a = draft(keccak256("new"), ID);
+        (a.validFrom, a.validTo, a.deadline) = (DAY + 10 days, DAY + 11 days, FAR);
+        _refuse(a, abi.encodeWithSelector(IAgreementRegistry.SuccessorTooEarly.selector, a.id, ID, a.validFrom, block.timestamp));
+        a.validFrom = uint64(block.timestamp) - 1;
+        a.validTo = FAR;
+        _refuse(a, abi.encodeWithSelector(IAgreementRegistry.SuccessorTooEarly.selector, a.id, ID, a.validFrom, block.timestamp));
+        vm.assertTrue(agreements.inForce(ID, DAY + 50 days), "what was in force then still was");
+    }
+
+    function test_When_ItBeginsInThisVerySecond() external {
+        record(draft(ID, 0));
+        vm.warp(DAY + 100 days);
+        IAgreementRegistry.Agreement memory a = draft(keccak256("new"), ID);
+        (a.validFrom, a.deadline) = (DAY + 100 days, DAY + 100 days);
+        record(a);
+        vm.assertTrue(agreements.inForce(ID, a.validFrom - 1) && !agreements.inForce(ID, a.validFrom), "the other ends now");
+        vm.assertTrue(agreements.inForce(a.id, a.validFrom), "and this one begins");
+    }
+
     function test_When_TheOtherIsBetweenTheSameParties() external {
         record(draft(ID, 0));
         IAgreementRegistry.Agreement memory a = draft(keccak256("new"), ID);

@@ -24,11 +24,12 @@ contract RegistryInvariants is Invariants {
     }
 
     function _actions() internal pure override returns (bytes4[] memory list) {
-        list = new bytes4[](8);
+        list = new bytes4[](9);
         (list[0], list[1]) = (RegistryHandler.wait.selector, RegistryHandler.recordNew.selector);
         (list[2], list[3]) = (RegistryHandler.supersede.selector, RegistryHandler.end.selector);
         (list[4], list[5]) = (RegistryHandler.revokeOne.selector, RegistryHandler.admit.selector);
         (list[6], list[7]) = (RegistryHandler.exchangeKeys.selector, RegistryHandler.dismiss.selector);
+        list[8] = RegistryHandler.askAboutThePast.selector;
     }
 
     function invariant_WhatHasEndedNeverComesBackIntoForce() external view {
@@ -39,6 +40,13 @@ contract RegistryInvariants is Invariants {
             vm.assertLe(agreements.recordOf(id).endedAt, at, "an end is never put off");
             vm.assertFalse(agreements.inForce(id, at), "not in force in the second it ends");
             vm.assertFalse(agreements.inForce(id, at + 10 days), "nor later");
+        }
+    }
+
+    function invariant_WhatWasInForceInASecondThatHasPassedNeverChanges() external view {
+        RegistryHandler.Past[] memory pasts = handler.pasts();
+        for (uint256 i = 0; i < pasts.length; ++i) {
+            vm.assertTrue(agreements.inForce(pasts[i].id, pasts[i].time) == pasts[i].inForce, "the past is never undone");
         }
     }
 

@@ -16,9 +16,17 @@ contract RegistryHandler is Papers {
         uint64 at;
     }
 
+    /// @dev What the chain once said about a second that had passed.
+    struct Past {
+        bytes32 id;
+        uint64 time;
+        bool inForce;
+    }
+
     bytes32[] private _ids;
     mapping(bytes32 id => IAgreementRegistry.Agreement) private _agreements;
     mapping(bytes32 id => End) private _ends;
+    Past[] private _pasts;
     mapping(bytes32 id => uint256) public lineOf;
     uint256 public changes; // of the signers of a third party
     uint256 public lines;
@@ -38,19 +46,36 @@ contract RegistryHandler is Papers {
         vm.warp(block.timestamp + bound(seed, 0, 40 days));
     }
 
+    function askAboutThePast(uint256 which, uint256 seed) external {
+        bytes32 id = _pick(which);
+        if (id == 0 || _pasts.length == 30) return;
+        uint64 time = uint64(bound(seed, block.timestamp - 60 days, block.timestamp - 1));
+        _pasts.push(Past(id, time, agreements.inForce(id, time)));
+    }
+
     // --- agreements
 
     function recordNew(uint256 seed) external {
         if (lines == 3) return;
-        _record(0, seed);
-        lineOf[_ids[_ids.length - 1]] = ++lines;
+        IAgreementRegistry.Agreement memory a = _draft(0, seed);
+        record(a);
+        _keep(a, ++lines);
     }
 
     function supersede(uint256 seed, uint256 which) external {
         bytes32 old = _pick(which);
         if (old == 0 || _ids.length == 9 || agreements.recordOf(old).status != IAgreementRegistry.Status.Recorded) return;
-        _record(old, seed);
-        lineOf[_ids[_ids.length - 1]] = lineOf[old];
+        IAgreementRegistry.Agreement memory a = _draft(old, seed);
+        (bytes[] memory signers, bytes[] memory signatures) = signed(a);
+        uint64 earliest = agreements.recordOf(old).validFrom;
+        if (earliest < block.timestamp) earliest = uint64(block.timestamp);
+        bool early = a.validFrom < earliest;
+        if (early) {
+            vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.SuccessorTooEarly.selector, a.id, old, a.validFrom, earliest));
+        }
+        bring(a, signers, signatures);
+        if (early) return;
+        _keep(a, lineOf[old]);
         _note(old);
     }
 
@@ -120,19 +145,24 @@ contract RegistryHandler is Papers {
         return _keys[k].signer;
     }
 
+    function pasts() external view returns (Past[] memory) {
+        return _pasts;
+    }
+
     function endOf(bytes32 id) external view returns (bool, uint64) {
         return (_ends[id].ended, _ends[id].at);
     }
 
-    function _record(bytes32 old, uint256 seed) private {
-        IAgreementRegistry.Agreement memory a = draft(keccak256(abi.encode("agreement", _ids.length)), old);
+    function _draft(bytes32 old, uint256 seed) private view returns (IAgreementRegistry.Agreement memory a) {
+        a = draft(keccak256(abi.encode("agreement", _ids.length)), old);
         a.validFrom = uint64(bound(seed, block.timestamp - 50 days, block.timestamp + 50 days));
-        uint64 earliest = agreements.recordOf(old).validFrom;
-        if (a.validFrom < earliest) a.validFrom = earliest;
         a.validTo = a.validFrom + uint64(bound(seed >> 64, 1, 500 days));
         a.deadline = FAR;
-        record(a);
+    }
+
+    function _keep(IAgreementRegistry.Agreement memory a, uint256 line) private {
         _agreements[a.id] = a;
+        lineOf[a.id] = line;
         _ids.push(a.id);
     }
 

@@ -53,7 +53,7 @@ abstract contract Papers is World {
 
     function terminate(IAgreementRegistry.Agreement memory a, uint64 effectiveAt) internal {
         bytes memory signature = homeKey.sign(termination(a.id, HOME, effectiveAt, FAR));
-        vm.prank(recorder);
+        vm.prank(stranger);
         agreements.terminate(a, HOME, effectiveAt, FAR, homeKey.signer, signature);
     }
 }

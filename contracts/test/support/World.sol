@@ -143,7 +143,6 @@ abstract contract World {
         _open(address(meters), 1, MeterRegistry.install.selector);
         _open(address(meters), 1, MeterRegistry.retire.selector);
         _open(address(agreements), 2, AgreementRegistry.record.selector);
-        _open(address(agreements), 2, AgreementRegistry.terminate.selector);
         _open(address(agreements), 4, AgreementRegistry.revoke.selector);
         _open(address(anchor), 5, ReadingAnchor.setOracles.selector);
         _open(address(exchange), 3, Exchange.configureZone.selector);

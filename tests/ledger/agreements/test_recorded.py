@@ -25,9 +25,10 @@ from ledger.errors import ChainError, ConflictError, InputError, NotFoundError, 
 from ledger.parties.model import Party
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.keccak import keccak
-from ledger.protocol.signers import sign_eoa
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.signers import eoa_signer, new_eoa_key, sign_eoa
 from ledger.protocol.typed_data import hash_struct
-from tests.ledger.agreements.town import Town
+from tests.ledger.agreements.town import FOREVER, Town
 
 DAY = 86_400
 
@@ -104,6 +105,49 @@ def test_a_replacement_takes_over_at_its_own_first_second(town: Town, session: S
     assert (in_force(session, owner, change - 1), in_force(session, owner, change)) == (old, new)
     assert list(agreements_of(session, owner)) == [old, new]
     agree_with_the_contract(town, session, [old, new], around(start, change, old.valid_to, new.valid_to))
+
+
+@pytest.mark.parametrize(("lasts", "refusal"), [(0, "DeadlinePassed"), (FOREVER, "SuccessorTooEarly")], ids=["its deadline", "the past"])
+def test_a_replacement_the_chain_hears_of_too_late_leaves_the_past_and_the_old_one_as_they_were(
+    town: Town, session: Session, lasts: int, refusal: str
+) -> None:
+    owner, utility = people(town, session)
+    start = town.now() - 9 * DAY
+    old = town.agree(session, owner, utility, start)
+    session.commit()
+    town.deliver()
+    change = town.now() + DAY
+    new = town.draft(session, owner, utility, change, supersedes=old)
+    new.deadline += lasts  # what both then sign: a drafter other than ours need not heed our rule
+    town.sign_both(session, new)
+    commands.seal_and_record(session, town.calls, town.store, new)
+    session.commit()
+    town.gateway.set_next_block_time(change + 5 * DAY)
+    town.gateway.mine(1)
+    town.deliver()
+
+    (move,) = state_of(session, new).moves
+    assert (move.state, refusal in str(move.intent.error)) == ("failed", True), move.intent.error
+    assert state_of(session, old).standing.status == "recorded"
+    assert (in_force(session, owner, change + DAY), in_force(session, owner, town.now())) == (old, old)
+    agree_with_the_contract(town, session, [old, new], around(start, change, old.valid_to, new.valid_to, town.now()))
+
+
+def test_a_party_brings_its_own_termination_when_the_operator_keeps_silent(town: Town, session: Session) -> None:
+    owner, utility = people(town, session)
+    agreement = town.agree(session, owner, utility, town.now() - DAY)
+    session.commit()
+    town.deliver()
+    end = town.now() + DAY
+    signature = town.sign(owner, "AgreementRegistry", commands.termination_of(agreement, owner, effective_at=end, deadline=FOREVER))
+    brought = (agreement.typed(), owner.id, end, FOREVER, owner.signing_key(), signature)
+    pocket = new_eoa_key()
+    town.gateway.ask("anvil_setBalance", hex0x(eoa_signer(pocket)), hex(10**18))
+    town.gateway.send("AgreementRegistry", "terminate", brought, pocket)
+    town.deliver()
+    standing = state_of(session, agreement).standing
+    assert (standing.status, standing.ended_at, standing.ended_by) == ("terminated", end, owner.id)
+    agree_with_the_contract(town, session, [agreement], around(end, town.now()))
 
 
 def test_an_owner_ends_the_agreement_at_a_moment_of_its_choice(town: Town, session: Session) -> None:
@@ -282,6 +326,9 @@ def test_only_a_sealed_agreement_of_the_same_two_can_be_replaced_or_ended(town: 
     later = town.agree(session, owner, utility, town.now() + 100)
     with pytest.raises(RuleError, match="begins later"):
         town.draft(session, owner, utility, later.valid_from - 1, supersedes=later)
+    with pytest.raises(RuleError, match="after it should have begun") as late:
+        town.draft(session, owner, utility, later.valid_from, supersedes=later, deadline=later.valid_from + 1)
+    assert (late.value.field, str(later.valid_from) in late.value.fix) == ("deadline", True)
 
 
 def test_a_document_is_found_by_what_a_person_has_in_hand(town: Town, session: Session) -> None:

@@ -64,7 +64,7 @@ class Town:
         valid_from: int,
         *,
         supersedes: AgreementRow | None = None,
-        deadline: int = FOREVER,
+        deadline: int | None = None,
     ) -> AgreementRow:
         return commands.draft_agreement(
             session,
@@ -73,7 +73,7 @@ class Town:
             utility=utility,
             facts=FACTS,
             valid_from=valid_from,
-            deadline=deadline,
+            deadline=deadline or (valid_from if supersedes else FOREVER),
             dated_s=DATED,
             supersedes=supersedes,
         )
