@@ -16,13 +16,14 @@ from rich.console import Console
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.cli import STOPPED, end_in_order
-from ledger.cli.serve import serve
+from ledger.cli.serve import serve_until_stopped
 from ledger.day import data, ground
 from ledger.day.period import combined
 from ledger.day.progress import bars
 from ledger.day.run import Asked, traded
-from ledger.day.summary import print_summary, shortest, write_report
+from ledger.day.summary import print_summary, write_report
 from ledger.errors import SonangError, UnavailableError
+from ledger.invocation import as_typed
 from ledger.law.entries import Region
 from ledger.metering.commands import create_zone, import_file
 from ledger.metering.prices import prices_in_force
@@ -80,7 +81,7 @@ def demo(settings: Settings, *, oneshot: bool) -> None:
             told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
             if not oneshot:
                 ground.start_worker(done.stage)
-                offer(page)
+                offer(page, f"zones/{report['zone_id']}/days/{data.FIRST_DAY}")
 
 
 def import_week(sessions: sessionmaker[Session]) -> None:
@@ -98,13 +99,17 @@ def import_week(sessions: sessionmaker[Session]) -> None:
         import_file(session, zone, data.READINGS, SHAPE, capacities=read_capacities(data.HOMES))
 
 
-def offer(page: Path) -> None:
-    """Serves the app until Ctrl-C, on the usual port or, when that is taken, on any free one."""
-    print(f"\nMở báo cáo · open the report: {shortest(page)}", flush=True)
+def offer(page: Path, day: str) -> None:
+    """Serves the app until Ctrl-C, on the usual port or, when that is taken, on any free one, and says where the day's page is."""
+
+    def say(url: str) -> None:
+        print(f"Sổ Nắng: {url}\nNgày này · this day: {url}{day}\nCtrl-C dừng · ends it", flush=True)
+
+    print(f"\nMở báo cáo · open the report: {as_typed(page)}", flush=True)
     try:
-        serve()
+        serve_until_stopped(say)
     except UnavailableError:
-        serve(port=0)
+        serve_until_stopped(say, port=0)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,19 @@ def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOpti
 
     [bold]Example:[/bold] sonang serve --port 8080, then open http://127.0.0.1:8080/
     """
+    serve_until_stopped(lambda url: _say(url, as_json), host, port)
+
+
+def serve_until_stopped(say: Callable[[str], None], host: str | None = None, port: int | None = None) -> None:
+    """Serves until SIGINT or SIGTERM; the settings say where when the caller does not.
+
+    Args:
+        say: told the front page's URL once it can be opened.
+
+    Raises:
+        SettingsError: others could reach that address.
+        UnavailableError: it is taken, or the server did not start.
+    """
     settings = load_settings()
     address = _loopback(host or settings.api_host)
     with contextlib.closing(_listening(address, settings.api_port if port is None else port)) as listener:
@@ -56,7 +69,7 @@ def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOpti
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        server = _Server(config, lambda: _say(listener, as_json))
+        server = _Server(config, lambda: say(_url(listener)))
         with recorded(settings.state_dir, "serve"), _quiet_signals():
             server.run(sockets=[listener])
     if not server.started:
@@ -126,9 +139,12 @@ def _quiet_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _say(listener: socket.socket, as_json: bool) -> None:
+def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _say(url: str, as_json: bool) -> None:
     if as_json:
         typer.echo(orjson.dumps({"url": url}).decode())
     else:

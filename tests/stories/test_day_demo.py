@@ -50,11 +50,12 @@ def test_again_it_changes_nothing_and_serves_the_app_until_ctrl_c(place: Village
     before = (place.folder / REPORT).read_bytes()
     with start(place, SONANG_API_PORT="0") as process:
         assert process.stdout is not None
-        url = next(line for line in process.stdout if line.startswith("Sổ Nắng: http")).split()[2]
+        url = next(line for line in process.stdout if line.startswith("Sổ Nắng: http")).split()[-1]
+        page = next(line for line in process.stdout if "this day: " in line).split()[-1]
         with urllib3.PoolManager() as pool:
             assert pool.request("GET", f"{url}ready").status == 200
-            zone = json.loads(before)["zone_id"]
-            assert "Sổ Nắng" in pool.request("GET", f"{url}zones/{zone}/days/2016-05-21").data.decode()
+            assert page == f"{url}zones/{json.loads(before)['zone_id']}/days/2016-05-21"
+            assert "21/05/2016" in pool.request("GET", page).data.decode()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 0
