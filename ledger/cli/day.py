@@ -41,7 +41,7 @@ def day(
     """Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.
 
     Starts what it needs – the devchain, a worker, four oracles – and ends it again. A second run changes nothing and answers the same;
-    stopped half-way, it goes on where it stopped.
+    stopped half-way, it goes on where it stopped. The report names files below the current folder from there, others in full.
 
     [bold]Example:[/bold] sonang day --zone demo --date 2016-05-25 --report out.json
     """

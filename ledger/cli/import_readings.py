@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ConflictError, InputError
+from ledger.invocation import command
 from ledger.law.entries import Region
 from ledger.metering.columns import Columns, choose_columns, parse_map
 from ledger.metering.commands import Imported, create_zone, import_file, set_prices, set_region
@@ -257,7 +258,8 @@ def _answer(outcome: Outcome, as_json: bool) -> None:
         lines = [f"Zone {zone.name!r}: imported {what}, in {outcome.seconds_ms / 1000:.1f} s ({speed:,} readings a second)."]
     lines.append(f"Read as: {outcome.columns}; time zone {outcome.shape.clock.name}; {outcome.shape.interval_s // 60} minutes.")
     if whole:
-        lines.append(f"{len(whole)} whole days. Next: sonang day --zone {zone.name} --date {whole[0].day} --report report.json")
+        following = command("day", "--zone", zone.name, "--date", str(whole[0].day), "--report", "report.json")
+        lines.append(f"{len(whole)} whole days. Next: {following}")
     Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
 
 

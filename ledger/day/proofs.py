@@ -20,6 +20,7 @@ from ledger.chain.gateway import Block
 from ledger.day.papers import agreement_on
 from ledger.day.records import Records
 from ledger.evidence.build import agreement_bundle, position_bundle, provable_block, reading_bundle, trade_bundle
+from ledger.invocation import near
 from ledger.market.model import Fill, Leg
 from ledger.metering.model import MeterRow, Reading, Zone
 from ledger.metering.rules import DAY_S, local_day, shown
@@ -51,8 +52,8 @@ class Proofs:
     bundles: tuple[Proof, ...]
 
     def as_json(self) -> list[dict[str, str]]:
-        """The bundles as plain JSON values."""
-        return [{"kind": one.kind, "shows": one.shows, "file": str(one.file), "sha256": one.sha256} for one in self.bundles]
+        """The bundles as plain JSON values, their files as `near` names them."""
+        return [{"kind": one.kind, "shows": one.shows, "file": near(one.file), "sha256": one.sha256} for one in self.bundles]
 
 
 def prove(stage: Records, zone: Zone, day: int) -> Proofs:

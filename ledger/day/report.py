@@ -1,6 +1,7 @@
 """The report of a day as plain JSON values: energy in Wh, money in milli-đồng, every record with its transaction, every sum checked.
 
-It is read from the ledger and the chain alone, so that the same day gives the same report however often it is asked for.
+It is read from the ledger and the chain alone, so that the same day gives the same report however often it is asked for. Only its files are
+named for the reader: from the folder it was asked for in when they lie below it, else in full.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ledger.day.data import NOTICE, READINGS
 from ledger.day.papers import agreement_on
 from ledger.day.proofs import Proofs
 from ledger.day.records import Records
+from ledger.invocation import near
 from ledger.market.model import ClearingRow
 from ledger.market.queries import UnitOfDay, units_of_day
 from ledger.metering.model import Import, Mechanism, MeterRow, Profile, Zone
@@ -148,7 +150,7 @@ def _agreements(stage: Records, session: Session, day: int, meters: Mapping[byte
         {
             "id": hex0x(agreement.id),
             "home": meter.label,
-            "file": str(stage.store.path(agreement.id)),
+            "file": near(stage.store.path(agreement.id)),
             "sealed_sha256": (agreement.sealed_digest or b"").hex(),
             "lookup_code": agreement.lookup_code,
             "status": known[agreement.id].status,

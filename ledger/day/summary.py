@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import orjson
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ledger.day.figures import dong, kwh
 from ledger.day.page import render_page
 from ledger.day.period import days_of
 from ledger.day.report import Report
 from ledger.errors import InputError
+from ledger.invocation import as_typed, command, near
 
-__all__ = ["page_beside", "print_summary", "shortest", "summary", "write_report"]
+__all__ = ["page_beside", "print_summary", "summary", "write_report"]
 
 
 def write_report(report: Report, file: Path) -> Path:
@@ -83,20 +81,9 @@ def print_summary(console: Console, report: Report, file: Path) -> None:
     if short["evidence"]:
         console.print("Kiểm chứng ngoại tuyến · verify offline:", markup=False)
         for one in short["evidence"]:
-            line = Text(f"  {_program()} verify --bundle {shortest(Path(one['file']))} --trust-block {trust['hash']}")
-            console.print(line, soft_wrap=True)
-    console.print(f"Báo cáo · report: {shortest(file)}, {shortest(page_beside(file))}", markup=False, soft_wrap=True)
-
-
-def _program() -> str:
-    """The program as it is called from here."""
-    return "sonang" if which("sonang") else shortest(Path(sys.executable).with_name("sonang"))
-
-
-def shortest(path: Path) -> str:
-    """A path as it is typed from here, when that is shorter."""
-    whole = str(path.absolute())
-    return min(whole, os.path.relpath(whole), key=len)
+            line = command("verify", "--bundle", near(Path(one["file"])), "--trust-block", trust["hash"])
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+    console.print(f"Báo cáo · report: {as_typed(file)}, {as_typed(page_beside(file))}", markup=False, soft_wrap=True)
 
 
 def _rows(short: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,23 @@ def test_the_same_day_again_changes_nothing_and_answers_the_same(village: Villag
     before = village.report("first").read_bytes(), village.report("first").with_suffix(".html").read_bytes()
     village.day(DAY, "again")
     assert (village.report("again").read_bytes(), village.report("again").with_suffix(".html").read_bytes()) == before
+
+
+def test_files_below_the_folder_it_is_asked_from_are_named_from_there_and_the_commands_can_be_pasted(village: Village) -> None:
+    asked = ("day", "--zone", "village", "--date", DAY, "--report", "here.json")
+    done = village.sonang(*asked, here=village.folder)
+    assert done.returncode == 0, done.stderr
+    first = (village.folder / "here.json").read_bytes()
+    report = json.loads(first)
+    for one in (*report["agreements"], *report["evidence"]):
+        assert one["file"].startswith("state/")
+        assert (village.folder / one["file"]).is_file()
+    commands = [line.strip() for line in done.stdout.splitlines() if " verify --bundle state/" in line]
+    assert len(commands) == 4
+    shell = subprocess.run(["/bin/sh", "-c", commands[2]], cwd=village.folder, env=village.environment, capture_output=True, check=False)
+    assert shell.returncode == 0, shell.stdout
+    village.sonang(*asked, here=village.folder)
+    assert (village.folder / "here.json").read_bytes() == first
 
 
 def test_nothing_runs_on_when_a_day_is_done(village: Village) -> None:

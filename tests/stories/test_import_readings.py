@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 from typing import NamedTuple
 
 import orjson
@@ -85,7 +86,9 @@ def test_the_demos_week_is_imported_and_every_day_is_whole(bring: Sonang, sessio
         "meter=home, start=interval_start, import=grid_import_wh, export=grid_export_wh; unit Wh; time zone UTC+1; 30 minutes"
         in done.stdout
     )
-    assert f"7 whole days. Next: sonang day --zone demo --date {data.FIRST_DAY}" in done.stdout
+    following = done.stdout.split("7 whole days. Next: ")[1].split(" day ")[0]
+    assert Path(which(following) or "").samefile(PROGRAM), "as it is called from here"
+    assert f"{following} day --zone demo --date {data.FIRST_DAY} --report report.json\n" in done.stdout
     zone = zone_by_name(session, "demo")
     assert (zone.interval_s, zone.utc_offset_s, zone.mechanism) == (1_800, 3_600, Mechanism.UNIFORM_PRICE)
     homes = homes_of_zone(session, zone)

@@ -39,20 +39,20 @@ class Village:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
         return {**plain, "SONANG_STATE_DIR": str(self.folder / "state"), "SONANG_DEPLOYMENT_FILE": str(self.folder / "deployment.json")}
 
-    def start(self, *words: str, **changes: str) -> subprocess.Popen[str]:
-        """Starts `sonang WORDS`."""
+    def start(self, *words: str, here: Path = ROOT, **changes: str) -> subprocess.Popen[str]:
+        """Starts `sonang WORDS` in a folder."""
         return subprocess.Popen(
             [sys.executable, "-m", "ledger.cli", *words],
-            cwd=ROOT,
+            cwd=here,
             env={**self.environment, **changes},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def sonang(self, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    def sonang(self, *words: str, here: Path = ROOT, **changes: str) -> subprocess.CompletedProcess[str]:
         """Runs `sonang WORDS` to its end."""
-        with self.start(*words, **changes) as process:
+        with self.start(*words, here=here, **changes) as process:
             out, err = process.communicate(timeout=240)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
