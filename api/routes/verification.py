@@ -31,6 +31,7 @@ class StatusAnswer(Answer):
     at: Time | None = Field(description="Since when, or until when.")
     by: str | None = Field(description="What took its place.", examples=[None])
     then: str | None = Field(description="What it becomes at `at`.", examples=["expired"])
+    remarks: list[str] = Field(description="What else to know: `newer-readings`, `unsettled`.", examples=[[]])
 
 
 class CheckAnswer(Answer):

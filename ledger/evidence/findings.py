@@ -64,6 +64,7 @@ class Status:
         at: the moment it concerns (since when, or until when), Unix seconds; None when there is none.
         by: what took its place, by id or number.
         then: what it becomes at `at`, for something that is still in force.
+        remarks: what else to know of it, as codes (worded in `ledger.evidence.words`).
     """
 
     code: str
@@ -71,6 +72,11 @@ class Status:
     at: int | None = None
     by: str | None = None
     then: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The same as plain JSON values; the answer stands in the report."""
+        return {"code": self.code, "at": self.at, "by": self.by, "then": self.then, "remarks": list(self.remarks)}
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ class Report:
             "exit_code": self.exit_code,
             "kind": self.kind,
             "block": None if block is None else {"number": block.number, "hash": hex0x(block.hash), "timestamp": block.timestamp},
-            "status": None if status is None else {name: getattr(status, name) for name in ("code", "at", "by", "then")},
+            "status": None if status is None else status.as_json(),
             "checks": [{"check": check.code, "result": check.result.value, "detail": check.detail} for check in self.checks],
             "facts": self.facts,
             "not_checked": list(self.unchecked),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.evidence.claims.standings import moment
 from ledger.evidence.findings import Report, Result, Status
-from ledger.evidence.words import ANSWERS, CHECKS, KINDS, RESULTS, STATUSES, UNCHECKED, Words
+from ledger.evidence.words import ANSWERS, CHECKS, KINDS, REMARKS, RESULTS, STATUSES, UNCHECKED, Words
 from ledger.protocol.quantities import hex0x
 
 _TIMES = frozenset({"start", "period_start", "valid_from", "valid_to"})
@@ -48,7 +48,7 @@ def _status(status: Status) -> str:
         parts.append(f"sau đó · then {_both(STATUSES, status.then)}")
     if status.by is not None:
         parts.append(f"bởi · by {status.by}")
-    return ", ".join(parts)
+    return ", ".join(parts + [_both(REMARKS, code) for code in status.remarks])
 
 
 def _facts(facts: dict[str, object]) -> list[str]:

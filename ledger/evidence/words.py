@@ -57,6 +57,13 @@ STATUSES: Words = {
     "open-to-challenge": ("còn trong thời gian khiếu nại", "still open to challenge"),
     "voided": ("kết quả của chu kỳ đã bị huỷ", "its clearing was voided"),
 }
+REMARKS: Words = {
+    "newer-readings": (
+        "đã neo chỉ số đo mới hơn, còn đây theo chỉ số cũ",
+        "newer readings are anchored, and this is of the older ones",
+    ),
+    "unsettled": ("chưa được quyết toán", "not settled yet"),
+}
 RESULTS: Words = {
     "passed": ("đạt", "passed"),
     "failed": ("HỎNG", "FAILED"),
@@ -110,6 +117,11 @@ UNCHECKED: Words = {
         "That all lines of the meter in the unit add up to its reading",
     ),
     "better-orders": ("Không lệnh nào có giá tốt hơn bị bỏ qua", "That no better-priced order was passed over"),
+    "newest-order": (
+        "Lệnh mới nhất của chủ đã được dùng: có thể một lệnh mới hơn bị bỏ qua",
+        "That the owner's newest order was used: a newer one may have been ignored",
+    ),
+    "lawful-prices": ("Giá công bố và giá bán lẻ đúng quy định", "That the published and the retail price are the lawful ones"),
     "signed-in-time": (
         "Lệnh được ký trước khi khoá ký của chủ hết hiệu lực",
         "That the order was signed before its signer ended",

@@ -66,6 +66,17 @@ class PostedClearing:
     voided: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneRules:
+    """Exchange: the rules of a zone; its interval and its offset from UTC never change, seconds."""
+
+    interval_s: int
+    utc_offset_s: int
+    gate_lead_s: int
+    challenge_window_s: int
+    mechanism: int
+
+
 def signer_slot(party: bytes, signer: bytes) -> bytes:
     """PartyRegistry: the standing of a signer; read with `signer_standing`.
 
@@ -119,8 +130,14 @@ def oracle_slot(signer: bytes) -> bytes:
 
 
 def zone_slot(zone: bytes) -> bytes:
-    """Exchange: the rules of a zone, packed."""
+    """Exchange: the rules of a zone; read with `zone_rules`."""
     return _entry(_id(zone, "zone"), _base("Exchange", "_zones"))
+
+
+def zone_rules(word: int) -> ZoneRules:
+    """The word in `zone_slot`."""
+    interval_s, offset, gate_lead_s, challenge_window_s, mechanism = _unpack(word, 32, 32, 32, 32, 8)
+    return ZoneRules(interval_s, offset - (offset >> 31 << 32), gate_lead_s, challenge_window_s, mechanism)
 
 
 def orders_slots(zone: bytes, start: int) -> tuple[bytes, bytes]:

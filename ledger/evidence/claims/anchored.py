@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.evidence.findings import Trail, UnknownError, require
@@ -35,7 +36,14 @@ class AnchoredReading:
             require((leaf.zone, leaf.version) == (readings.zone, readings.version), "of another zone or version", "reading.leaf")
             require(readings.period_start <= leaf.start < readings.period_end, "of another day", "reading.leaf")
 
-    def superseded(self, state: State) -> bool:
-        """Whether a correction of that day is anchored."""
-        readings = self.readings
-        return state.word(ANCHOR, readings_slot(readings.zone, readings.period_start, readings.version + 1)) != 0
+    def newer_versions(self, state: State) -> Iterator[int]:
+        """The corrections of that day that are anchored, rising. Versions have no gaps, so the first that is missing ends them all."""
+        readings, version = self.readings, self.readings.version + 1
+        while is_anchored(state, readings.zone, readings.period_start, version):
+            yield version
+            version += 1
+
+
+def is_anchored(state: State, zone: bytes, period_start: int, version: int) -> bool:
+    """Whether the chain has that version of a day's readings."""
+    return state.word(ANCHOR, readings_slot(zone, period_start, version)) != 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.evidence.claims.anchored import is_anchored
 from ledger.evidence.findings import Answer, BrokenRuleError, Status, Trail, UnknownError, require
 from ledger.evidence.state import State
 from ledger.protocol.leaves import PositionLeaf
@@ -35,7 +36,7 @@ class PositionClaim:
             place = (leaf.zone, leaf.period_start, leaf.run)
             require(place == (run.zone, run.period_start, run.run), "a position of another run", "leaf")
         with trail.step("status"):
-            newest, _ = last_run(state.word(SETTLEMENT, last_run_slot(run.zone, run.period_start)))
+            status = self._status(state)
         with trail.step("conserved"):
             paid = run.buyers_pay_mvnd + run.utility_pays_mvnd
             require(paid == run.sellers_get_mvnd + run.utility_gets_mvnd, "money is lost or made", "run", BrokenRuleError)
@@ -49,4 +50,12 @@ class PositionClaim:
             net_mvnd=leaf.net_mvnd,
         )
         trail.unchecked.append("sum-of-fills")
-        return Status("superseded", Answer.SUPERSEDED, by=f"run {newest}") if newest > run.run else Status("current")
+        return status
+
+    def _status(self, state: State) -> Status:
+        run = self.run
+        newest, _ = last_run(state.word(SETTLEMENT, last_run_slot(run.zone, run.period_start)))
+        if newest > run.run:
+            return Status("superseded", Answer.SUPERSEDED, by=f"run {newest}")
+        corrected = is_anchored(state, run.zone, run.period_start, run.readings_version + 1)
+        return Status("current", remarks=("newer-readings",) if corrected else ())

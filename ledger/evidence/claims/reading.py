@@ -47,11 +47,11 @@ class ReadingClaim:
             require((self.meter.meter, self.meter.zone) == (leaf.meter, leaf.zone), "another meter, or of another zone", "meter")
             prove_meter(state, self.meter, readings.period_start, readings.period_end)
         with trail.step("status"):
-            superseded = self.reading.superseded(state)
+            newer = next(self.reading.newer_versions(state), None)
         self._check_signed(trail, state)
         trail.facts.update(self._facts())
         trail.unchecked.append("instrument")
-        return Status("superseded", Answer.SUPERSEDED, by=f"version {readings.version + 1}") if superseded else Status("current")
+        return Status("current") if newer is None else Status("superseded", Answer.SUPERSEDED, by=f"version {newer}")
 
     def _check_signed(self, trail: Trail, state: State) -> None:
         leaf, signed = self.reading.leaf, self.signed

@@ -8,9 +8,11 @@ from ledger.evidence.claims import trade_rules
 from ledger.evidence.claims.agreement import in_force, prove_agreement
 from ledger.evidence.claims.anchored import AnchoredReading
 from ledger.evidence.claims.metered import prove_meter
+from ledger.evidence.claims.position import SETTLEMENT
 from ledger.evidence.claims.standings import moment, prove_signer
 from ledger.evidence.findings import Answer, Status, Trail, UnknownError, require
 from ledger.evidence.state import State, words
+from ledger.metering.rules import DAY_S
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.leaves import FillLeaf, OrderLeaf
 from ledger.protocol.merkle import verify_proof
@@ -23,8 +25,12 @@ from ledger.protocol.slots import (
     cancelled_slot,
     clearing_slots,
     commitment,
+    last_run,
+    last_run_slot,
     orders_slots,
     posted_clearing,
+    zone_rules,
+    zone_slot,
 )
 from ledger.protocol.typed_data import Agreement, Clearing, Meter, Order, digest, hash_struct
 
@@ -85,7 +91,7 @@ class TradeClaim:
             status = self._status(state, posted)
         self._check_rules(trail, committed, cancelled_at, seller)
         trail.facts.update(self._facts())
-        trail.unchecked += ["other-lines", "better-orders"]
+        trail.unchecked += ["other-lines", "better-orders", "newest-order", "lawful-prices"]
         return status
 
     def _check_reading(self, trail: Trail, state: State) -> None:
@@ -95,6 +101,13 @@ class TradeClaim:
             place = (read.zone, read.meter, read.start, read.version)
             wanted = (leaf.zone, leaf.meter, leaf.start, self.clearing.readings_version)
             require(place == wanted, "the reading of another meter, unit or version", "reading.leaf")
+            self._check_day(state)
+
+    def _check_day(self, state: State) -> None:
+        """The readings are of the zone's local day: the Exchange clears on no others, so what replaced the line is found under that day."""
+        readings, offset = self.reading.readings, zone_rules(state.word(EXCHANGE, zone_slot(self.leaf.zone))).utc_offset_s
+        local = (readings.period_start + offset) % DAY_S == 0 and readings.period_end == readings.period_start + DAY_S
+        require(local, "readings of another period than the zone's day", "reading.readings")
 
     def _check_agreement(self, trail: Trail, state: State) -> AgreementRecord | None:
         """The record of the seller's agreement; None where none is needed."""
@@ -154,16 +167,24 @@ class TradeClaim:
             return state.word(EXCHANGE, cancelled_slot(order.party, name))
 
     def _status(self, state: State, posted: PostedClearing) -> Status:
-        clearing = self.clearing
-        slots = clearing_slots(clearing.zone, clearing.start, clearing.readings_version + 1)
-        newer = posted_clearing(words(state, EXCHANGE, slots))
+        """Any later version of the readings may have been cleared, so each that is anchored is looked at."""
         if posted.voided:
             return Status("voided", Answer.REVOKED)
-        if newer.posted_at and not newer.voided:
-            return Status("superseded", Answer.SUPERSEDED, newer.posted_at, f"readings version {clearing.readings_version + 1}")
+        remarks: tuple[str, ...] = ()
+        for version in self.reading.newer_versions(state):
+            newer = _posted_at(state, self.clearing, version)
+            if newer.posted_at and not newer.voided:
+                return Status("superseded", Answer.SUPERSEDED, newer.posted_at, f"readings version {version}")
+            remarks = ("newer-readings",)
         if posted.final_at > state.timestamp:
-            return Status("open-to-challenge", at=posted.final_at, then="final")
-        return Status("final", at=posted.final_at)
+            return Status("open-to-challenge", at=posted.final_at, then="final", remarks=remarks)
+        return Status("final", at=posted.final_at, remarks=remarks if self._settled(state) else (*remarks, "unsettled"))
+
+    def _settled(self, state: State) -> bool:
+        """Whether the day's last settlement run stands on this line's clearing; one on later readings would need those cleared."""
+        readings = self.reading.readings
+        _, version = last_run(state.word(SETTLEMENT, last_run_slot(readings.zone, readings.period_start)))
+        return version >= readings.version
 
     def _facts(self) -> dict[str, object]:
         leaf = self.leaf
@@ -188,9 +209,13 @@ def require_no_order(trail: Trail, leaf: FillLeaf) -> None:
         require(leaf.order_digest == NO_ORDER, "the fill names an order that is not shown", "order")
 
 
+def _posted_at(state: State, clearing: Clearing, version: int) -> PostedClearing:
+    """What the Exchange holds of the clearing's unit at that version of the readings."""
+    return posted_clearing(words(state, EXCHANGE, clearing_slots(clearing.zone, clearing.start, version)))
+
+
 def _posted(clearing: Clearing, state: State) -> PostedClearing:
-    slots = clearing_slots(clearing.zone, clearing.start, clearing.readings_version)
-    posted = posted_clearing(words(state, EXCHANGE, slots))
+    posted = _posted_at(state, clearing, clearing.readings_version)
     require(posted.posted_at != 0, "the chain has no clearing of that unit on those readings", "clearing", UnknownError)
     require(posted.clearing_hash == hash_struct(clearing), "the chain holds another clearing of that unit", "clearing")
     return posted

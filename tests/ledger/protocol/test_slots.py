@@ -14,7 +14,7 @@ from ledger.chain.artefacts import Artefact, compile_contracts
 from ledger.protocol import slots
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.keccak import keccak
-from ledger.protocol.slots import LAYOUT, AgreementRecord, Commitment, PostedClearing, SignerStanding
+from ledger.protocol.slots import LAYOUT, AgreementRecord, Commitment, PostedClearing, SignerStanding, ZoneRules
 from tests.ledger.protocol.vectors import fault, junk, words
 
 u8, u32, u64 = (st.integers(0, 2**bits - 1) for bits in (8, 32, 64))
@@ -120,6 +120,8 @@ def test_commitments_clearings_and_standings_read_back(fixed: Commitment, posted
     times = posted.posted_at | posted.final_at << 64
     assert slots.posted_clearing([number(posted.clearing_hash), times | int(posted.voided) << 128]) == posted
     assert slots.signer_standing(times) == SignerStanding(posted.posted_at, posted.final_at)
+    signed = fixed.count - 2**31
+    assert slots.zone_rules(5 | signed % 2**32 << 32 | 6 << 64 | 7 << 96 | 2 << 128) == ZoneRules(5, signed, 6, 7, 2)
     assert slots.last_run(fixed.count | fixed.challenge_window_s << 32) == (fixed.count, fixed.challenge_window_s)
 
 
@@ -131,6 +133,7 @@ def test_commitments_clearings_and_standings_read_back(fixed: Commitment, posted
         lambda: slots.posted_clearing([0, 1 << 136]),
         lambda: slots.signer_standing(1 << 128),
         lambda: slots.last_run(1 << 64),
+        lambda: slots.zone_rules(1 << 136),
         lambda: slots.signer_standing(-1),
         lambda: slots.commitment([0]),
         lambda: slots.agreement_record([0] * 5),
@@ -161,5 +164,6 @@ def test_malformed_keys_and_words_end_in_our_error(a: Any, b: Any, c: Any) -> No
         lambda: slots.posted_clearing(c),
         lambda: slots.signer_standing(a),
         lambda: slots.last_run(b),
+        lambda: slots.zone_rules(b),
     ):
         fault(call)
