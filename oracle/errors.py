@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """An energy is below zero."""
     ABOVE_CAPACITY = "above-capacity"
     """The meter exported more than its plant can make."""
+    ABOVE_CONNECTION = "above-connection"
+    """The meter imported more than its connection can carry."""
     SALT_CHANGED = "salt-changed"
     """A profile that is already held came with another salt: its leaves would change."""
 

@@ -1,7 +1,8 @@
 """Validation of load profiles: pure rules, each with a reason code; no clock, no network, no state.
 
 Refused (the profile is not used, the reason is kept): another interval or period than the zone's, missing intervals, a meter not in
-service, a period that has not ended, export above what the plant can make. Flagged (used as signed, a person looks): a spike.
+service, a period that has not ended, export above what the plant can make, import above what the connection can carry. Flagged (used as
+signed, a person looks): a spike, a high load.
 Kept but without energy: an interval the meter says it did not record; its reading is zero with quality 3. Nothing is ever estimated here:
 what a node states is what a meter signed, and a correction is the meter's own next version (docs/decisions/validation-of-readings.md).
 """
@@ -20,6 +21,14 @@ from oracle.profiles import UNRECORDED_WH
 DAY_S = 86_400
 CAPACITY_PERMILLE = 1200
 """Panels exceed their rating under cold sun and cloud edges; 120 % of it over a whole interval they do not."""
+CONNECTION_W = 100_000
+"""What a low-voltage connection carries over a whole interval at most: three phases of 380 V behind a main fuse of 160 A are 105 kVA.
+
+A connection that takes a larger plant's output carries as much the other way. Every node must hold the same limit, or their roots differ:
+docs/decisions/validation-of-readings.md says how it is raised.
+"""
+HIGH_LOAD_W = 40_000
+"""Three phases of 380 V at 63 A: more than a home's usual main switch lets through."""
 SPIKE_RATIO = 10
 SPIKE_FLOOR_W = 5_000
 SPIKE_SAMPLES = 8
@@ -39,6 +48,7 @@ class FlagCode(StrEnum):
     """What a node points out without refusing it."""
 
     SPIKE = "spike"
+    HIGH_LOAD = "high-load"
     UNRECORDED = "unrecorded"
 
 
@@ -102,6 +112,7 @@ def check_profile(profile: LoadProfile, meter: RegisteredMeter, zone: ZoneTerms,
             field="meter",
         )
     check_capacity(profile.export_wh, meter.capacity_w, zone.interval_s)
+    check_connection(profile.import_wh, meter.capacity_w, zone.interval_s)
 
 
 def check_period(period_start: int, zone: ZoneTerms) -> None:
@@ -150,6 +161,28 @@ def check_capacity(export_wh: Sequence[int], capacity_w: int, interval_s: int) -
             )
 
 
+def connection_limit_wh(capacity_w: int, interval_s: int) -> int:
+    """The most a meter beside a plant of that rating can import in one interval, Wh."""
+    return max(CONNECTION_W * interval_s // 3600, capacity_limit_wh(capacity_w, interval_s))
+
+
+def check_connection(import_wh: Sequence[int], capacity_w: int, interval_s: int) -> None:
+    """No interval imports more than the connection can carry; else one meter's nonsense would be every neighbour's demand.
+
+    Raises:
+        RefusedError: `above-connection`, at the first such interval.
+    """
+    limit = connection_limit_wh(capacity_w, interval_s)
+    for place, wh in enumerate(import_wh):
+        if wh != UNRECORDED_WH and wh > limit:
+            raise RefusedError(
+                Reason.ABOVE_CONNECTION,
+                f"{wh} Wh where the connection can carry {limit} Wh",
+                field=f"import_wh[{place}]",
+                fix="look at the meter; a correction is its own next version",
+            )
+
+
 def flags(profile: LoadProfile) -> tuple[Flag, ...]:
     """What is odd about a profile that is accepted as it is."""
     found = [
@@ -157,6 +190,7 @@ def flags(profile: LoadProfile) -> tuple[Flag, ...]:
         for register, energies in (("import_wh", profile.import_wh), ("export_wh", profile.export_wh))
         for place in spikes(energies, profile.interval_s)
     ]
+    found += [Flag(FlagCode.HIGH_LOAD, place, "import_wh") for place in high_loads(profile.import_wh, profile.interval_s)]
     unrecorded = (Flag(FlagCode.UNRECORDED, place, "") for place, entry in enumerate(readings(profile)) if entry[2] is Quality.MISSING)
     return (*found, *unrecorded)
 
@@ -168,6 +202,11 @@ def spikes(energies: Sequence[int], interval_s: int) -> list[int]:
         return []
     limit = max(SPIKE_RATIO * median_low(running), SPIKE_FLOOR_W * interval_s // 3600)
     return [place for place, wh in enumerate(energies) if wh != UNRECORDED_WH and wh > limit]
+
+
+def high_loads(import_wh: Sequence[int], interval_s: int) -> list[int]:
+    """Indices of intervals above 40 kW, however few intervals ran."""
+    return [place for place, wh in enumerate(import_wh) if wh != UNRECORDED_WH and wh * 3600 > HIGH_LOAD_W * interval_s]
 
 
 def readings(profile: LoadProfile) -> Iterator[tuple[int, int, Quality]]:

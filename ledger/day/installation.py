@@ -13,6 +13,7 @@ from ledger.metering.commands import configure_zone, draft_meter, install_meter
 from ledger.metering.model import MeterRow, Zone
 from ledger.metering.queries import HomeData, meters_of_zone
 from ledger.protocol.typed_data import digest
+from oracle.vee import CONNECTION_W
 
 __all__ = ["capacity_w", "install"]
 
@@ -21,8 +22,8 @@ STEP = "Lắp công tơ · Meters installed"
 
 
 def capacity_w(home: HomeData, zone: Zone) -> int:
-    """The plant's power: as the list of homes gives it, else the most the home ever exported, W."""
-    return home.peak_export_wh * 3600 // zone.interval_s if home.capacity_w is None else home.capacity_w
+    """The plant's power in W: as the list of homes gives it, else the most the home ever exported, within what a connection carries."""
+    return min(home.peak_export_wh * 3600 // zone.interval_s, CONNECTION_W) if home.capacity_w is None else home.capacity_w
 
 
 def install(stage: Stage, zone: Zone, homes: Sequence[HomeData], since: int) -> list[int]:

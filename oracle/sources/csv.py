@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ from oracle.errors import SourceError
 from oracle.sources.amounts import Converter, Unit, unit_named_by
 from oracle.sources.clock import Clock
 from oracle.sources.lines import Progress, decoded_lines
+from oracle.vee import CONNECTION_W, DAY_S, connection_limit_wh
 
-DAY_S = 86_400
 LABEL_LIMIT = 100
 
 
@@ -43,6 +43,7 @@ class CsvFormat:
         clock: the time zone of times that carry no offset.
         interval_s: length of an interval; divides a day.
         delimiter: the character between fields.
+        connection_wh: the most any connection of the file carries in one interval; None for low voltage (`oracle.vee.CONNECTION_W`).
     """
 
     meter_column: str
@@ -53,6 +54,7 @@ class CsvFormat:
     clock: Clock
     interval_s: int
     delimiter: str = ","
+    connection_wh: int | None = None
 
     def __post_init__(self) -> None:
         if not 60 <= self.interval_s <= DAY_S or DAY_S % self.interval_s:
@@ -65,6 +67,15 @@ class CsvFormat:
                 raise SourceError(
                     f"column {column!r} names {named} but the unit given is {self.unit} (mixed units)", line=1, fix="give the file's unit"
                 )
+
+    def with_plants(self, capacities_w: Iterable[int]) -> CsvFormat:
+        """The same for homes with plants of these ratings in W: a connection that takes a large one's output carries more."""
+        return replace(self, connection_wh=connection_limit_wh(max(capacities_w, default=0), self.interval_s))
+
+    @property
+    def limit_wh(self) -> int:
+        """The most one field may count, Wh."""
+        return CONNECTION_W * self.interval_s // 3600 if self.connection_wh is None else self.connection_wh
 
 
 def read_intervals(path: Path, shape: CsvFormat, progress: Progress | None = None) -> Iterator[Interval]:
@@ -96,6 +107,7 @@ class _Reader:
         self._import = self._find(shape.import_column)
         self._export = None if shape.export_column is None else self._find(shape.export_column)
         self._convert = Converter(shape.unit, shape.interval_s)
+        self._limit_wh = shape.limit_wh
         self._next: dict[str, int] = {}
         self._offset: int | None = None
 
@@ -136,14 +148,23 @@ class _Reader:
             start = self._shape.clock.seconds(row[place])
             self._in_sequence(meter, start)
             place = self._import
-            import_wh = self._convert.wh(row[place])
+            import_wh = self._energy(row[place])
             export_wh = 0
             if self._export is not None:
                 place = self._export
-                export_wh = self._convert.wh(row[place])
+                export_wh = self._energy(row[place])
         except SourceError as wrong:
             raise SourceError(wrong.problem, line=line, column=place + 1, name=self._header[place], fix=wrong.fix) from None
         return Interval(line, meter, start, import_wh, export_wh)
+
+    def _energy(self, text: str) -> int:
+        wh = self._convert.wh(text)
+        if wh > self._limit_wh:
+            raise SourceError(
+                f"{wh} Wh in {self._shape.interval_s} s is more than a connection carries ({self._limit_wh} Wh)",
+                fix="check the meter and the unit; a larger connection is known by its plant's power in the list of homes",
+            )
+        return wh
 
     def _in_sequence(self, meter: str, start: int) -> None:
         interval_s = self._shape.interval_s

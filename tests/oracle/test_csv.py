@@ -100,6 +100,8 @@ def test_a_home_that_only_consumes_needs_no_export_column(path: Path) -> None:
         ([*GOOD, 'a,2024-06-01 02:00:00,"1,5",0'], 5, 3, "decimal point"),
         ([*GOOD, "a,2024-06-01 02:00:00,nan,0"], 5, 3, "not a number"),
         ([*GOOD, "a,2024-06-01 02:00:00,1e99,0"], 5, 3, "too large"),
+        ([*GOOD, "a,2024-06-01 02:00:00,100.001,0"], 5, 3, "100001 Wh in 3600 s is more than a connection carries (100000 Wh)"),
+        ([*GOOD, "a,2024-06-01 02:00:00,0,9223372036854775.807"], 5, 4, "more than a connection carries"),
         ([*GOOD, "a,2024-06-01 02:00:00,१,0"], 5, 3, "not a number"),
         ([*GOOD, "a,01/06/2024,1,0"], 5, 2, "not a time"),
         ([*GOOD, "a,2024-02-30 02:00:00,1,0"], 5, 2, "not a time"),
@@ -111,6 +113,14 @@ def test_a_bad_line_is_named_with_its_column_and_what_to_do(path: Path, lines: l
     wrong = fault(path, lines)
     assert (wrong.line, wrong.column) == ((line, column) if line else (1, 0)), str(wrong)
     assert any(word in str(wrong) for word in words.split("|")), str(wrong)
+
+
+def test_a_connection_carries_its_limit_and_more_where_a_larger_plant_stands(path: Path) -> None:
+    assert read(path, [HEADER, "a,2024-06-01 00:00:00,100,100"])[0].import_wh == 100_000
+    path.write_text(f"{HEADER}\na,2024-06-01 00:00:00,600,599\n", encoding="utf-8")
+    assert [row.import_wh for row in read_intervals(path, shape().with_plants([0, 500_000]))] == [600_000]
+    with pytest.raises(SourceError, match=r"line 2, column 3 .import_kwh.: 600000 Wh in 3600 s"):
+        list(read_intervals(path, shape().with_plants([5_000])))
 
 
 def test_an_empty_file_says_what_the_first_line_must_be(path: Path) -> None:

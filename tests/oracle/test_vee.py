@@ -12,13 +12,16 @@ from ledger.protocol.typed_data import LoadProfile
 from oracle.errors import Reason, RefusedError
 from oracle.profiles import UNRECORDED_WH
 from oracle.vee import (
+    CONNECTION_W,
     DAY_S,
+    Flag,
     FlagCode,
     Quality,
     RegisteredMeter,
     ZoneTerms,
     capacity_limit_wh,
     check_profile,
+    connection_limit_wh,
     flags,
     readings,
     spikes,
@@ -56,6 +59,8 @@ def test_a_plain_day_is_accepted_as_soon_as_it_has_ended() -> None:
         (replace(PROFILE, export_wh=()), Reason.MISSING_INTERVALS),
         (replace(PROFILE, period_start=START + DAY_S), Reason.FUTURE_DATED),
         (replace(PROFILE, export_wh=(0,) * 47 + (2_401,)), Reason.ABOVE_CAPACITY),
+        (replace(PROFILE, import_wh=(0,) * 47 + (50_001,)), Reason.ABOVE_CONNECTION),
+        (replace(PROFILE, import_wh=(2**63 - 1,) + (0,) * 47), Reason.ABOVE_CONNECTION),
     ],
 )
 def test_each_rule_refuses_with_its_own_reason(profile: LoadProfile, reason: Reason) -> None:
@@ -85,6 +90,18 @@ def test_a_spike_is_pointed_out_and_the_profile_still_accepted() -> None:
     assert [(flag.code, flag.interval, flag.register) for flag in flags(profile)] == [(FlagCode.SPIKE, 47, "import_wh")]
 
 
+def test_a_connection_carries_its_limit_and_at_least_what_the_plant_beside_it_makes() -> None:
+    assert refusal(replace(PROFILE, import_wh=(50_000,) * 48)) is None
+    assert refusal(replace(PROFILE, import_wh=(300_000,) * 48), replace(METER, capacity_w=500_000)) is None
+    assert refusal(replace(PROFILE, import_wh=(300_001,) * 48), replace(METER, capacity_w=500_000)) is Reason.ABOVE_CONNECTION
+
+
+def test_a_high_load_is_pointed_out_however_little_else_ran() -> None:
+    profile = replace(PROFILE, import_wh=(20_001, 20_000, UNRECORDED_WH) + (0,) * 45)
+    assert refusal(profile) is None
+    assert [flag for flag in flags(profile) if flag.code is FlagCode.HIGH_LOAD] == [Flag(FlagCode.HIGH_LOAD, 0, "import_wh")]
+
+
 def test_a_kettle_in_an_empty_flat_is_no_spike() -> None:
     assert spikes((10,) * 47 + (1_500,), HALF_HOUR) == []
     assert spikes((0,) * 41 + (10,) * 6 + (90_000,), HALF_HOUR) == [], "seven intervals that ran are too few to judge by"
@@ -100,6 +117,23 @@ def test_capacity_is_broken_exactly_when_power_exceeds_120_percent_of_the_plant(
         refusal(profile, replace(METER, capacity_w=capacity_w), replace(ZONE, interval_s=interval_s)) is Reason.ABOVE_CAPACITY
     ) == broken
     assert capacity_limit_wh(capacity_w, interval_s) * 36_000 <= 12 * capacity_w * interval_s
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 200_000), st.integers(0, 2**63 - 1), st.just(UNRECORDED_WH)), min_size=24, max_size=24),
+    st.integers(0, 300_000),
+    st.sampled_from([900, 1800, 3600]),
+)
+def test_a_connection_is_overloaded_exactly_above_its_own_power_and_its_plants(
+    energies: list[int], capacity_w: int, interval_s: int
+) -> None:
+    count = DAY_S // interval_s
+    profile = LoadProfile(METER.meter, START, interval_s, 1, tuple(energies * 4)[:count], (0,) * count)
+    carried = max(CONNECTION_W * 10, capacity_w * 12)
+    broken = any(wh != UNRECORDED_WH and wh * 36_000 > carried * interval_s for wh in profile.import_wh)
+    meter, zone = replace(METER, capacity_w=capacity_w), replace(ZONE, interval_s=interval_s)
+    assert (refusal(profile, meter, zone) is Reason.ABOVE_CONNECTION) == broken
+    assert connection_limit_wh(capacity_w, interval_s) * 36_000 <= carried * interval_s
 
 
 @given(st.lists(st.one_of(st.integers(0, 10**6), st.just(UNRECORDED_WH)), min_size=48, max_size=48))

@@ -19,6 +19,7 @@ from ledger.metering.queries import days_with_data, homes_of_zone, load_profile,
 from ledger.metering.rules import day_start, local_day
 from oracle.errors import SourceError
 from oracle.sources.amounts import Unit
+from oracle.vee import CONNECTION_W
 from tests.ledger.metering.files import HALF_HOUR, PRICES, clock_times, counts, day_file, make_zone, shape, write
 
 
@@ -94,6 +95,7 @@ BAD_TAILS = {
     "a unit of its own": (["An,2026-06-01 00:30,1 kWh,0"], "mixed units"),
     "a field too few": (["An,2026-06-01 00:30,1"], "3 fields where the header has 4"),
     "a number beyond every meter": (["An,2026-06-01 00:30,99999999999999999999,0"], "too large"),
+    "more than a connection carries": (["An,2026-06-01 00:30,9223372036854775807,0"], "more than a connection carries"),
     "no time": (["An,sáng sớm,1,0"], "is not a time"),
 }
 
@@ -146,7 +148,7 @@ def test_a_gap_between_files_is_marked_and_not_filled(session: Session, tmp_path
         load_profile(session, zone, "Ann", day.period_start)
 
 
-energies = st.integers(0, 2**63 - 1)
+energies = st.integers(0, CONNECTION_W * HALF_HOUR // 3600)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
