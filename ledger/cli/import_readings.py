@@ -130,6 +130,7 @@ def import_readings(
             started = time.monotonic_ns()
             row = find_zone(session, zone)
             shape = _shape(file, chosen, row, time_zone=time_zone, interval_min=interval, delimiter=delimiter)
+            shape = shape.with_plants((powers or {}).values())
             row, overdue = _zone(session, row, terms, file, shape)
             imported = import_file(session, row, file, shape, capacities=powers, progress=progress)
             elapsed_ms = (time.monotonic_ns() - started) // 1_000_000
