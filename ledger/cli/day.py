@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import date as Date  # noqa: N812 - the command's own option is called date
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 
@@ -54,7 +54,7 @@ def day(
         whole = combined(done.reports)
         write_report(whole, report)
     if as_json:
-        typer.echo(orjson.dumps(summary(whole, report), option=orjson.OPT_INDENT_2).decode())
+        typer.echo(json.dumps(summary(whole, report), ensure_ascii=False, indent=2))
         return
     print_summary(Console(highlight=False), whole, report)
     console.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)

@@ -6,12 +6,12 @@ Nothing of a database or a node is imported until it is asked for: with a bundle
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 from rich.console import Console
 
@@ -173,7 +173,7 @@ def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> None:
     if as_json:
         trusted = {"block_hash_from": outcome.block_from, "deployment": record}
         answer = {**report.as_json(), "files": [str(file) for file in files], "trusted": trusted}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     console = Console(soft_wrap=True, highlight=False)
     console.print(headline(report), style="bold green" if report.exit_code == 0 else "bold red", markup=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -22,10 +22,13 @@ __all__ = ["page_beside", "print_summary", "summary", "write_report"]
 
 
 def write_report(report: Report, file: Path) -> Path:
-    """Writes the report as JSON and, beside it, as one HTML page; returns the page's path, as `page_beside`."""
+    """Writes the report as JSON and, beside it, as one HTML page; returns the page's path, as `page_beside`.
+
+    Sums are JSON integers, exact whatever their size: the standard library writes them, as orjson stops at 64 bits.
+    """
     page = page_beside(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    _write(file, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    _write(file, f"{json.dumps(report, ensure_ascii=False, indent=2)}\n".encode())
     _write(page, render_page(report).encode())
     return page
 
