@@ -70,7 +70,7 @@ class OutboxIntent(Base):
 class SentTransaction(Base):
     """Signed bytes, committed before they leave: after a crash the very same bytes go out again, so a call can never happen twice.
 
-    One intent has several when a higher fee replaced the first; all share one nonce, so the chain takes exactly one of them.
+    One intent has several when a higher fee replaced the first; all share one sender and nonce, so the chain takes exactly one of them.
     """
 
     __tablename__ = "sent_transaction"
@@ -79,6 +79,7 @@ class SentTransaction(Base):
     tx_hash: Mapped[Bytes32] = mapped_column(primary_key=True)
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"), index=True)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
+    sender: Mapped[bytes] = mapped_column(LargeBinary(20))
     nonce: Mapped[int] = mapped_column(BigInteger)
     max_fee_wei: Mapped[int] = mapped_column(BigInteger)
     tip_wei: Mapped[int] = mapped_column(BigInteger)

@@ -2,12 +2,13 @@
 
 Order of events, which a crash may cut anywhere: sign and store in one database transaction; send; later send the same bytes again, or with
 a higher fee and the same transaction number. Numbers are given out under a database lock and never twice, so a call cannot happen twice.
+What another key signed before the operator's changed is sent again as it is: only its number's use by something else sets the call free.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -59,7 +60,7 @@ class Sent:
 
 
 class Sender:
-    """Sends for one account.
+    """Signs for one account, and looks after everything under way, whoever signed it.
 
     Args:
         gateway: the connected chain.
@@ -76,6 +77,7 @@ class Sender:
         self._confirmations = confirmations
         self._patience = patience or Patience()
         self._tend_at = 0.0
+        self._told = False
 
     def advance(self) -> Sent:
         """Signs and sends what is queued; looks after what has been under way for a while.
@@ -86,11 +88,13 @@ class Sender:
         """
         with self._sessions() as session:
             flying = under_way(session)
-        fresh, refused = self._sign_queued(flying)
+        if not self._told:
+            self._tell_of_other_keys(flying)
+        fresh, refused = self._sign_queued([each for each in flying if each.error is None or self._is_ours(each)])
         self._send([(each.intent_id, each.raw) for each in fresh])
         done = Sent(len(fresh), refused, under_way=len(flying) + len(fresh))
         if flying and time.monotonic() >= self._tend_at:
-            done = self._tend([each for each in flying if each.sender == self._signer.address], done)
+            done = self._tend(flying, done)
             self._tend_at = time.monotonic() + self._patience.resend_s
         return done
 
@@ -102,8 +106,8 @@ class Sender:
             if not queue:
                 return [], 0
             session.execute(select(func.pg_advisory_xact_lock(NONCE_LOCK)))
-            ahead = [self._call(each.contract, each.calldata) for each in flying]
-            calls = [self._call(each.contract, each.calldata) for each in queue]
+            ahead = [self._call(each.sender, each.contract, each.calldata) for each in flying]
+            calls = [self._call(self._signer.address, each.contract, each.calldata) for each in queue]
             nonce, fees = self._next_nonce(session), self._gateway.fees()
             signed: list[SentTransaction] = []
             refused = 0
@@ -136,6 +140,7 @@ class Sender:
             tx_hash=signed.tx_hash,
             intent_id=intent.id,
             raw=signed.raw,
+            sender=self._signer.address,
             nonce=nonce,
             max_fee_wei=fees.max_fee_wei,
             tip_wei=fees.tip_wei,
@@ -143,18 +148,18 @@ class Sender:
 
     def _tend(self, flying: Sequence[UnderWay], done: Sent) -> Sent:
         """Gives everything under way what it needs: its bytes again, a higher fee, or a new number when somebody else used its own."""
-        counted, market = self._gateway.nonce(self._signer.address), self._gateway.fees()
-        settled = self._settled()
-        needs = [
-            (each, found)
-            for each in flying
-            if (found := remedy(each, counted=counted, settled=settled, market=market, patience=self._patience))
-        ]
+        market, needs = self._gateway.fees(), []
+        for account in {each.sender for each in flying}:
+            counted, settled, ours = self._gateway.nonce(account), self._settled(account), account == self._signer.address
+            for each in (each for each in flying if each.sender == account):
+                need = remedy(each, ours=ours, counted=counted, settled=settled, market=market, patience=self._patience)
+                needs += [(each, need)] if need else []
         with self._sessions.begin() as session:
             given_up = [each for each, need in needs if need.give_up and self._give_up(session, each)]
             dearer = [self._replace(session, each, need.fees) for each, need in needs if need.fees is not None]
         again = [each for each, need in needs if need == Remedy()]
-        self._send([(each.intent_id, each.raw) for each in dearer] + [(each.intent_id, each.raw) for each in again])
+        batch = [(each.intent_id, each.raw) for each in dearer] + [(each.intent_id, each.raw) for each in again]
+        self._send(batch, {each.intent_id for each in flying if each.error is not None})
         return replace(done, resent=len(again), raised=len(dearer), requeued=len(given_up), under_way=done.under_way - len(given_up))
 
     def _replace(self, session: Session, each: UnderWay, fees: Fees) -> SentTransaction:
@@ -166,8 +171,8 @@ class Sender:
 
     def _give_up(self, session: Session, each: UnderWay) -> bool:
         """Queues an intent again whose number somebody else's transaction has used for good; False when one of ours did use it."""
-        signed = select(SentTransaction.tx_hash).where(SentTransaction.intent_id == each.intent_id, SentTransaction.nonce == each.nonce)
-        hashes = session.scalars(signed).all()
+        same = (SentTransaction.intent_id == each.intent_id, SentTransaction.sender == each.sender, SentTransaction.nonce == each.nonce)
+        hashes = session.scalars(select(SentTransaction.tx_hash).where(*same)).all()
         if any(self._gateway.rpc.ask_many([("eth_getTransactionReceipt", [hex0x(tx_hash)]) for tx_hash in hashes])):
             return False
         free = {"state": "queued", "sender": None, "nonce": None, "tx_hash": None, "error": None}
@@ -175,36 +180,58 @@ class Sender:
         log.warning("nonce_used_elsewhere", intent=each.intent_id, nonce=each.nonce, fix="let nobody else send with the operator's key")
         return True
 
-    def _settled(self) -> int:
-        """Transactions of the account the chain had before its newest `confirmations` blocks; 0 when the node no longer knows."""
+    def _settled(self, account: bytes) -> int:
+        """Transactions of an account the chain had before its newest `confirmations` blocks; 0 when the node no longer knows."""
         deep = max(self._gateway.block("latest").number - self._confirmations, 0)
         try:
-            return self._gateway.nonce(self._signer.address, deep)
+            return self._gateway.nonce(account, deep)
         except NodeError:
             return 0
 
-    def _send(self, batch: Sequence[tuple[int, bytes]]) -> None:
-        """Hands stored bytes to the node, by intent; a refusal is noted on its intent, and the bytes go out again later."""
+    def _send(self, batch: Sequence[tuple[int, bytes]], noted: Collection[int] = ()) -> None:
+        """Hands stored bytes to the node, by intent; a refusal is noted on its intent, and the bytes go out again later.
+
+        Args:
+            noted: intents with a refusal noted, which is struck out when the node takes the bytes now.
+        """
         try:
             answers = self._gateway.rpc.try_many([("eth_sendRawTransaction", [hex0x(raw)]) for _, raw in batch])
         except UnavailableError:
             self._tend_at = 0.0
             raise
-        refused = {
+        refused: dict[int, str] = {
             intent_id: answer.problem
             for (intent_id, _), answer in zip(batch, answers, strict=True)
             if isinstance(answer, NodeError) and answer.kind not in HARMLESS
         }
-        if refused:
+        changed = refused | {intent_id: None for intent_id, _ in batch if intent_id in noted and intent_id not in refused}
+        if changed:
             with self._sessions.begin() as session:
-                for intent_id, problem in refused.items():
+                for intent_id, problem in changed.items():
                     session.execute(
                         update(OutboxIntent).where(OutboxIntent.id == intent_id, OutboxIntent.state == "sent").values(error=problem)
                     )
+        if refused:
             log.warning("node_refused", intents=list(refused)[:10], error=next(iter(refused.values())))
 
-    def _call(self, contract: str, calldata: bytes) -> Call:
-        return Call(self._signer.address, self._gateway.deployment.address(contract), calldata)
+    def _is_ours(self, each: UnderWay) -> bool:
+        return each.sender == self._signer.address
+
+    def _tell_of_other_keys(self, flying: Sequence[UnderWay]) -> None:
+        """Says once what is under way that another key signed."""
+        self._told = True
+        others = [each for each in flying if not self._is_ours(each)]
+        if others:
+            log.warning(
+                "signed_with_another_key",
+                intents=[each.intent_id for each in others][:10],
+                count=len(others),
+                accounts=sorted({hex0x(each.sender) for each in others}),
+                fix="leave that account its role and its funds until they are mined; they are sent again as they were signed",
+            )
+
+    def _call(self, sender: bytes, contract: str, calldata: bytes) -> Call:
+        return Call(sender, self._gateway.deployment.address(contract), calldata)
 
     def _next_nonce(self, session: Session) -> int:
         """The next free number: after everything we signed and everything the chain has counted."""

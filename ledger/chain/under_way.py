@@ -27,7 +27,9 @@ class UnderWay:
     """One intent that is *sent*, with its best-paying signed bytes.
 
     Attributes:
+        sender: the account that signed it, which is not the worker's any more once the operator's key has changed.
         age_s: seconds since those bytes were signed.
+        error: why the node did not take them when they were last sent; None when it did.
     """
 
     intent_id: int
@@ -53,7 +55,11 @@ class Remedy:
 
 def under_way(session: Session) -> list[UnderWay]:
     """Every intent that is *sent*, in the order of transaction numbers."""
-    same = and_(SentTransaction.intent_id == OutboxIntent.id, SentTransaction.nonce == OutboxIntent.nonce)
+    same = and_(
+        SentTransaction.intent_id == OutboxIntent.id,
+        SentTransaction.sender == OutboxIntent.sender,
+        SentTransaction.nonce == OutboxIntent.nonce,
+    )
     age = extract("epoch", func.now() - SentTransaction.signed_at)
     best_first = (OutboxIntent.sender, OutboxIntent.nonce, SentTransaction.max_fee_wei.desc())
     rows = session.execute(
@@ -69,7 +75,7 @@ def under_way(session: Session) -> list[UnderWay]:
             contract=intent.contract,
             calldata=intent.calldata,
             gas_limit=intent.gas_limit or 0,
-            sender=intent.sender or b"",
+            sender=sent.sender,
             nonce=sent.nonce,
             tx_hash=sent.tx_hash,
             raw=sent.raw,
@@ -81,11 +87,12 @@ def under_way(session: Session) -> list[UnderWay]:
     ]
 
 
-def remedy(each: UnderWay, *, counted: int, settled: int, market: Fees, patience: Patience) -> Remedy | None:
+def remedy(each: UnderWay, *, ours: bool, counted: int, settled: int, market: Fees, patience: Patience) -> Remedy | None:
     """What one transaction needs; None when it was sent a moment ago, or is in a block already and the indexer will say so.
 
     Args:
-        counted: how many transactions of the account the chain has at its head.
+        ours: whether the key that signed it is at hand; without it no fee can be raised.
+        counted: how many transactions of its account the chain has at its head.
         settled: how many it had `confirmations` blocks before that.
         market: fees a new transaction would offer now.
     """
@@ -96,4 +103,4 @@ def remedy(each: UnderWay, *, counted: int, settled: int, market: Fees, patience
     if each.nonce < counted:
         return None
     held_up = each.nonce == counted or each.fees.max_fee_wei < base_fee_wei(market)
-    return Remedy(fees=raised(each.fees, market) if held_up and each.age_s > patience.raise_s else None)
+    return Remedy(fees=raised(each.fees, market) if ours and held_up and each.age_s > patience.raise_s else None)

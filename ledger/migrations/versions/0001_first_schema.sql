@@ -291,6 +291,7 @@ CREATE TABLE sent_transaction (
     tx_hash BYTEA NOT NULL,
     intent_id BIGINT NOT NULL,
     raw BYTEA NOT NULL,
+    sender BYTEA NOT NULL,
     nonce BIGINT NOT NULL,
     max_fee_wei BIGINT NOT NULL,
     tip_wei BIGINT NOT NULL,
