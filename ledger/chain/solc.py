@@ -47,7 +47,7 @@ def find_compiler(root: Path) -> Path:
     own = root / "out" / "solc"
     elsewhere = Path(os.environ.get("SOLCX_BINARY_PATH") or Path.home() / ".solcx")
     for folder in (elsewhere, own):
-        if _answers(folder / f"solc-v{version}"):
+        if _answers(folder / f"solc-v{version}", version):
             return folder / f"solc-v{version}"
     if _fetch(version, own):
         return own / f"solc-v{version}"
@@ -94,11 +94,13 @@ def _fetch(version: str, folder: Path) -> bool:
     except (subprocess.SubprocessError, OSError):
         target.unlink(missing_ok=True)
         return False
-    return _answers(target)
+    return _answers(target, version)
 
 
-def _answers(binary: Path) -> bool:
+def _answers(binary: Path, version: str) -> bool:
+    """Whether it runs and is a build of this very release: a folder of the user's may hold anything under the name."""
     try:
-        return b"Version" in subprocess.run([binary, "--version"], check=True, capture_output=True, timeout=20).stdout
+        said = subprocess.run([binary, "--version"], check=True, capture_output=True, timeout=20).stdout
     except (subprocess.SubprocessError, OSError):
         return False
+    return f"Version: {version}+commit.".encode() in said

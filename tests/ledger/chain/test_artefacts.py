@@ -106,7 +106,7 @@ def test_without_a_native_compiler_and_a_network_npms_is_used_by_its_absolute_pa
         solc.find_compiler(project)
 
 
-def test_a_native_compiler_that_answers_is_preferred_and_a_broken_one_is_not(
+def test_a_native_compiler_of_the_pinned_version_is_preferred_and_a_broken_or_another_one_is_not(
     project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SOLCX_BINARY_PATH", str(tmp_path))
@@ -115,5 +115,8 @@ def test_a_native_compiler_that_answers_is_preferred_and_a_broken_one_is_not(
     native.chmod(0o755)
     monkeypatch.setattr(solc, "_fetch", lambda *_: False)
     assert solc.find_compiler(project).name == "solc.mjs"
-    native.write_text('#!/bin/sh\necho "Version: 0.8.37"\n')
+    for other in ("0.8.36+commit.8a2bb5a2.Linux.g++", "0.8.37-develop.2026.1.1+commit.f401782d.Linux.g++", "0.8.370+commit.f401782d"):
+        native.write_text(f'#!/bin/sh\necho "Version: {other}"\n')
+        assert solc.find_compiler(project).name == "solc.mjs", other
+    native.write_text('#!/bin/sh\necho "Version: 0.8.37+commit.f401782d.Linux.g++"\n')
     assert solc.find_compiler(project) == native
