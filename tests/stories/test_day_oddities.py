@@ -1,18 +1,22 @@
-"""Days unlike the others: the law's single buyer, a village without roofs, meters that are silent, torn or not to be believed."""
+"""Days unlike the others: the law's single buyer, a village without roofs, silent, torn or unbelievable meters, and huge sums."""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
 import pytest
+from sqlalchemy import select
 
+from ledger.metering.model import ImportedHome, ImportedInterval
 from tests.stories.village import OTHERS, ROOFS, Energies, Village, energies
 
 pytestmark = pytest.mark.slow
 DAY = "2016-05-21"
+ABSURD_WH = (2**63 - 1, 9_223_372_036_854_775)
 
 
 @pytest.fixture
@@ -59,3 +63,53 @@ def test_silent_torn_and_unbelievable_meters_do_not_stop_the_others(village: Vil
     assert all(check["holds"] for check in report["checks"])
     unread = {one["home"]: (one["intervals"], one["why"]) for one in report["unread"]}
     assert unread == {silent: (12, "silent"), torn: (3, "gaps"), wild: (12, "refused")}
+
+
+def test_a_file_with_an_import_no_connection_carries_is_refused_at_its_place(village: Village) -> None:
+    file = village.folder / "absurd.csv"
+    for wh in ABSURD_WH:
+        rows = [f"{home},{DAY} {hour:02}:00:00,100,0\n" for home in OTHERS[:2] for hour in range(0, 24, 2)]
+        rows[-1] = rows[-1].replace(",100,", f",{wh},")
+        file.write_text("home,interval_start,grid_import_wh,grid_export_wh\n" + "".join(rows), encoding="utf-8")
+        done = village.sonang("import-readings", str(file), "--zone", "village", "--time-zone", "UTC+1", "--interval", "120")
+        assert done.returncode != 0
+        told = f"line 25, column 3 (grid_import_wh): {wh} Wh in 7200 s is more than a connection carries (200000 Wh)"
+        assert told in " ".join(done.stderr.split())
+    again = village.sonang("day", "--zone", "village", "--date", DAY, "--report", str(village.report()))
+    assert "no zone" in again.stderr, "nothing of the file was kept"
+
+
+def test_unbelievable_imports_do_not_stop_the_others(village: Village) -> None:
+    """Two homes claim more than a wire carries, in intervals that were imported before files were looked at for that."""
+    village.imported()
+    liars = dict(zip(OTHERS, ABSURD_WH, strict=False))
+    with village.database() as session:
+        for home, wh in liars.items():
+            found = select(ImportedInterval).join(ImportedHome, ImportedHome.id == ImportedInterval.home_id)
+            session.scalars(found.where(ImportedHome.label == home).order_by(ImportedInterval.start).limit(1)).one().import_wh = wh
+    first = min(start[:10] for _, start in energies())
+    report = village.day(first)
+    assert {one["home"]: one["why"] for one in report["unread"]} == dict.fromkeys(liars, "refused")
+    held = {one["home"]: one for one in report["positions"]}
+    assert [held[home]["net_mvnd"] for home in liars] == [0, 0]
+    assert held[OTHERS[2]]["bought_wh"] == sum(taken for (home, _), (taken, _) in energies(first).items() if home == OTHERS[2])
+    assert all(check["holds"] for check in report["checks"])
+
+
+def test_a_day_that_costs_more_than_64_bits_count_is_settled_written_and_proven(village: Village) -> None:
+    """A works beside a plant of a gigawatt, at the highest price there is."""
+    week = energies()
+    works, highest = OTHERS[0], 2**32 - 1
+    week |= {(home, start): (2_400_000_000, 0) for home, start in week if home == works and start.startswith(DAY)}
+    powers = {**dict.fromkeys(OTHERS, "0"), **dict.fromkeys(ROOFS, "14"), works: "1000000"}
+    village.imported("--retail-price", str(highest), week=week, powers=powers)
+    said = village.sonang("day", "--zone", "village", "--date", DAY, "--report", str(village.report()), "--json")
+    assert said.returncode == 0, said.stderr
+    report = json.loads(village.report().read_bytes())
+    assert json.loads(said.stdout)["totals"] == report["totals"]
+    assert report["totals"]["buyers_pay_mvnd"] > 2**64
+    assert report["totals"]["import_wh"] == sum(taken for (_, start), (taken, _) in week.items() if start.startswith(DAY))
+    assert all(check["holds"] for check in report["checks"])
+    proof = next(one for one in report["evidence"] if one["kind"] == "position")
+    trusted = report["chain"]["trust_block"]["hash"]
+    assert village.sonang("verify", "--bundle", proof["file"], "--trust-block", trusted, "--json").returncode == 0

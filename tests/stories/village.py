@@ -11,13 +11,17 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
+from sqlalchemy.orm import Session
 
 from ledger.day import data
+from ledger.db import open_engine, open_sessions
+from ledger.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOFS, OTHERS = ("home-007", "home-010", "home-013"), ("home-001", "home-002", "home-003")
@@ -79,6 +83,16 @@ class Village:
         done = self.sonang("import-readings", str(file), *said, *flags)
         assert done.returncode == 0, done.stderr
         return self
+
+    @contextmanager
+    def database(self) -> Iterator[Session]:
+        """A session on the village's own database, while no program runs."""
+        engine = open_engine(Settings(state_dir=self.folder / "state"))
+        try:
+            with open_sessions(engine).begin() as session:
+                yield session
+        finally:
+            engine.dispose()
 
     def processes(self) -> dict[int, str]:
         """Everything that runs from this folder, by process id."""
