@@ -47,17 +47,14 @@ def draft_agreement(
     Args:
         valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
         dated_s: the date the document bears, whose law applies; `valid_from` when not given.
-        supersedes: the agreement it replaces from `valid_from` on, between the same parties. The chain replaces nothing in the past,
-            so `deadline` ≤ `valid_from`.
+        supersedes: the agreement it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
 
     Raises:
         InputError: a fact is malformed.
-        RuleError: the law forbids a term, a key was destroyed, or what it supersedes is another pair's, unsealed or begins later;
-            or it could be recorded after it should have begun.
+        RuleError: the law forbids a term, a key was destroyed, or it cannot follow what it supersedes.
     """
     _check_parties(owner, utility)
-    if supersedes is not None:
-        _check_succession(supersedes, [owner.id, utility.id], kind, valid_from, deadline)
+    _check_succession(supersedes, [owner.id, utility.id], kind, valid_from, deadline)
     frame = Frame(
         id=(agreement_id := new_id()),
         lookup_code=rules.lookup_code(owner.key(), agreement_id),
@@ -230,7 +227,9 @@ def _check_parties(owner: Party, utility: Party) -> None:
         raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
 
 
-def _check_succession(earlier: AgreementRow, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
+def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
+    if earlier is None:
+        return
     if earlier.kind != kind or [one.party_id for one in earlier.signatories] != parties:
         raise RuleError(
             "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"

@@ -127,10 +127,9 @@ def import_readings(
     try:
         upgrade(engine)
         with open_sessions(engine).begin() as session, _bar(file, as_json) as progress:
-            started = time.monotonic_ns()
-            row = find_zone(session, zone)
-            shape = _shape(file, chosen, row, time_zone=time_zone, interval_min=interval, delimiter=delimiter)
-            shape = shape.with_plants((powers or {}).values())
+            row, started = find_zone(session, zone), time.monotonic_ns()
+            read_as = _shape(file, chosen, row, time_zone=time_zone, interval_min=interval, delimiter=delimiter)
+            shape = read_as.with_plants((powers or {}).values())
             row, overdue = _zone(session, row, terms, file, shape)
             imported = import_file(session, row, file, shape, capacities=powers, progress=progress)
             elapsed_ms = (time.monotonic_ns() - started) // 1_000_000
