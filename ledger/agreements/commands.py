@@ -50,8 +50,7 @@ def draft_agreement(
         supersedes: the agreement it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
 
     Raises:
-        InputError: a fact is malformed.
-        RuleError: the law forbids a term, a key was destroyed, or it cannot follow what it supersedes.
+        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it supersedes.
     """
     _check_parties(owner, utility)
     _check_succession(supersedes, [owner.id, utility.id], kind, valid_from, deadline)
