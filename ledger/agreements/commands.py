@@ -46,7 +46,7 @@ def draft_agreement(
 
     Args:
         valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
-        dated_s: the date the document bears, whose law applies; `valid_from` when not given.
+        dated_s: the date the document bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
         supersedes: the agreement it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
 
     Raises:

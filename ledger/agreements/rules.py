@@ -69,13 +69,18 @@ def canonical_values(terms: Mapping[str, object]) -> dict[str, str]:
     return {path: canonical_json(value).decode() for path, value in terms.items()}
 
 
+def offset_zone(utc_offset_s: int) -> str:
+    """The name of a zone of one fixed offset, in seconds east of UTC, such as `UTC+07:00`."""
+    return str(datetime.timezone(datetime.timedelta(seconds=utc_offset_s)))
+
+
 def local_date(moment: int, time_zone: str) -> datetime.date:
-    """The calendar date of a moment, Unix seconds, in a time zone.
+    """The calendar date of a moment, Unix seconds, in a time zone: an IANA name or one of `offset_zone`.
 
     Raises:
         InputError: no such time zone, or a moment no calendar reaches.
     """
-    return _local(moment, time_zone).date()
+    return local_moment(moment, time_zone).date()
 
 
 def years_later(moment: int, years: int, time_zone: str) -> int:
@@ -84,7 +89,7 @@ def years_later(moment: int, years: int, time_zone: str) -> int:
     Raises:
         InputError: as `local_date`.
     """
-    local = _local(moment, time_zone)
+    local = local_moment(moment, time_zone)
     try:
         later = local.replace(year=local.year + years)
     except ValueError:
@@ -94,10 +99,13 @@ def years_later(moment: int, years: int, time_zone: str) -> int:
     return int(later.timestamp())
 
 
-def _local(moment: int, time_zone: str) -> datetime.datetime:
+def local_moment(moment: int, time_zone: str) -> datetime.datetime:
+    """The calendar date and time of a moment, as `local_date`."""
     try:
-        return datetime.datetime.fromtimestamp(check_time(moment, "moment"), ZoneInfo(time_zone))
+        fixed = time_zone.startswith(("UTC+", "UTC-"))
+        zone = datetime.datetime.strptime(time_zone, "UTC%z").tzinfo if fixed else ZoneInfo(time_zone)
+        return datetime.datetime.fromtimestamp(check_time(moment, "moment"), zone)
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         raise InputError(
-            f"no date for {moment} in {time_zone!r}", field="time_zone", fix="give an IANA name such as Asia/Ho_Chi_Minh"
+            f"no date for {moment} in {time_zone!r}", field="time_zone", fix="give a name such as Asia/Ho_Chi_Minh or UTC+07:00"
         ) from None

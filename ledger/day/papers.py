@@ -11,6 +11,7 @@ from ledger.agreements.commands import digest_to_sign, draft_agreement, seal_and
 from ledger.agreements.kinds import SaleFacts
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of
+from ledger.agreements.rules import offset_zone
 from ledger.day.installation import capacity_w
 from ledger.day.people import UTILITY, owner_of
 from ledger.day.stage import Stage
@@ -71,6 +72,7 @@ def _draft(stage: Stage, session: Session, *, zone: Zone, home: HomeData, owner:
         valid_from=day_start,
         deadline=day_start + DEADLINE_S,
         dated_s=today,
+        time_zone=offset_zone(zone.utc_offset_s),
     )
 
 

@@ -107,10 +107,15 @@ def test_the_report_says_what_it_must(report: dict[str, Any]) -> None:
 def test_agreements_are_sealed_documents(report: dict[str, Any]) -> None:
     from hashlib import sha256
 
+    from pypdf import PdfReader
+
     for one in report["agreements"]:
         sealed = Path(one["file"]).read_bytes()
         assert sealed.startswith(b"%PDF-")
         assert sha256(sealed).hexdigest() == one["sealed_sha256"]
+        printed = " ".join(" ".join(page.extract_text() for page in PdfReader(one["file"]).pages).split())
+        assert "from 00:00 on 21 May 2016 until before 00:00 on 21 May 2021 (time zone UTC+01:00)" in printed
+        assert (one["valid_from"], one["valid_to"]) == ("2016-05-20T23:00:00+00:00", "2021-05-20T23:00:00+00:00")
 
 
 def test_every_bundle_verifies_offline_and_one_flipped_byte_does_not(village: Village, report: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from ledger.agreements.kinds.frame import Frame, Kind
-from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, thousandths_vi
-from ledger.agreements.rules import local_date, years_later
+from ledger.agreements.kinds.wording import date_en, date_vi, moment_en, moment_vi, thousandths_en, thousandths_vi
+from ledger.agreements.rules import local_date, local_moment, years_later
 from ledger.errors import InputError, RuleError
 from ledger.law.entries import Region, law_on
 from ledger.protocol.quantities import check_price, check_uint, hex0x
@@ -138,6 +138,8 @@ def _wording(terms: Mapping[str, object]) -> dict[str, str]:
         pairs[f"law.{law}"] = (vi, en)
     words = {path: str(value) for path, value in terms.items() if isinstance(value, int | str)}
     words["document.supersedes"] = str(terms["document.supersedes"] or "")
+    begins = local_date(cast(int, terms["validity.from"]), zone)
+    words["replay"] = "yes" if str(terms["document.date"]) > begins.isoformat() else ""
     return words | {f"{name}.vi": vi for name, (vi, _) in pairs.items()} | {f"{name}.en": en for name, (_, en) in pairs.items()}
 
 
@@ -147,8 +149,8 @@ def _date(iso: str) -> tuple[str, str]:
 
 
 def _moment(moment: int, zone: str) -> tuple[str, str]:
-    date = local_date(moment, zone)
-    return date_vi(date), date_en(date)
+    local = local_moment(moment, zone)
+    return moment_vi(local), moment_en(local)
 
 
 KIND = Kind[SaleFacts](name=NAME, template="rooftop_surplus_sale.typ", valid_to=_valid_to, terms=_terms, wording=_wording)

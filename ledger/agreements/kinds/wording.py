@@ -18,6 +18,16 @@ def date_en(date: datetime.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
+def moment_vi(local: datetime.datetime) -> str:
+    """`00:00 ngày 01 tháng 7 năm 2026`; seconds only where there are any."""
+    return f"{_clock(local)} {date_vi(local.date())}"
+
+
+def moment_en(local: datetime.datetime) -> str:
+    """`00:00 on 1 July 2026`; seconds only where there are any."""
+    return f"{_clock(local)} on {date_en(local.date())}"
+
+
 def thousandths_vi(value: int) -> str:
     """A whole number of thousandths: `1.382,7`."""
     return thousandths_en(value).translate(str.maketrans(",.", ".,"))
@@ -28,3 +38,7 @@ def thousandths_en(value: int) -> str:
     whole, rest = divmod(value, 1000)
     fraction = f"{rest:03d}".rstrip("0")
     return f"{whole:,}.{fraction}" if fraction else f"{whole:,}"
+
+
+def _clock(local: datetime.datetime) -> str:
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pypdf
 import pytest
 
-from ledger.agreements.kinds import SaleFacts
+from ledger.agreements.kinds import SaleFacts, kind_named
 from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, thousandths_vi
 from ledger.agreements.render import render
-from ledger.agreements.rules import local_date
+from ledger.agreements.rules import local_date, offset_zone, years_later
 from ledger.errors import InputError, RuleError
 from tests.ledger.agreements.samples import FACTS, KIND, START, frame, sample, terms_of
 
@@ -48,6 +50,25 @@ def test_both_languages_can_be_read_out_of_the_file() -> None:
         "Nghị định 243/2026/NĐ-CP",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(("offset_s", "named"), [(3_600, "UTC+01:00"), (25_200, "UTC+07:00"), (-28_800, "UTC-08:00"), (0, "UTC")])
+def test_the_term_the_paper_prints_is_the_one_the_chain_gets(offset_s: int, named: str) -> None:
+    begins = int(datetime.datetime(2016, 5, 21, tzinfo=datetime.UTC).timestamp()) - offset_s
+    replayed = replace(frame(), valid_from=begins, time_zone=offset_zone(offset_s))
+    text = " ".join(text_of(render(KIND, terms_of(replayed))))
+    (printed,) = re.findall(r"from (\d\d:\d\d on \d+ \w+ \d+) until before (\d\d:\d\d on \d+ \w+ \d+) \(time zone ([^)]+)\)", text)
+    assert printed == ("00:00 on 21 May 2016", "00:00 on 21 May 2021", named)
+    assert "từ 00:00 ngày 21 tháng 5 năm 2016" in text
+    read = [datetime.datetime.strptime(f"{one} +0000", "%H:%M on %d %B %Y %z").timestamp() - offset_s for one in printed[:2]]
+    assert read == [begins, kind_named(KIND).valid_to(replayed, FACTS)] == [begins, years_later(begins, 5, named)]
+
+
+def test_a_paper_made_after_its_term_begins_says_that_it_replays() -> None:
+    late = " ".join(text_of(render(KIND, terms_of(frame(dated_s=START + 86_400)))))
+    assert "Note: this agreement is made after its term begins" in late
+    assert "Lưu ý: hợp đồng này lập sau ngày bắt đầu hiệu lực" in late
+    assert "Lưu ý" not in " ".join(text_of(sample().base))
 
 
 def test_every_page_bears_the_look_up_code_and_the_id() -> None:
