@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from shutil import which
 
-__all__ = ["as_typed", "command", "near"]
+__all__ = ["as_called", "as_typed", "command", "near"]
 
 PROGRAM = "sonang"
 
@@ -16,6 +16,11 @@ PROGRAM = "sonang"
 def command(*words: str) -> str:
     """A command line of this program that can be pasted into a shell here."""
     return shlex.join((_program(), *words))
+
+
+def as_called(text: str) -> str:
+    """A text whose commands, written `sonang …` between backticks, can be pasted into a shell here."""
+    return text.replace(f"`{PROGRAM} ", f"`{command()} ")
 
 
 def as_typed(path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.invocation import as_typed, command, near
+from ledger.invocation import as_called, as_typed, command, near
 
 BIN = Path(sys.executable).parent
 
@@ -27,6 +27,16 @@ def test_who_has_not_activated_the_environment_is_told_where_the_program_is(monk
 def test_where_the_shell_finds_this_program_its_name_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"/usr/bin:{BIN}")
     assert command("day", "--zone", "demo") == "sonang day --zone demo"
+
+
+def test_commands_within_an_error_are_written_as_the_program_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "run `sonang devchain up`, or `sonang deploy`; Sổ Nắng's sonang stays"
+    monkeypatch.setenv("PATH", f"/usr/bin:{BIN}")
+    assert as_called(said) == said
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.chdir(BIN.parents[1])
+    assert as_called(said) == f"run `{command('devchain', 'up')}`, or `{command('deploy')}`; Sổ Nắng's sonang stays"
+    assert "`.venv/bin/sonang deploy`" in as_called(said) or BIN.parent.name != ".venv"
 
 
 def test_another_program_of_the_same_name_is_not_taken_for_this_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
