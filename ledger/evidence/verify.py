@@ -79,8 +79,7 @@ def _proven_state(bundle: Bundle, trust: Trust, trail: Trail, found: _Found) -> 
         trail.skip("block", "no block hash was given")
     else:
         with trail.step("block", hex0x(trust.block_hash)):
-            seen = hex0x(keccak(bundle.header))
-            require(keccak(bundle.header) == trust.block_hash, f"the bundle is of block {seen}, or its header was changed", "header")
+            _check_block(bundle.header, trust.block_hash)
     with trail.step("header"):
         header = verify_header(bundle.header, keccak(bundle.header))
     found.block = SeenBlock(header.number, keccak(bundle.header), header.timestamp)
@@ -91,6 +90,18 @@ def _proven_state(bundle: Bundle, trust: Trust, trail: Trail, found: _Found) -> 
         for name, proof in bundle.proofs.items():
             proven |= prove_words(name, roots[name], proof.storage)
     return ProvenState(contracts, header.timestamp, proven)
+
+
+def _check_block(header: bytes, trusted: bytes) -> None:
+    """The bundle is of the trusted block. When it is not, its bytes cannot tell a mistyped hash from a forged block."""
+    seen = keccak(header)
+    if seen == trusted:
+        return
+    number, own, given = verify_header(header, seen).number, hex0x(seen), hex0x(trusted)
+    vi = f"gói thuộc khối {number}, mã khối {own}; mã được tin cậy là {given}"
+    en = f"the bundle is of block {number}, whose hash is {own}; the hash you trust is {given}"
+    fix = f"hãy tra khối {number} trên nút của chính bạn; gõ nhầm mã cũng trông như khối giả · look up block {number} on your own node; "
+    raise ProtocolError(f"{vi} · {en}", field="header", fix=f"{fix}a mistyped hash looks the same as a forged block")
 
 
 def _check_contracts(named: Contracts, trusted: Contracts) -> None:

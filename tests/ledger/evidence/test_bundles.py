@@ -16,6 +16,7 @@ from ledger.market import commands as market
 from ledger.market import queries as lines
 from ledger.metering.rules import DAY_S
 from ledger.parties import commands as parties
+from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import eoa_signer, new_eoa_key, sign_eoa
 from ledger.protocol.typed_data import digest
 from tests.conftest import World
@@ -52,6 +53,12 @@ def test_another_blocks_hash_is_named_and_everything_on_it_is_left_unchecked(sam
     assert (report.answer, report.exit_code) == (Answer.ALTERED, 4)
     assert report.failed is not None
     assert report.failed.code == "block"
+    authentic = verify_bundle(samples.bundles["reading"], samples.trust).block
+    assert authentic is not None
+    number, own = authentic.number, hex0x(authentic.hash)
+    assert f"the bundle is of block {number}, whose hash is {own}; the hash you trust is 0x01" in report.failed.detail
+    assert f"look up block {number} on your own node; a mistyped hash looks the same as a forged block" in report.failed.detail
+    assert f"hãy tra khối {number} trên nút của chính bạn; gõ nhầm mã cũng trông như khối giả" in report.failed.detail
     assert checked(report)["anchor"] == Result.NOT_CHECKED
 
 
