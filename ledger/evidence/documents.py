@@ -14,13 +14,16 @@ from ledger.chain.gateway import Gateway
 from ledger.evidence.build import Examined, contracts_of, examine
 from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
 from ledger.evidence.container import is_bundle
-from ledger.evidence.findings import Report, StoppedError, Trail, UnknownError, require
+from ledger.evidence.findings import Answer, Report, StoppedError, Trail, UnknownError
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.protocol.slots import agreement_slots
+
+_BEGINNING = b"%PDF-"
+_FIX = "bring its bundle too: that names what was changed; or ask the installation that issued it, for another one may hold it"
 
 
 def verify_file(session: Session | None, gateway: Gateway, data: bytes) -> Examined:
@@ -44,12 +47,14 @@ def verify_document(session: Session | None, gateway: Gateway, document: bytes) 
     try:
         with trail.step("known"):
             known = _known_agreement(session, gateway, document)
-            require(known is not None, "neither the ledger nor the chain knows an agreement of this file", "document", UnknownError)
+            if known is None:
+                raise UnknownError("neither the ledger nor the chain knows an agreement of this file", field="document", fix=_FIX)
         with trail.step("document"):
             read_sealed(document)
         raise AssertionError("unreachable: the document was not whole")
     except StoppedError as stopped:
-        return Examined(Report(stopped.answer, "agreement", None, None, tuple(trail.checks), trail.facts, ()), None)
+        kind = None if stopped.answer == Answer.UNRECOGNISED else "agreement"
+        return Examined(Report(stopped.answer, kind, None, None, tuple(trail.checks), trail.facts, ()), None)
 
 
 def is_whole(document: bytes) -> bool:
@@ -81,7 +86,7 @@ def _known_agreement(session: Session | None, gateway: Gateway, document: bytes)
 def _named_agreement(document: bytes) -> bytes | None:
     """The agreement a seal names, whatever became of the rest of the file."""
     try:
-        content = parse_canonical(split(document)[1])
+        content = parse_canonical(split(_BEGINNING + document[len(_BEGINNING) :])[1])
         return unhex(content["agreement"]["id"], "agreement.id", 32)
     except (ProtocolError, KeyError, TypeError):
         return None

@@ -18,7 +18,7 @@ def headline(report: Report) -> str:
 
 def lines(report: Report) -> list[str]:
     """Everything below the headline, without characters in it that could steer a terminal or turn text around."""
-    shown = [f"{_both(KINDS, report.kind)}" + (f": {_status(report.status)}" if report.status else "")] if report.kind else []
+    shown = [(_both(KINDS, report.kind) if report.kind else "Tệp · File") + (f": {_status(report.status)}" if report.status else "")]
     if report.block is not None:
         block = report.block
         shown.append(f"Khối · Block {block.number}, {moment(block.timestamp)}, {hex0x(block.hash)}")

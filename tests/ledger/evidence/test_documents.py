@@ -10,6 +10,7 @@ from ledger.evidence.claims.agreement import agreement_status
 from ledger.evidence.claims.standings import moment
 from ledger.evidence.documents import verify_against_node, verify_file
 from ledger.evidence.findings import Answer
+from ledger.evidence.shown import lines
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.slots import AgreementRecord
 from tests.ledger.evidence.proven_day import ProvenDay
@@ -55,6 +56,22 @@ def test_a_draft_that_was_never_sealed_is_known_and_still_no_agreement(day: Prov
     assert found.report.failed is not None
     assert "carries no signatures" in found.report.failed.detail
     assert verify_file(None, day.world.gateway, town.store.read(draft.id)).report.answer == Answer.UNRECOGNISED
+
+
+def test_a_file_whose_header_is_damaged_is_known_again_by_its_seal(day: ProvenDay) -> None:
+    pdf = day.valley.town.store.read(day.valley.agreements[day.valley.roof.id].id)
+    for place in range(5):
+        flipped = pdf[:place] + bytes((pdf[place] ^ 1,)) + pdf[place + 1 :]
+        report = verify_file(None, day.world.gateway, flipped).report
+        assert (report.answer, report.kind) == (Answer.ALTERED, "agreement")
+
+
+def test_a_file_nobody_knows_is_called_a_file_and_says_what_else_to_try(day: ProvenDay) -> None:
+    report = verify_file(day.session, day.world.gateway, b"hello").report
+    assert (report.answer, report.kind, lines(report)[0]) == (Answer.UNRECOGNISED, None, "Tệp · File")
+    assert report.failed is not None
+    assert "bring its bundle" in report.failed.detail
+    assert "another one may hold it" in report.failed.detail
 
 
 def test_a_document_sealed_and_never_recorded_is_not_recognised(day: ProvenDay) -> None:
