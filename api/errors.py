@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.pages.views import page
 from ledger.errors import (
     ChainError,
     ConflictError,
@@ -88,6 +89,8 @@ _FIXES = {
     413: "send a smaller file",
 }
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
+_PAGES = re.compile(r"/|/docs|/verify|/zones/[^/]+/days/[^/]+")
+"""Paths that answer people; every other path answers programs."""
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
 
 
@@ -97,7 +100,10 @@ def kind_of(error: Exception) -> Kind:
 
 
 def answer_problem(request: Request, kind: Kind, detail: str, *, field: str = "", fix: str = "") -> Response:
-    """The answer for a problem. A field that is no plain name (a path, an address) is left out: it could tell of this machine."""
+    """The answer for a problem, a page where a browser asked for one.
+
+    A field that is no plain name (a path, an address) is left out: it could tell of this machine.
+    """
     problem = Problem(
         type=f"/docs#problem-{kind.name}",
         title=kind.title,
@@ -108,8 +114,15 @@ def answer_problem(request: Request, kind: Kind, detail: str, *, field: str = ""
         fix=fix or "see /docs",
         request_id=request.scope.get("request_id", ""),
     )
-    headers = {"retry-after": str(RETRY_AFTER_S)} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Response(problem.model_dump_json(), kind.status, headers, PROBLEM_TYPE)
+    answer: Response
+    if _PAGES.fullmatch(request.url.path) and "text/html" in request.headers.get("accept", ""):
+        answer = page("problem.html", problem=problem)
+        answer.status_code = kind.status
+    else:
+        answer = Response(problem.model_dump_json(), kind.status, media_type=PROBLEM_TYPE)
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["retry-after"] = str(RETRY_AFTER_S)
+    return answer
 
 
 def register(app: FastAPI) -> None:

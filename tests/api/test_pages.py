@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import Engine
 
 from ledger.evidence.findings import Answer
+from ledger.invocation import command
 from ledger.settings import Settings
 from tests.api.conftest import Client, Places, Told, started
 
@@ -67,6 +69,27 @@ def test_a_new_installation_says_what_to_run(engine: Engine, tmp_path: Path) -> 
         assert "No zones yet" in page
         assert "make demo" in page
         assert "does not answer" in page
+        assert f"<code>{command('import-readings')}</code>" in page
+        assert f"`{command('devchain', 'status')}`" in page
+
+
+def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: Client, places: Places) -> None:
+    for method, path, status in (
+        ("GET", places.path("/zones/{zone}/days/2020-01-01"), 404),
+        ("GET", "/zones/<b>/days/2020-01-01", 422),
+        ("POST", "/verify", 422),
+        ("PUT", "/", 405),
+    ):
+        shown = client.ask(method, path, headers={"accept": "text/html,*/*;q=0.8", "x-request-id": "till-7"})
+        told = client.ask(method, path, headers={"accept": "*/*"})
+        assert (shown.status_code, told.status_code) == (status, status)
+        assert shown.headers["content-type"] == "text/html; charset=utf-8"
+        assert told.headers["content-type"] == "application/problem+json"
+        for said in (told.json()["title"], told.json()["detail"], told.json()["fix"], "till-7"):
+            assert escape(said) in shown.text
+        assert "<b>" not in shown.text
+    as_asked = client.get("/api/v1/zones/0x12", headers={"accept": "text/html"})
+    assert as_asked.headers["content-type"] == "application/problem+json"
 
 
 def test_a_bundle_sent_by_the_form_is_judged_in_words(client: Client, told: Told) -> None:
