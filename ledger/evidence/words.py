@@ -42,8 +42,8 @@ ANSWERS: Words = {
 KINDS: Words = {
     "agreement": ("Hợp đồng", "Agreement"),
     "reading": ("Chỉ số đo", "Reading"),
-    "trade": ("Giao dịch", "Trade line"),
-    "position": ("Kết quả quyết toán", "Position"),
+    "trade": ("Phần khớp", "Trade line"),
+    "position": ("Vị thế thanh toán", "Position"),
 }
 STATUSES: Words = {
     "in-force": ("đang có hiệu lực", "in force"),
@@ -55,14 +55,14 @@ STATUSES: Words = {
     "current": ("bản mới nhất", "the newest version"),
     "final": ("không còn khiếu nại được", "final"),
     "open-to-challenge": ("còn trong thời gian khiếu nại", "still open to challenge"),
-    "voided": ("kết quả của chu kỳ đã bị huỷ", "its clearing was voided"),
+    "voided": ("kết quả khớp lệnh của chu kỳ đã bị huỷ", "its clearing was voided"),
 }
 REMARKS: Words = {
     "newer-readings": (
         "đã neo chỉ số đo mới hơn, còn đây theo chỉ số cũ",
         "newer readings are anchored, and this is of the older ones",
     ),
-    "unsettled": ("chưa được quyết toán", "not settled yet"),
+    "unsettled": ("chưa được thanh toán bù trừ", "not settled yet"),
 }
 RESULTS: Words = {
     "passed": ("đạt", "passed"),
@@ -89,7 +89,7 @@ CHECKS: Words = {
     "silent": ("Công tơ không gửi gì, nên không có điện năng", "The meter sent nothing, so no energy is claimed"),
     "energy": ("Điện năng đúng như công tơ đã ký", "The energy is what the meter signed"),
     "clearing": ("Chuỗi giữ kết quả khớp lệnh của chu kỳ", "The chain holds the unit's clearing"),
-    "fill-leaf": ("Dòng giao dịch này dẫn tới kết quả khớp lệnh", "This line leads to the clearing"),
+    "fill-leaf": ("Phần khớp này dẫn tới kết quả khớp lệnh", "This line leads to the clearing"),
     "commitment": ("Lệnh đã được chốt trước giờ, đúng cơ chế", "Orders were fixed beforehand, for this mechanism"),
     "order": ("Lệnh đúng là lệnh chủ đã ký", "The order is the one its owner signed"),
     "order-leaf": ("Lệnh nằm trong số lệnh đã chốt", "The order is among those fixed"),
@@ -101,8 +101,8 @@ CHECKS: Words = {
     "delivered": ("Không mua bán quá lượng đã đo", "No more is traded than was metered"),
     "may-sell": ("Hợp đồng của bên bán đang có hiệu lực", "The seller's agreement was in force"),
     "limit": ("Giữ đúng giới hạn giá và lượng của lệnh", "The order's limit is kept"),
-    "run": ("Chuỗi giữ lần quyết toán này", "The chain holds this settlement run"),
-    "position-leaf": ("Dòng quyết toán này dẫn tới lần quyết toán", "This position leads to the run"),
+    "run": ("Chuỗi giữ bản thanh toán bù trừ này", "The chain holds this settlement run"),
+    "position-leaf": ("Vị thế này dẫn tới bản thanh toán bù trừ", "This position leads to the run"),
     "conserved": ("Tổng tiền vào bằng tổng tiền ra", "Money in equals money out"),
     "status": ("Tra được bản sau hoặc việc huỷ, nếu có", "Whether something later replaced or voided it is proven"),
     "cancellation": ("Tra được việc rút lệnh, nếu có", "Whether and when the order was cancelled is proven"),
@@ -113,7 +113,7 @@ UNCHECKED: Words = {
     "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
     "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
     "other-lines": (
-        "Tổng các dòng của công tơ trong chu kỳ bằng chỉ số đo",
+        "Tổng các phần khớp của công tơ trong chu kỳ bằng chỉ số đo",
         "That all lines of the meter in the unit add up to its reading",
     ),
     "better-orders": ("Không lệnh nào có giá tốt hơn bị bỏ qua", "That no better-priced order was passed over"),
@@ -126,5 +126,5 @@ UNCHECKED: Words = {
         "Lệnh được ký trước khi khoá ký của chủ hết hiệu lực",
         "That the order was signed before its signer ended",
     ),
-    "sum-of-fills": ("Dòng này bằng tổng các giao dịch của kỳ", "That the position is the sum of the period's trade lines"),
+    "sum-of-fills": ("Vị thế này bằng tổng các phần khớp của kỳ", "That the position is the sum of the period's trade lines"),
 }

@@ -13,10 +13,16 @@ from typing import Literal
 
 from ledger.errors import RuleError, SettingsError
 
-__all__ = ["LAW_FILE", "Entry", "Region", "entries", "law_on", "read_law", "unverified_on"]
+__all__ = ["LAW_FILE", "REGIONS", "Entry", "Region", "entries", "law_on", "read_law", "unverified_on"]
 
 Region = Literal["north", "centre", "south"]
 """The parts of the country whose price frames differ."""
+REGIONS: Mapping[str, tuple[str, str]] = {
+    "north": ("miền Bắc", "the North"),
+    "centre": ("miền Trung", "the Centre"),
+    "south": ("miền Nam", "the South"),
+}
+"""Their names, Vietnamese and English."""
 
 LAW_FILE = Path(__file__).with_name("law.toml")
 _FRAME = frozenset({"topic", "valid_from", "valid_to", "verify_by", "reference_vi", "reference_en"})

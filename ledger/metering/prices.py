@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.errors import RuleError
-from ledger.law.entries import law_on
+from ledger.law.entries import REGIONS, law_on
 
 _CEILING = "_mvnd_per_kwh"
 _MVND, _UVND = 1_000, 1_000_000
@@ -39,9 +39,12 @@ def prices_in_force(region: str, on: date) -> ZonePrices:
     if region not in regions:
         fix = f"use one of {', '.join(regions)}, or give both prices"
         raise RuleError(f"no price frame for {region!r} is in force on {on}", field="region", fix=fix)
+    in_vi, in_en = REGIONS[region]
+    vi = f"Sản lượng dư: {sale.reference_vi}, không quá {frame.reference_vi}, {in_vi}; bán lẻ: {retail.reference_vi}"
+    en = f"surplus: {sale.reference_en}, at most {frame.reference_en}, {in_en}; retail: {retail.reference_en}"
     return ZonePrices(
         published=frame.number(region + _CEILING) // _MVND,
         retail=retail.number("uvnd_per_kwh") // _UVND,
-        reference=f"surplus: {sale.reference_en}: at most {frame.reference_en}, {region}; retail: {retail.reference_en}",
+        reference=f"{vi} · {en}",
         overdue=any(entry.overdue(on) for entry in (sale, frame, retail)),
     )

@@ -11,16 +11,11 @@ from ledger.agreements.kinds.frame import Frame, Kind
 from ledger.agreements.kinds.wording import date_en, date_vi, moment_en, moment_vi, thousandths_en, thousandths_vi
 from ledger.agreements.rules import local_date, local_moment, years_later
 from ledger.errors import InputError, RuleError
-from ledger.law.entries import Region, law_on
+from ledger.law.entries import REGIONS, Region, law_on
 from ledger.protocol.quantities import check_price, check_uint, hex0x
 
 NAME = "rooftop-surplus-sale"
 CapBase = Literal["inverter-metered", "irradiation-based"]
-REGIONS: dict[str, tuple[str, str]] = {
-    "north": ("miền Bắc", "the North"),
-    "centre": ("miền Trung", "the Centre"),
-    "south": ("miền Nam", "the South"),
-}
 CAP_BASES: dict[str, tuple[str, str]] = {
     "inverter-metered": ("sản lượng phát đo tại bộ nghịch lưu", "the output metered at the inverter"),
     "irradiation-based": (

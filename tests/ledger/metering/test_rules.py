@@ -58,6 +58,7 @@ def test_the_laws_prices_are_whole_dong_and_a_ceiling_is_never_exceeded() -> Non
     assert [prices_in_force(region, on).published for region in ("north", "centre", "south")] == [1_382, 1_107, 1_012]
     north = prices_in_force("north", on)
     assert north.retail == 2_204
+    assert "Quyết định 1279" in north.reference, "said in both languages"
     assert "Decision 1279" in north.reference
     assert not north.overdue
     assert prices_in_force("north", date(2027, 1, 1)).overdue
