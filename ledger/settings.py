@@ -18,6 +18,7 @@ from ledger.errors import SettingsError
 
 PREFIX = "SONANG_"
 MARKER = "devchain.toml"
+STATE = ".sonang"
 
 
 def find_project_root(start: Path | None = None) -> Path | None:
@@ -57,10 +58,15 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
 
+    @property
+    def in_default_state(self) -> bool:
+        """Whether the state folder is the project's own `.sonang`."""
+        return self.state_dir == ((self.project_root or Path.cwd()) / STATE).resolve()
+
     @field_validator("state_dir")
     @classmethod
     def _state_dir(cls, value: Path) -> Path:
-        return value.expanduser().resolve() if value != Path() else (find_project_root() or Path.cwd()) / ".sonang"
+        return value.expanduser().resolve() if value != Path() else (find_project_root() or Path.cwd()) / STATE
 
     @field_validator("database_url")
     @classmethod

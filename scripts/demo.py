@@ -5,34 +5,37 @@ One of the four oracles is killed half-way, and the day completes all the same. 
 
 from __future__ import annotations
 
-import sys
-import time
-from argparse import ArgumentParser
-from contextlib import ExitStack
-from datetime import date
-from pathlib import Path
+from ledger.cli import AGAIN, STOPPED, end_in_order, loading
 
-from rich.console import Console
-from sqlalchemy.orm import Session, sessionmaker
+with loading("demo"):
+    import sys
+    import time
+    from argparse import ArgumentParser
+    from contextlib import ExitStack
+    from datetime import date
+    from pathlib import Path
 
-from ledger.cli import STOPPED, end_in_order
-from ledger.cli.serve import serve_until_stopped
-from ledger.day import data, ground
-from ledger.day.period import combined
-from ledger.day.progress import bars
-from ledger.day.run import Asked, traded
-from ledger.day.summary import print_summary, write_report
-from ledger.errors import SonangError, UnavailableError
-from ledger.invocation import as_typed
-from ledger.law.entries import Region
-from ledger.metering.commands import create_zone, import_file
-from ledger.metering.prices import prices_in_force
-from ledger.metering.queries import find_zone
-from ledger.settings import Settings, load_settings
-from oracle.sources.amounts import Unit
-from oracle.sources.clock import Clock
-from oracle.sources.csv import CsvFormat, read_intervals
-from oracle.sources.homes import read_capacities
+    from rich.console import Console
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from ledger.chain.deployment import record_to_name
+    from ledger.cli.serve import serve_until_stopped
+    from ledger.day import data, ground
+    from ledger.day.period import combined
+    from ledger.day.progress import bars
+    from ledger.day.run import Asked, traded
+    from ledger.day.summary import print_summary, write_report
+    from ledger.errors import SonangError, UnavailableError
+    from ledger.invocation import as_typed
+    from ledger.law.entries import Region
+    from ledger.metering.commands import create_zone, import_file
+    from ledger.metering.prices import prices_in_force
+    from ledger.metering.queries import find_zone
+    from ledger.settings import Settings, load_settings
+    from oracle.sources.amounts import Unit
+    from oracle.sources.clock import Clock
+    from oracle.sources.csv import CsvFormat, read_intervals
+    from oracle.sources.homes import read_capacities
 
 ZONE = "demo"
 REGION: Region = "south"
@@ -51,17 +54,17 @@ SHAPE = CsvFormat(
 
 def main() -> int:
     """Runs the day, says what came of it, and serves the app unless `--oneshot`; the exit code is 0 only when all went well."""
-    parser = ArgumentParser(prog="demo", description=__doc__)
-    parser.add_argument("--oneshot", action="store_true", help="end after the summary")
-    given = parser.parse_args()
     end_in_order()
     try:
+        parser = ArgumentParser(prog="demo", description=__doc__)
+        parser.add_argument("--oneshot", action="store_true", help="end after the summary")
+        given = parser.parse_args()
         demo(load_settings(), oneshot=given.oneshot)
     except SonangError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"demo: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        Console(stderr=True).print("demo: stopped – run the same command again to go on", style="red", markup=False)
+        Console(stderr=True).print(f"demo: {AGAIN}", style="red", markup=False)
         return STOPPED
     return 0
 
@@ -77,11 +80,11 @@ def demo(settings: Settings, *, oneshot: bool) -> None:
             report, file = combined(done.reports), settings.state_dir / "reports" / f"{ZONE}-{data.FIRST_DAY}.json"
             page = write_report(report, file)
             shown.close()
-            print_summary(Console(highlight=False), report, file)
+            print_summary(Console(highlight=False), report, file, record=record_to_name(settings, done.stage.gateway.chain_id))
             told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
             if not oneshot:
                 ground.start_worker(done.stage)
-                offer(page, f"zones/{report['zone_id']}/days/{data.FIRST_DAY}")
+                offer(settings, page, f"zones/{report['zone_id']}/days/{data.FIRST_DAY}")
 
 
 def import_week(sessions: sessionmaker[Session]) -> None:
@@ -99,17 +102,20 @@ def import_week(sessions: sessionmaker[Session]) -> None:
         import_file(session, zone, data.READINGS, SHAPE, capacities=read_capacities(data.HOMES))
 
 
-def offer(page: Path, day: str) -> None:
+def offer(settings: Settings, page: Path, day: str) -> None:
     """Serves the app until Ctrl-C, on the usual port or, when that is taken, on any free one, and says where the day's page is."""
+    log = settings.state_dir / "logs" / "serve.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
 
     def say(url: str) -> None:
-        print(f"Sổ Nắng: {url}\nNgày này · this day: {url}{day}\nCtrl-C dừng · ends it", flush=True)
+        print(f"Sổ Nắng: {url}\nNgày này · this day: {url}{day}\nNhật ký · log: {as_typed(log)}\nCtrl-C dừng · ends it", flush=True)
 
     print(f"\nMở báo cáo · open the report: {as_typed(page)}", flush=True)
-    try:
-        serve_until_stopped(say)
-    except UnavailableError:
-        serve_until_stopped(say, port=0)
+    with log.open("a", encoding="utf-8") as logs:
+        try:
+            serve_until_stopped(say, logs=logs)
+        except UnavailableError:
+            serve_until_stopped(say, port=0, logs=logs)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,13 @@ from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import eoa_signer, new_p256_key, sign_p256
 from ledger.settings import Settings
 
-__all__ = ["Deployed", "OracleSet", "deploy", "probe_p256"]
+__all__ = ["Deployed", "Guard", "OracleSet", "deploy", "probe_p256"]
 
 P256_PRECOMPILE = (0x100).to_bytes(20, "big")
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
+Guard = Callable[[Gateway, Path], None]
+"""Called with the chain and the file before anything is deployed; raises when nothing may be."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,14 @@ def deploy(
     oracles: OracleSet | None = None,
     guardian: bytes | None = None,
     report: Report = lambda _what, _done, _total: None,
+    guard: Guard = lambda _gateway, _path: None,
 ) -> Deployed:
     """Deploys every contract, sets the roles and writes the deployment file; or finds all of it done already.
 
     Args:
         oracles: the first oracle set; on the devchain four placeholders stand in until `setOracles`.
         guardian: address of the guardian when its key is kept elsewhere; otherwise that of `guardian_key`.
+        guard: asked before anything is deployed; what it raises is raised here.
 
     Raises:
         ConflictError: other contracts than today's sources are deployed.
@@ -67,9 +71,7 @@ def deploy(
         InputError: the contracts do not compile.
         UnavailableError: the chain does not answer.
     """
-    root = settings.project_root
-    if root is None:
-        raise SettingsError("the contracts are not here", field="project_root", fix="run it in the project's folder")
+    root = _sources(settings)
     gateway = Gateway.connect_undeployed(settings)
     try:
         path = deployment_path(settings, gateway.chain_id)
@@ -77,6 +79,7 @@ def deploy(
         existing = _existing(settings, gateway, artefacts)
         if existing is not None:
             return Deployed(existing, path, fresh=False, gas_used=0)
+        guard(gateway, path)
         probe_p256(gateway)
         deployer = keys.deployer_key(settings, gateway.chain_id)
         holders = _holders(settings, gateway.chain_id, guardian)
@@ -168,6 +171,13 @@ class _Deployer:
             raise ErrorTable(self._abis.values()).explain(refusal, field) from None
         self._gas_used += receipt.gas_used
         return receipt
+
+
+def _sources(settings: Settings) -> Path:
+    """The folder that holds the contracts."""
+    if settings.project_root is None:
+        raise SettingsError("the contracts are not here", field="project_root", fix="run it in the project's folder")
+    return settings.project_root
 
 
 def _holders(settings: Settings, chain_id: int, guardian: bytes | None) -> list[tuple[Role, bytes]]:

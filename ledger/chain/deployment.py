@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.errors import NotFoundError, ProtocolError, SettingsError
 from ledger.protocol.canonical import canonical_json
 from ledger.protocol.keccak import keccak
@@ -21,7 +22,7 @@ from ledger.protocol.signers import Verifiers
 from ledger.protocol.typed_data import Domain
 from ledger.settings import Settings
 
-__all__ = ["CONTRACTS", "Contract", "Deployment", "abi_hash", "deployment_path", "load_deployment", "read_deployment"]
+__all__ = ["CONTRACTS", "Contract", "Deployment", "abi_hash", "deployment_path", "load_deployment", "read_deployment", "record_to_name"]
 
 CONTRACTS = (
     "AccessManager",
@@ -119,8 +120,21 @@ def abi_hash(abi: list[dict[str, Any]]) -> bytes:
 
 
 def deployment_path(settings: Settings, chain_id: int) -> Path:
-    """The file of a chain: the one `SONANG_DEPLOYMENT_FILE` names, else `deployments/<chain id>.json` in the project."""
-    return settings.deployment_file or (settings.project_root or Path.cwd()) / "deployments" / f"{chain_id}.json"
+    """The file of a chain: the one `SONANG_DEPLOYMENT_FILE` names, else `deployments/<chain id>.json` in the project.
+
+    A state folder that is not the project's own has a devchain of its own, so that chain's file lies in that folder.
+    """
+    if settings.deployment_file is not None:
+        return settings.deployment_file
+    apart = chain_id == DEVCHAIN_ID and not settings.in_default_state
+    return (settings.state_dir if apart else settings.project_root or Path.cwd()) / "deployments" / f"{chain_id}.json"
+
+
+def record_to_name(settings: Settings, chain_id: int) -> Path | None:
+    """The file of a chain when a reader must name it, since it is not where a program without our settings looks; else None."""
+    path = deployment_path(settings, chain_id)
+    usual = settings.deployment_file is None and path.parent.parent != settings.state_dir
+    return None if usual else path
 
 
 def load_deployment(settings: Settings, chain_id: int) -> Deployment:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ledger.chain.deployment import record_to_name
 from ledger.day import ground
 from ledger.day.period import combined
 from ledger.day.progress import bars
@@ -43,6 +44,9 @@ def day(
     Starts what it needs – the devchain, a worker, four oracles – and ends it again. A second run changes nothing and answers the same;
     stopped half-way, it goes on where it stopped. The report names files below the current folder from there, others in full.
 
+    One folder is one chain and its clock only moves forward: run days in order, and use another folder (SONANG_STATE_DIR=…) for another
+    story, also for another zone on the same day.
+
     [bold]Example:[/bold] sonang day --zone demo --date 2016-05-25 --report out.json
     """
     first, _ = _parsed(date), page_beside(report)
@@ -56,7 +60,7 @@ def day(
     if as_json:
         typer.echo(json.dumps(summary(whole, report), ensure_ascii=False, indent=2))
         return
-    print_summary(Console(highlight=False), whole, report)
+    print_summary(Console(highlight=False), whole, report, record=record_to_name(settings, done.stage.gateway.chain_id))
     console.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
 
 

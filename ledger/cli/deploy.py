@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import orjson
@@ -12,6 +13,9 @@ from rich.table import Table
 
 from ledger.chain.deploying import Deployed, OracleSet
 from ledger.chain.deploying import deploy as deploy_contracts
+from ledger.chain.gateway import Gateway
+from ledger.day.ground import database
+from ledger.day.memory import only_once
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.settings import load_settings
 
@@ -29,7 +33,8 @@ def deploy(
 ) -> None:
     """Puts the contracts on the chain and writes where they are; does nothing when they are there already.
 
-    Compiles them first when a source changed. The file is deployments/<chain id>.json, which an auditor needs too.
+    Compiles them first when a source changed. The file is deployments/<chain id>.json, which an auditor needs too; that of the devchain
+    of another state folder lies in that folder.
 
     [bold]Example:[/bold] sonang devchain up, then sonang deploy
     """
@@ -43,8 +48,18 @@ def deploy(
             oracles=OracleSet(signers, max_faulty) if signers else None,
             guardian=watcher,
             report=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+            guard=_only_once,
         )
     _answer(made, as_json)
+
+
+def _only_once(gateway: Gateway, record: Path) -> None:
+    """Refuses a second deployment on a devchain that this installation's database remembers."""
+    settings = load_settings()
+    if not gateway.is_devchain or (settings.database_url is None and not (settings.state_dir / "postgres").is_dir()):
+        return
+    with database(settings) as sessions:
+        only_once(settings, sessions)(gateway, record)
 
 
 def _answer(made: Deployed, as_json: bool) -> None:

@@ -7,14 +7,13 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.chain.deploying import OracleSet, deploy
 from ledger.chain.devchain import Devchain
 from ledger.chain.gateway import Gateway
-from ledger.chain.model import OutboxIntent
 from ledger.day.keyring import Keyring
+from ledger.day.memory import afresh, only_once
 from ledger.day.nodes import MAX_FAULTY, appoint, oracle_signers
 from ledger.day.processes import Child, start, stop_all
 from ledger.day.signals import deferred
@@ -28,7 +27,6 @@ __all__ = ["alone", "chain", "database", "staged", "start_worker"]
 
 GROUND = "Chuẩn bị · Getting ready"
 STARTING = "starting"
-AFRESH = "`make clean` starts chain and database afresh; SONANG_STATE_DIR and SONANG_DEPLOYMENT_FILE name another place"
 
 
 @contextlib.contextmanager
@@ -82,7 +80,8 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
     """The contracts, deployed when they are not, and the keys of the simulated people; processes started on it end with it.
 
     Raises:
-        ConflictError: the chain is new and the database is not.
+        ConflictError: the chain is new and the database is not, or other contracts are deployed.
+        NotFoundError: the record of the chain's contracts is missing.
         SettingsError: this is not the devchain.
     """
     if bare.is_devchain:
@@ -101,14 +100,11 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
 def _deploy(settings: Settings, sessions: sessionmaker[Session], step: Step) -> None:
     """Puts the contracts on the devchain with the four nodes as oracles, unless they are there."""
     oracles = OracleSet(oracle_signers(settings), MAX_FAULTY)
+    guard = only_once(settings, sessions)
     try:
-        made = deploy(settings, oracles=oracles, report=lambda _what, done, total: step(GROUND, done, total))
+        deploy(settings, oracles=oracles, report=lambda _what, done, total: step(GROUND, done, total), guard=guard)
     except ConflictError as other:
-        raise ConflictError(other.problem, field=other.field, fix=AFRESH) from None
-    with sessions() as session:
-        remembered = session.scalar(select(func.count()).where(OutboxIntent.state.in_(("mined", "final"))))
-    if made.fresh and remembered:
-        raise ConflictError("the chain is new, but the database remembers another one", field="devchain", fix=AFRESH)
+        raise ConflictError(other.problem, field=other.field, fix=afresh(settings)) from None
 
 
 def start_worker(stage: Stage) -> None:

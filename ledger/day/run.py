@@ -119,17 +119,16 @@ def check_clock(gateway: Gateway, sessions: sessionmaker[Session], trade: Trade)
     """
     now, zone = gateway.block("latest").timestamp, trade.zone
     with sessions() as session:
-        done = trading.committed(session, zone, trade.starts[0])
-    wanted = [start for day in trade.starts for start in unit_starts(day, zone.interval_s) if start not in done]
-    if not wanted or now <= wanted[0] - zone.gate_lead_s:
+        gate = trading.next_gate(session, zone, trade.starts)
+    if gate is None or now <= gate:
         refuse_to_play(gateway.chain_id)
         return
-    gate = shown(wanted[0] - zone.gate_lead_s, zone.utc_offset_s)
     if gateway.is_devchain:
-        fix = "choose a later day, or name a new folder with SONANG_STATE_DIR; `make clean` starts this one afresh"
+        fix = "one folder is one chain and its clock only moves forward: choose a later day, or another folder (SONANG_STATE_DIR=…)"
     else:
         fix = "choose a day that is still to come; only the devchain, whose clock can be moved, replays a day that is over"
-    raise RuleError(f"the gate closed at {gate} and the chain's time is {shown(now, zone.utc_offset_s)}", field="--date", fix=fix)
+    closed, time = (shown(moment, zone.utc_offset_s) for moment in (gate, now))
+    raise RuleError(f"the gate closed at {closed} and the chain's time is {time}", field="--date", fix=fix)
 
 
 def _run(stage: Stage, trade: Trade, asked: Asked) -> None:

@@ -67,8 +67,8 @@ def summary(report: Report, file: Path) -> dict[str, Any]:
     }
 
 
-def print_summary(console: Console, report: Report, file: Path) -> None:
-    """The table, the block hash to trust and where everything is."""
+def print_summary(console: Console, report: Report, file: Path, *, record: Path | None = None) -> None:
+    """The table, the block hash to trust and where everything is; `record` is the deployment record when a reader must name it."""
     short = summary(report, file)
     when = short["from"] if short["from"] == short["to"] else f"{short['from']} – {short['to']}"
     table = Table(title=f"Sổ Nắng · {short['zone']} · {when}", title_style="bold", box=None, show_header=False, pad_edge=False)
@@ -82,9 +82,10 @@ def print_summary(console: Console, report: Report, file: Path) -> None:
     words = f"\nMã khối cần tin · the block hash to trust (block {trust['number']}):\n  {trust['hash']}"
     console.print(words, markup=False, soft_wrap=True)
     if short["evidence"]:
+        named = () if record is None else ("--deployment", near(record))
         console.print("Kiểm chứng ngoại tuyến · verify offline:", markup=False)
         for one in short["evidence"]:
-            line = command("verify", "--bundle", near(Path(one["file"])), "--trust-block", trust["hash"])
+            line = command("verify", "--bundle", near(Path(one["file"])), "--trust-block", trust["hash"], *named)
             console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print(f"Báo cáo · report: {as_typed(file)}, {as_typed(page_beside(file))}", markup=False, soft_wrap=True)
 

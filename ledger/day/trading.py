@@ -17,10 +17,10 @@ from ledger.market.model import OrdersCommitment, Side, StandingOrder
 from ledger.market.queries import next_nonce
 from ledger.metering.model import MeterRow, Zone
 from ledger.metering.queries import HomeData, meter_by_label
-from ledger.metering.rules import DAY_S
+from ledger.metering.rules import DAY_S, unit_starts
 from ledger.protocol.typed_data import Order, digest
 
-__all__ = ["committed", "sign_orders", "walk"]
+__all__ = ["committed", "next_gate", "sign_orders", "walk"]
 
 ORDER_LIFE_S = 366 * DAY_S
 ORDERS = "Lệnh thường trực · Standing orders"
@@ -79,6 +79,13 @@ def committed(session: Session, zone: Zone, since: int) -> set[int]:
         .where(OrdersCommitment.zone_id == zone.id, OrdersCommitment.start >= since, OutboxIntent.state.in_(("mined", "final")))
     )
     return set(session.scalars(wanted))
+
+
+def next_gate(session: Session, zone: Zone, days: Sequence[int]) -> int | None:
+    """When the first gate closes whose orders the chain does not hold yet, of days by their first seconds; None when it holds all."""
+    done = committed(session, zone, days[0])
+    wanted = (start for day in days for start in unit_starts(day, zone.interval_s) if start not in done)
+    return next((start - zone.gate_lead_s for start in wanted), None)
 
 
 def _covered(session: Session, zone: Zone, start: int, end: int) -> set[tuple[bytes, int]]:
