@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ledger.day.figures import grouped
+
 __all__ = ["Bar", "energy_chart", "price_chart"]
 
 WIDTH, LEFT, RIGHT = 960, 56, 16
@@ -77,14 +79,14 @@ def price_chart(bars: Sequence[Bar], published: int, retail: int) -> Markup:
     lowest, highest = min([published, *prices]), max([retail, *prices])
     step = _step(highest - lowest, 5)
     scale = _Scale(lowest // step * step, _ceil(highest, step), PRICE_HEIGHT)
-    parts = [_grid(value, scale, f"{value}") for value in range(scale.low, scale.high + 1, step)]
+    parts = [_grid(value, scale, grouped(value)) for value in range(scale.low, scale.high + 1, step)]
     for name, words, price in (("retail", "giá bán lẻ · retail", retail), ("published", "giá mua của điện lực · utility pays", published)):
-        parts.append(_reference(name, f"{words} {price}", scale.y(price)))
+        parts.append(_reference(name, f"{words} {grouped(price)}", scale.y(price)))
     parts.append(Markup('<path class="price" d="{}"/>').format(" ".join(_steps(bars, scale))))
     for place, bar in enumerate(bars):
         if bar.price:
             x, width = _place(place, len(bars))
-            parts.append(DOT.format(_tenth(x + width // 2), _tenth(scale.y(bar.price)), bar.title, bar.price))
+            parts.append(DOT.format(_tenth(x + width // 2), _tenth(scale.y(bar.price)), bar.title, grouped(bar.price)))
     parts.append(_labels(bars, PRICE_HEIGHT))
     return _svg(parts, PRICE_HEIGHT, "Giá theo chu kỳ, đồng/kWh · Price per unit, đồng/kWh")
 
@@ -161,7 +163,7 @@ def _ceil(value: int, step: int) -> int:
 def _kwh(wh: int) -> str:
     """Wh as kWh, with a decimal comma and no idle zeros."""
     whole, rest = divmod(wh, 1000)
-    return f"{whole},{rest:03}".rstrip("0") if rest else f"{whole}"
+    return f"{grouped(whole)},{rest:03}".rstrip("0") if rest else grouped(whole)
 
 
 def _tenth(value: int) -> str:

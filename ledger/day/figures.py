@@ -1,24 +1,22 @@
-"""Numbers as people read them: kWh and đồng with a decimal comma and narrow spaces between thousands; integers in, text out."""
+"""Numbers as Vietnamese writes them: kWh and đồng with a decimal comma and dots between thousands; integers in, text out."""
 
 from __future__ import annotations
 
-__all__ = ["dong", "kwh", "spaced"]
-
-NARROW = "\N{NARROW NO-BREAK SPACE}"
+__all__ = ["dong", "grouped", "kwh"]
 
 
 def kwh(wh: int) -> str:
     """Wh as kWh with one digit after the comma, rounded half up."""
     sign, tenths = ("−" if wh < 0 else ""), (abs(wh) + 50) // 100
-    return f"{sign}{spaced(tenths // 10)},{tenths % 10}"
+    return f"{sign}{grouped(tenths // 10)},{tenths % 10}"
 
 
 def dong(mvnd: int) -> str:
     """Milli-đồng as whole đồng, rounded half away from zero; for reading only, sums are made of milli-đồng."""
     whole = (abs(mvnd) + 500) // 1000
-    return f"{'−' if mvnd < 0 and whole else ''}{spaced(whole)}"
+    return f"{'−' if mvnd < 0 and whole else ''}{grouped(whole)}"
 
 
-def spaced(number: int) -> str:
-    """A whole number with narrow spaces between thousands."""
-    return f"{number:,}".replace(",", NARROW)
+def grouped(number: int) -> str:
+    """A whole number with dots between thousands."""
+    return f"{number:,}".replace(",", ".")

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ledger.day.charts import Bar, energy_chart, price_chart
-from ledger.day.figures import dong, kwh, spaced
+from ledger.day.figures import dong, grouped, kwh
 from ledger.day.period import days_of
 from ledger.day.report import Report
 
@@ -22,10 +22,10 @@ CHECKS = {
     "sold_is_surplus_less_unpaid": ("Tổng bán = sản lượng dư − không thanh toán", "sold = surplus − unpaid", "Wh"),
     "bought_is_demand": ("Tổng mua = nhu cầu", "bought = demand", "Wh"),
     "money_in_is_money_out": ("Tiền trả = tiền nhận", "money paid = money received", "mđ"),
-    "net_is_received_less_paid": ("Tổng vị thế = bên bán nhận − bên mua trả", "Σ positions = sellers get − buyers pay", "mđ"),
+    "net_is_received_less_paid": ("Tổng vị thế thanh toán = bên bán nhận − bên mua trả", "Σ positions = sellers get − buyers pay", "mđ"),
     "anchor_on_chain": ("Gốc chỉ số trên chuỗi", "root of the readings on chain", ""),
-    "clearings_on_chain": ("Chu kỳ có chứng thư trên chuỗi", "units whose clearing is on chain", ""),
-    "settlement_on_chain": ("Bản thanh toán trên chuỗi", "settlement on chain", ""),
+    "clearings_on_chain": ("Chu kỳ có kết quả khớp lệnh trên chuỗi", "units whose clearing is on chain", ""),
+    "settlement_on_chain": ("Bản thanh toán bù trừ trên chuỗi", "settlement on chain", ""),
 }
 """Every check in words, and the unit of its sides."""
 
@@ -35,7 +35,7 @@ HOURS_BETWEEN_LABELS = 3
 def render_page(report: Report) -> str:
     """The page of a day's report, or of several days'."""
     env = Environment(loader=PackageLoader("ledger.day"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.filters |= {"kwh": kwh, "dong": dong, "spaced": spaced, "short": _short, "side": _side}
+    env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": _date}
     days = days_of(report)
     bars = _bars_of_day(report) if len(days) == 1 else [_bar_of_day(day) for day in days]
     last = days[-1]
@@ -51,12 +51,18 @@ def render_page(report: Report) -> str:
         wrong=sum(not check["holds"] for day in days for check in day["checks"]),
         average=_average_price(bars),
         most=most,
+        made_later=max((one["dated"] for day in days for one in day["agreements"] if one["dated"] > day["date"]), default=""),
     )
 
 
 def _title(days: list[Report]) -> str:
-    first, last = (date.fromisoformat(day["date"]) for day in (days[0], days[-1]))
-    return f"{first:%d/%m/%Y}" if first == last else f"{first:%d/%m/%Y} – {last:%d/%m/%Y}"
+    first, last = (_date(day["date"]) for day in (days[0], days[-1]))
+    return first if first == last else f"{first} – {last}"
+
+
+def _date(iso: str) -> str:
+    """The date an ISO 8601 text begins with, as people here write it."""
+    return f"{date.fromisoformat(iso[:10]):%d/%m/%Y}"
 
 
 def _bars_of_day(report: Report) -> list[Bar]:
@@ -102,5 +108,5 @@ def _short(text: str) -> str:
 def _side(value: object, unit: str) -> str:
     """One side of a check with its unit."""
     if isinstance(value, int):
-        return f"{'−' if value < 0 else ''}{spaced(abs(value))}\N{NO-BREAK SPACE}{unit}".strip()
+        return f"{'−' if value < 0 else ''}{grouped(abs(value))}\N{NO-BREAK SPACE}{unit}".strip()
     return _short(str(value))

@@ -1,5 +1,6 @@
 """The report of a day as plain JSON values: energy in Wh, money in milli-đồng, every record with its transaction, every sum checked.
 
+`price_vnd_per_kwh` of a slot is 0 where nothing was traded. Several days are one report with these under `days` (`ledger.day.period`).
 It is read from the ledger and the chain alone, so that the same day gives the same report however often it is asked for. Only its files are
 named for the reader: from the folder it was asked for in when they lie below it, else in full.
 """
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementRow, AgreementTerm
 from ledger.agreements.queries import standings
 from ledger.chain.model import OutboxIntent
 from ledger.day.checks import on_chain, sums
@@ -29,6 +30,7 @@ from ledger.market.queries import UnitOfDay, units_of_day
 from ledger.metering.model import Import, Mechanism, MeterRow, Profile, Zone
 from ledger.metering.queries import anchor_of, meters_of_zone, readings_of_day
 from ledger.metering.rules import DAY_S, local_day
+from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.quantities import hex0x
 from ledger.settlement.model import SettlementRunRow
 from ledger.settlement.queries import positions_of, run_of
@@ -146,6 +148,7 @@ def _why(session: Session, zone: Zone, meter: bytes, day: int, gaps: int) -> str
 def _agreements(stage: Records, session: Session, day: int, meters: Mapping[bytes, MeterRow]) -> list[Report]:
     held = [(meter, found) for meter in meters.values() if (found := agreement_on(session, meter.party, day)) is not None]
     known = standings(session, [agreement.id for _, agreement in held])
+    dated = _dates(session, [agreement.id for _, agreement in held])
     rows = [
         {
             "id": hex0x(agreement.id),
@@ -154,6 +157,7 @@ def _agreements(stage: Records, session: Session, day: int, meters: Mapping[byte
             "sealed_sha256": (agreement.sealed_digest or b"").hex(),
             "lookup_code": agreement.lookup_code,
             "status": known[agreement.id].status,
+            "dated": dated[agreement.id],
             "valid_from": moment(agreement.valid_from),
             "valid_to": moment(agreement.valid_to),
             **_transaction(session, _recording(agreement)),
@@ -161,6 +165,13 @@ def _agreements(stage: Records, session: Session, day: int, meters: Mapping[byte
         for meter, agreement in held
     ]
     return sorted(rows, key=lambda row: str(row["home"]))
+
+
+def _dates(session: Session, agreements: Sequence[bytes]) -> dict[bytes, str]:
+    """The date each document bears, `YYYY-MM-DD`."""
+    terms = select(AgreementTerm.agreement_id, AgreementTerm.value)
+    rows = session.execute(terms.where(AgreementTerm.path == "document.date", AgreementTerm.agreement_id.in_(agreements)))
+    return {agreement: str(parse_canonical(value.encode())) for agreement, value in rows}
 
 
 def _recording(agreement: AgreementRow) -> int:

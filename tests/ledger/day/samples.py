@@ -52,7 +52,9 @@ def sample_report(date: str = "2016-05-21", zone: str = "demo", home: str = "hom
             {"party": "0x02" + "00" * 31, "home": "home-002", "sold_wh": 0, "bought_wh": 400, "net_mvnd": -totals["buyers_pay_mvnd"]},
         ],
         "unread": [],
-        "agreements": [{"id": HASH, "home": home, "file": "a.pdf", "sealed_sha256": "cd" * 32, "lookup_code": "AAAA-BBBB", **record}],
+        "agreements": [
+            {"id": HASH, "home": home, "file": "a.pdf", "sealed_sha256": "cd" * 32, "lookup_code": "AAAA-BBBB", "dated": date, **record}
+        ],
         "anchors": [{"period_start": f"{date}T00:00:00+01:00", "version": 1, "root": HASH, "count": 4, "oracles": [HASH, HASH], **record}],
         "settlement": {"run": 1, "readings_version": 1, "positions_root": HASH, "positions": 2, "hash": HASH, **record},
         "evidence": [{"kind": "trade", "shows": home, "file": "trade.zip", "sha256": "ef" * 32}],
