@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -20,26 +18,22 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from sqlalchemy.orm import Session
 
 from ledger.db import open_engine, open_sessions, upgrade
-from ledger.errors import ConflictError, InputError
+from ledger.errors import ConflictError
 from ledger.invocation import command
 from ledger.law.entries import Region
-from ledger.metering.columns import Columns, choose_columns, parse_map
 from ledger.metering.commands import Imported, create_zone, import_file, set_prices, set_region
+from ledger.metering.layout import Layout, Said, lay_out, shown_delimiter
 from ledger.metering.model import Mechanism, Zone
 from ledger.metering.prices import ZonePrices, prices_in_force
 from ledger.metering.queries import DayOfData, days_with_data, find_zone
-from ledger.metering.rules import DAY_S, shown
+from ledger.metering.rules import shown
 from ledger.protocol.quantities import hex0x
 from ledger.settings import load_settings
-from oracle.errors import SourceError
-from oracle.sources.clock import Clock
 from oracle.sources.csv import CsvFormat, read_intervals
 from oracle.sources.homes import read_capacities
-from oracle.sources.lines import decoded_lines
 
-HALF_HOUR_S = 1800
 FIRST_REGION: Region = "north"
-LOOK_AHEAD_ROWS = 10_000
+WORTH_A_RATE_MS = 1_000
 
 
 class FileFormat(StrEnum):
@@ -65,7 +59,9 @@ IntervalOption = Annotated[
     int | None, typer.Option(min=1, max=1440, help="Minutes an interval lasts. Default: the zone's, else as the first rows show.")
 ]
 CapacitiesOption = Annotated[Path | None, typer.Option(help="CSV with columns home and pv_kwp.")]
-DelimiterOption = Annotated[str, typer.Option(help="Character between fields.")]
+DelimiterOption = Annotated[str | None, typer.Option(help="Character between fields. Default: , ; or tab, as the header shows.")]
+DecimalOption = Annotated[str, typer.Option(metavar=".|,", help="Mark before the decimals.")]
+TimeFormatOption = Annotated[str | None, typer.Option(help="Of times not like 2026-05-25 00:30: '%d/%m/%Y %H:%M' (strptime).")]
 MechanismOption = Annotated[MechanismName | None, typer.Option(help="Market of a new zone. Default: uniform_price.")]
 RegionOption = Annotated[Region | None, typer.Option(help="Where the zone is: whose lawful prices it takes. Default: north.")]
 PublishedOption = Annotated[int | None, typer.Option(min=0, help="What the utility pays for surplus, đ/kWh. Default: the law's.")]
@@ -89,7 +85,7 @@ class Outcome:
     """What was done."""
 
     zone: Zone
-    columns: Columns
+    layout: Layout
     shape: CsvFormat
     imported: Imported
     days: list[DayOfData]
@@ -107,7 +103,9 @@ def import_readings(
     time_zone: TimeZoneOption = None,
     interval: IntervalOption = None,
     capacities: CapacitiesOption = None,
-    delimiter: DelimiterOption = ",",
+    delimiter: DelimiterOption = None,
+    decimal: DecimalOption = ".",
+    time_format: TimeFormatOption = None,
     mechanism: MechanismOption = None,
     region: RegionOption = None,
     published_price: PublishedOption = None,
@@ -121,72 +119,24 @@ def import_readings(
     [bold]Example:[/bold] sonang import-readings readings.csv --zone village --time-zone UTC+7
     """
     terms = Terms(zone, mechanism, region, published_price, retail_price)
-    chosen = choose_columns(_header(file, delimiter), parse_map(columns), unit)
-    powers = None if capacities is None else read_capacities(capacities)
+    powers = {} if capacities is None else read_capacities(capacities, decimal=decimal)
+    layout = lay_out(file, Said(columns, unit, time_zone, interval, delimiter, decimal, time_format), powers.values())
     engine = open_engine(load_settings())
     try:
         upgrade(engine)
         with open_sessions(engine).begin() as session, _bar(file, as_json) as progress:
             row, started = find_zone(session, zone), time.monotonic_ns()
-            read_as = _shape(file, chosen, row, time_zone=time_zone, interval_min=interval, delimiter=delimiter)
-            shape = read_as.with_plants((powers or {}).values())
+            shape = layout.shape(row)
             row, overdue = _zone(session, row, terms, file, shape)
             imported = import_file(session, row, file, shape, capacities=powers, progress=progress)
-            elapsed_ms = (time.monotonic_ns() - started) // 1_000_000
-            outcome = Outcome(row, chosen, shape, imported, days_with_data(session, row), overdue, elapsed_ms)
+            outcome = Outcome(row, layout, shape, imported, days_with_data(session, row), overdue, _ms_since(started))
     finally:
         engine.dispose()
     _answer(outcome, as_json)
 
 
-def _header(file: Path, delimiter: str) -> list[str]:
-    if len(delimiter) != 1:
-        raise InputError(f"{delimiter!r} is not one character", field="--delimiter", fix="use , or ; or a tab")
-    try:
-        header = next(csv.reader(decoded_lines(file, delimiter), delimiter=delimiter, strict=True), None)
-    except csv.Error as problem:
-        raise SourceError(f"not CSV: {problem}", line=1, fix="check the quotes") from None
-    if header is None:
-        raise SourceError("the file is empty", line=1, fix="the first line must name the columns")
-    return header
-
-
-def _shape(
-    file: Path, columns: Columns, zone: Zone | None, *, time_zone: str | None, interval_min: int | None, delimiter: str
-) -> CsvFormat:
-    named = time_zone or (zone.time_zone if zone else None)
-    if named is None:
-        fix = "give the time zone of the file's times, for example Asia/Ho_Chi_Minh or UTC-8"
-        raise InputError("a new zone needs one", field="--time-zone", fix=fix)
-    clock = Clock(named)
-    if interval_min is not None:
-        interval_s = interval_min * 60
-    else:
-        interval_s = zone.interval_s if zone else _seen_interval_s(file, columns, clock, delimiter)
-    return CsvFormat(
-        meter_column=columns.meter,
-        start_column=columns.start,
-        import_column=columns.imported,
-        export_column=columns.exported,
-        unit=columns.unit,
-        clock=clock,
-        interval_s=interval_s,
-        delimiter=delimiter,
-    )
-
-
-def _seen_interval_s(file: Path, columns: Columns, clock: Clock, delimiter: str) -> int:
-    """Seconds between the first two rows of one meter; half an hour when they do not tell, and the reader then names the fault."""
-    firsts: dict[str, int] = {}
-    try:
-        for row in islice(csv.DictReader(decoded_lines(file, delimiter), delimiter=delimiter), LOOK_AHEAD_ROWS):
-            meter, start = row[columns.meter], clock.seconds(row[columns.start])
-            between = start - firsts.setdefault(meter, start)
-            if between:
-                return between if between >= 60 and DAY_S % between == 0 else HALF_HOUR_S
-    except (SourceError, csv.Error, KeyError, AttributeError):
-        pass
-    return HALF_HOUR_S
+def _ms_since(started_ns: int) -> int:
+    return (time.monotonic_ns() - started_ns) // 1_000_000
 
 
 def _zone(session: Session, zone: Zone | None, terms: Terms, file: Path, shape: CsvFormat) -> tuple[Zone, bool]:
@@ -251,16 +201,29 @@ def _answer(outcome: Outcome, as_json: bool) -> None:
     record, zone, whole = outcome.imported.record, outcome.zone, [day for day in outcome.days if day.whole_homes]
     first, last = (shown(moment, zone.utc_offset_s) for moment in (record.first_start, record.last_end))
     what = f"{record.rows:,} readings of {record.homes} homes, {first} to {last}"
-    speed = record.rows * 1000 // max(outcome.seconds_ms, 1)
     if outcome.imported.repeated:
         lines = [f"Zone {zone.name!r} already has this file: {what}. Nothing was changed."]
     else:
-        lines = [f"Zone {zone.name!r}: imported {what}, in {outcome.seconds_ms / 1000:.1f} s ({speed:,} readings a second)."]
-    lines.append(f"Read as: {outcome.columns}; time zone {outcome.shape.clock.name}; {outcome.shape.interval_s // 60} minutes.")
+        lines = [f"Zone {zone.name!r}: imported {what}{_speed(record.rows, outcome.seconds_ms)}."]
+    lines.append(_read_as(outcome))
     if whole:
-        following = command("day", "--zone", zone.name, "--date", str(whole[0].day), "--report", "report.json")
+        following = command("day", "--zone", zone.name, "--date", str(whole[0].day))
         lines.append(f"{len(whole)} whole days. Next: {following}")
     Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
+
+
+def _speed(rows: int, milliseconds: int) -> str:
+    """How long it took, when it was long enough to tell a rate."""
+    return f", in {milliseconds / 1000:.1f} s ({rows * 1000 // milliseconds:,} readings a second)" if milliseconds > WORTH_A_RATE_MS else ""
+
+
+def _read_as(outcome: Outcome) -> str:
+    shape = outcome.shape
+    words = [str(outcome.layout.columns), f"time zone {shape.clock.name}", f"{shape.interval_s // 60} minutes"]
+    words.append(f"fields parted by {shown_delimiter(shape.delimiter)}")
+    words += ["decimal comma"] if shape.decimal == "," else []
+    words += [f"times as {shape.clock.pattern}"] if shape.clock.pattern else []
+    return f"Read as: {'; '.join(words)}."
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
@@ -280,6 +243,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "first_start": record.first_start,
         "last_end": record.last_end,
         "read_as": record.settings,
+        "delimiter": outcome.shape.delimiter,
         "milliseconds": outcome.seconds_ms,
         "days": [{"date": str(day.day), "homes": day.homes, "whole_homes": day.whole_homes} for day in outcome.days],
     }

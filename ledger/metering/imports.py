@@ -78,7 +78,8 @@ def import_file(
 
 
 def settings_of(shape: CsvFormat) -> dict[str, str]:
-    """How a file was read, as it is kept beside what was read."""
+    """How a file was read, as it is kept beside what was read; the decimal mark and the times' format only where they are not the usual."""
+    unusual = {"decimal": shape.decimal if shape.decimal != "." else "", "time_format": shape.clock.pattern or ""}
     return {
         "meter": shape.meter_column,
         "start": shape.start_column,
@@ -87,13 +88,15 @@ def settings_of(shape: CsvFormat) -> dict[str, str]:
         "unit": shape.unit.value,
         "time_zone": shape.clock.name,
         "interval_s": str(shape.interval_s),
+        **{name: value for name, value in unusual.items() if value},
     }
 
 
 def _known(session: Session, zone: Zone, digest: bytes, settings: dict[str, str]) -> Import | None:
     known = session.scalars(select(Import).where(Import.zone_id == zone.id, Import.sha256 == digest)).one_or_none()
     if known is not None and known.settings != settings:
-        other = ", ".join(f"{name} {known.settings.get(name)!r}" for name in settings if known.settings.get(name) != settings[name])
+        differ = [name for name in {**known.settings, **settings} if known.settings.get(name) != settings.get(name)]
+        other = ", ".join(f"{name} {known.settings.get(name, 'as usual')!r}" for name in differ)
         raise ConflictError(
             f"this very file was imported before with {other}",
             field=known.file_name,

@@ -22,6 +22,8 @@ WH_LIMIT = 2**63 - 1
 """The database's signed 64 bits; the protocol's unsigned range is wider."""
 EXACT = Context(prec=160, rounding=ROUND_HALF_EVEN)
 REMEMBERED = 100_000
+DECIMALS = (".", ",")
+PLAIN = "write digits, as in 1234.5"
 
 
 class Unit(StrEnum):
@@ -56,10 +58,12 @@ class Converter:
     Args:
         unit: what the text counts.
         interval_s: length of an interval; matters for W only.
+        decimal: the mark before the decimals, a point or a comma; the other one is refused, for it may part thousands.
     """
 
-    def __init__(self, unit: Unit, interval_s: int) -> None:
+    def __init__(self, unit: Unit, interval_s: int, decimal: str = ".") -> None:
         self._unit = unit
+        self._decimal = decimal
         self._interval_s = interval_s
         self._seen: dict[str, int] = {}
 
@@ -81,9 +85,10 @@ class Converter:
     def _convert(self, text: str) -> int:
         if not text:
             raise SourceError("the energy is empty", fix="leave out nothing: a missing interval must be repaired at its source")
-        if len(text) > TEXT_LIMIT or not NUMBER.fullmatch(text):
+        pointed = text if self._decimal == "." else with_point(text)
+        if len(text) > TEXT_LIMIT or not NUMBER.fullmatch(pointed):
             raise self._not_a_number(text)
-        number = Decimal(text)
+        number = Decimal(pointed)
         if number < 0:
             raise SourceError(f"negative energy {text}", fix="import and export are two columns, each zero or more")
         value = self._rounded(number)
@@ -101,5 +106,16 @@ class Converter:
         shown = text[:TEXT_LIMIT]
         if WITH_UNIT.fullmatch(shown):
             return SourceError(f"{shown!r} carries a unit of its own (mixed units)", fix=f"give plain numbers, all in {self._unit}")
-        fix = "use a decimal point, not a comma" if "," in shown else "use plain decimal digits"
-        return SourceError(f"{shown!r} is not a number", fix=fix)
+        return SourceError(f"{shown!r} is not a number", fix=self._mark_fix(shown))
+
+    def _mark_fix(self, shown: str) -> str:
+        if self._decimal == "." and "," in shown:
+            return "if the file writes decimals with a comma, give --decimal , – else leave the commas out"
+        if self._decimal == "," and "." in shown:
+            return "if the file writes decimals with a point, leave --decimal out – else leave the points out"
+        return PLAIN
+
+
+def with_point(text: str) -> str:
+    """A number written with a decimal comma, with a point; one that has a point already is none."""
+    return "" if "." in text else text.replace(",", ".")

@@ -12,6 +12,7 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.0+)?)?(?:Z|[+-
 FIXED = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECASE | re.ASCII)
 EXAMPLES = "use for example UTC, UTC+7, UTC-08:00 or Asia/Ho_Chi_Minh"
 SUMMER_FIX = "if the meter's clock ignores summer time give a fixed offset such as UTC-8; otherwise write the offset in each time"
+PATTERN_FIX = "say how the file writes its times, for example --time-format '%d/%m/%Y %H:%M'"
 REMEMBERED = 100_000
 
 
@@ -27,9 +28,8 @@ class Clock:
     """
 
     def __init__(self, name: str, pattern: str | None = None) -> None:
-        self.name = name
+        self.name, self.pattern = name, pattern
         self._zone = parse_zone(name)
-        self._pattern = pattern
         self._seen: dict[str, int] = {}
 
     def seconds(self, text: str) -> int:
@@ -56,14 +56,14 @@ class Clock:
 
     def _parse(self, text: str) -> datetime:
         try:
-            if self._pattern is not None:
-                return datetime.strptime(text, self._pattern)  # noqa: DTZ007 - placed in the file's zone by the caller
+            if self.pattern is not None:
+                return datetime.strptime(text, self.pattern)  # noqa: DTZ007 - placed in the file's zone by the caller
             if TIMESTAMP.fullmatch(text):
                 return datetime.fromisoformat(text)
-        except ValueError:
+        except (ValueError, re.error):
             pass
-        wanted = self._pattern or "YYYY-MM-DD HH:MM:SS"
-        raise SourceError(f"{text[:40]!r} is not a time like {wanted}", fix="give the start of the interval, or the right time format")
+        wanted = self.pattern or "YYYY-MM-DD HH:MM:SS"
+        raise SourceError(f"{text[:40]!r} is not a time like {wanted}", fix=PATTERN_FIX)
 
     def _placed(self, moment: datetime, text: str) -> datetime:
         first = moment.replace(tzinfo=self._zone, fold=0)

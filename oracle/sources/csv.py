@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oracle.errors import SourceError
-from oracle.sources.amounts import Converter, Unit, unit_named_by
+from oracle.sources.amounts import DECIMALS, Converter, Unit, unit_named_by
 from oracle.sources.clock import Clock
 from oracle.sources.lines import Progress, decoded_lines
 from oracle.vee import CONNECTION_W, DAY_S, connection_limit_wh
@@ -43,6 +43,7 @@ class CsvFormat:
         clock: the time zone of times that carry no offset.
         interval_s: length of an interval; divides a day.
         delimiter: the character between fields.
+        decimal: the mark before the decimals, a point or a comma.
         connection_wh: the most any connection of the file carries in one interval; None for low voltage (`oracle.vee.CONNECTION_W`).
     """
 
@@ -54,6 +55,7 @@ class CsvFormat:
     clock: Clock
     interval_s: int
     delimiter: str = ","
+    decimal: str = "."
     connection_wh: int | None = None
 
     def __post_init__(self) -> None:
@@ -61,11 +63,15 @@ class CsvFormat:
             raise SourceError(f"an interval of {self.interval_s} s does not divide a day", fix="use for example 15, 30 or 60 minutes")
         if len(self.delimiter) != 1 or not self.delimiter.isascii() or self.delimiter in '"\r\n':
             raise SourceError(f"delimiter {self.delimiter!r} is not one plain character", fix="use , or ; or a tab")
+        if self.decimal not in DECIMALS:
+            raise SourceError(f"decimal mark {self.decimal!r} is neither a point nor a comma", fix="use . or ,")
         for column in filter(None, (self.import_column, self.export_column)):
             named = unit_named_by(column)
             if named is not None and named.lower() != self.unit.lower():
                 raise SourceError(
-                    f"column {column!r} names {named} but the unit given is {self.unit} (mixed units)", line=1, fix="give the file's unit"
+                    f"column {column!r} names {named}, but the energies are counted in {self.unit} (mixed units)",
+                    line=1,
+                    fix="one unit for the whole file: map columns of one unit, and give --unit only where no name ends in it",
                 )
 
     def with_plants(self, capacities_w: Iterable[int]) -> CsvFormat:
@@ -106,7 +112,7 @@ class _Reader:
         self._start = self._find(shape.start_column)
         self._import = self._find(shape.import_column)
         self._export = None if shape.export_column is None else self._find(shape.export_column)
-        self._convert = Converter(shape.unit, shape.interval_s)
+        self._convert = Converter(shape.unit, shape.interval_s, shape.decimal)
         self._limit_wh = shape.limit_wh
         self._next: dict[str, int] = {}
         self._offset: int | None = None

@@ -18,6 +18,7 @@ from oracle.errors import SourceError
 from oracle.sources.amounts import Converter, Unit, parse_unit, unit_named_by
 from oracle.sources.clock import Clock
 from oracle.sources.csv import CsvFormat, Interval, read_intervals
+from oracle.sources.header import read_header
 from oracle.sources.homes import read_capacities
 
 HEADER = "home,start,import_kwh,export_kwh"
@@ -97,13 +98,13 @@ def test_a_home_that_only_consumes_needs_no_export_column(path: Path) -> None:
         ([*GOOD, "a,2024-06-01 02:00:00,1 kWh,0"], 5, 3, "mixed units"),
         ([*GOOD, "a,2024-06-01 02:00:00,350Wh,0"], 5, 3, "mixed units"),
         ([*GOOD, "a,2024-06-01 02:00:00,,0"], 5, 3, "empty"),
-        ([*GOOD, 'a,2024-06-01 02:00:00,"1,5",0'], 5, 3, "decimal point"),
+        ([*GOOD, 'a,2024-06-01 02:00:00,"1,5",0'], 5, 3, "give --decimal ,"),
         ([*GOOD, "a,2024-06-01 02:00:00,nan,0"], 5, 3, "not a number"),
         ([*GOOD, "a,2024-06-01 02:00:00,1e99,0"], 5, 3, "too large"),
         ([*GOOD, "a,2024-06-01 02:00:00,100.001,0"], 5, 3, "100001 Wh in 3600 s is more than a connection carries (100000 Wh)"),
         ([*GOOD, "a,2024-06-01 02:00:00,0,9223372036854775.807"], 5, 4, "more than a connection carries"),
         ([*GOOD, "a,2024-06-01 02:00:00,१,0"], 5, 3, "not a number"),
-        ([*GOOD, "a,01/06/2024,1,0"], 5, 2, "not a time"),
+        ([*GOOD, "a,01/06/2024,1,0"], 5, 2, "--time-format '%d/%m/%Y %H:%M'"),
         ([*GOOD, "a,2024-02-30 02:00:00,1,0"], 5, 2, "not a time"),
         ([*GOOD, ",2024-06-01 02:00:00,1,0"], 5, 1, "not a meter's name"),
         ([*GOOD, 'a,"2024-06-01 02:00:00"x,1,0'], 5, 0, "not CSV"),
@@ -121,6 +122,47 @@ def test_a_connection_carries_its_limit_and_more_where_a_larger_plant_stands(pat
     assert [row.import_wh for row in read_intervals(path, shape().with_plants([0, 500_000]))] == [600_000]
     with pytest.raises(SourceError, match=r"line 2, column 3 .import_kwh.: 600000 Wh in 3600 s"):
         list(read_intervals(path, shape().with_plants([5_000])))
+
+
+def test_a_spreadsheet_in_vietnamese_is_read_with_its_comma_and_its_times(path: Path) -> None:
+    lines = [HEADER.replace(",", ";"), "a;01/06/2024 00:00;0,150;0", "a;01/06/2024 01:00;1,5e0;,25"]
+    changes: dict[str, Any] = {"delimiter": ";", "decimal": ",", "clock": Clock("Asia/Ho_Chi_Minh", "%d/%m/%Y %H:%M")}
+    midnight = 1_717_174_800
+    assert read(path, lines, **changes) == [Interval(2, "a", midnight, 150, 0), Interval(3, "a", midnight + 3600, 1500, 250)]
+    wrong = fault(path, [*lines, "a;01/06/2024 02:00;1.500;0"], **changes)
+    assert (wrong.line, wrong.column) == (4, 3)
+    assert "leave --decimal out" in str(wrong), "a point may part thousands"
+    assert "not a number" in str(fault(path, [*lines, "a;01/06/2024 02:00;1,5,0;0"], **changes))
+    assert "not a time like %d/%m/%Y %H:%M" in str(fault(path, [*lines, "a;2024-06-01 02:00;1;0"], **changes))
+    assert "not a time like %d %d" in str(fault(path, lines, **(changes | {"clock": Clock("UTC", "%d %d")})))
+    with pytest.raises(SourceError, match="neither a point nor a comma"):
+        shape(decimal="'")
+
+
+@pytest.mark.parametrize(
+    ("first", "delimiter", "names"),
+    [
+        ("home,start", ",", ["home", "start"]),
+        ("home;start;grid, kWh", ";", ["home", "start", "grid, kWh"]),
+        ("home\tstart", "\t", ["home", "start"]),
+        ('"a,b,c";start', ";", ["a,b,c", "start"]),
+        ("home", ",", ["home"]),
+    ],
+)
+def test_the_header_shows_what_parts_the_fields(path: Path, first: str, delimiter: str, names: list[str]) -> None:
+    path.write_text(f"{first}\n1,2\n", encoding="utf-8")
+    assert read_header(path) == (names, delimiter)
+    assert read_header(path, delimiter) == (names, delimiter)
+
+
+def test_a_number_may_have_an_exponent_and_the_error_does_not_deny_it(path: Path) -> None:
+    assert read(path, [HEADER, "a,2024-06-01 00:00:00,1e1,0"])[0].import_wh == 10_000
+    assert "write digits, as in 1234.5" in str(fault(path, [HEADER, "a,2024-06-01 00:00:00,ten,0"]))
+
+
+def test_two_units_in_one_file_are_named_without_a_word_about_what_was_given(path: Path) -> None:
+    wrong = fault(path, [HEADER.replace("export_kwh", "export_wh")], export_column="export_wh")
+    assert "column 'export_wh' names wh, but the energies are counted in kWh (mixed units)" in str(wrong)
 
 
 def test_an_empty_file_says_what_the_first_line_must_be(path: Path) -> None:
@@ -272,6 +314,10 @@ def test_homes_have_their_power_in_whole_watts(tmp_path: Path) -> None:
     homes = tmp_path / "homes.csv"
     homes.write_text("home,pv_kwp\na,4.0\nb,0\nc,5.625\n", encoding="utf-8")
     assert read_capacities(homes) == {"a": 4000, "b": 0, "c": 5625}
+    homes.write_text("home;pv_kwp\na;4,5\n", encoding="utf-8")
+    assert read_capacities(homes, decimal=",") == {"a": 4500}
+    with pytest.raises(SourceError, match="give --decimal ,"):
+        read_capacities(homes)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_the_demos_week_is_imported_and_every_day_is_whole(bring: Sonang, sessio
     )
     following = done.stdout.split("7 whole days. Next: ")[1].split(" day ")[0]
     assert Path(which(following) or "").samefile(PROGRAM), "as it is called from here"
-    assert f"{following} day --zone demo --date {data.FIRST_DAY} --report report.json\n" in done.stdout
+    assert f"{following} day --zone demo --date {data.FIRST_DAY}\n" in done.stdout
     zone = zone_by_name(session, "demo")
     assert (zone.interval_s, zone.utc_offset_s, zone.mechanism) == (1_800, 3_600, Mechanism.UNIFORM_PRICE)
     homes = homes_of_zone(session, zone)
@@ -156,6 +156,17 @@ BAD = {
     "an open quote": ('home,"interval_start\n' + "x\n" * 100_000, [], "line 1: not CSV"),
     "an empty file": ("", [], "line 1: the file is empty"),
     "a header alone": (HEADER + "\n", [], "line 1: no row below the header"),
+    "another delimiter": (
+        "home|start|import_wh\nAn|2026-06-01 00:00|1",
+        [],
+        "give the character between the file's fields with --delimiter",
+    ),
+    "two characters between fields": (HEADER, ["--delimiter", ";;"], "--delimiter: ';;' is not one character"),
+    "a decimal comma": ("home;start;import_kwh\nAn;2026-06-01 00:00;0,150", [], "line 2, column 3 (import_kwh): '0,150' is not a number"),
+    "no decimal mark": (HEADER, ["--decimal", "'"], '--decimal: "\'" is no decimal mark'),
+    "times of a spreadsheet": (HEADER + "\nAn,01/06/2026 00:00,1,0", [], "--time-format '%d/%m/%Y %H:%M'"),
+    "two units": ("home,start,import_wh,export_kwh\nAn,2026-06-01 00:00,1,0", [], "names kwh, but the energies are counted in Wh"),
+    "no such time zone": ("\n".join([HEADER, *ROWS]), ["--time-zone", "Mars"], "sonang: --time-zone: time zone 'Mars' is not known"),
     "no time zone": ("\n".join([HEADER, *ROWS]), None, "--time-zone: a new zone needs one"),
     "damaged gzip": (gzip.compress("\n".join([HEADER, *ROWS]).encode())[:-9], [], "the gzip data are damaged"),
 }
@@ -175,6 +186,36 @@ def test_a_bad_file_gets_one_line_and_leaves_nothing(bring_here: Sonang, tmp_pat
     assert refused.stderr.count("\n") == 1
     assert counts(session) == (0, 0, 0)
     assert session.scalar(text("SELECT count(*) FROM zone")) == 0
+
+
+def test_a_file_a_vietnamese_spreadsheet_saved_is_imported_and_the_answer_says_how_it_was_read(bring_here: Sonang, tmp_path: Path) -> None:
+    file, homes = tmp_path / "sổ.csv", tmp_path / "homes.csv"
+    rows = (f"An;25/05/2026 {unit // 2:02}:{unit % 2 * 30:02};0,150;0,05" for unit in range(48))
+    file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(["home;start;import_kwh;export_kwh", *rows, ""]).encode())
+    homes.write_text("home;pv_kwp\nAn;4,5\n", encoding="utf-8")
+    options = ("--time-zone", "UTC+7", "--decimal", ",", "--time-format", "%d/%m/%Y %H:%M", "--capacities", str(homes))
+    done = bring_here(file, *options, zone="xóm; $(nắng)")
+    assert done.returncode == 0, done.stderr
+    assert "30 minutes; fields parted by ';'; decimal comma; times as %d/%m/%Y %H:%M.\n" in done.stdout
+    assert "day --zone 'xóm; $(nắng)' --date 2026-05-25\n" in done.stdout, "it can be pasted"
+    assert "readings a second" not in done.stdout, "no rate for a moment's work"
+    again = orjson.loads(bring_here(file, *options, "--json", zone="xóm; $(nắng)").stdout)
+    assert (again["already_imported"], again["delimiter"], again["read_as"]["decimal"]) == (True, ";", ",")
+    other = bring_here(file, *options[:4], "--time-format", "%d/%m/%Y %H:%M", "--interval", "30", "--unit", "kWh", zone="xóm; $(nắng)")
+    assert other.returncode == 0, "the same, said in more words"
+
+
+def test_a_fault_in_the_first_rows_is_told_before_any_database_is_started(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("\n".join([HEADER, *ROWS, "An,2026-06-01 02:00,x,0"]), encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
+    own = {**kept, "SONANG_STATE_DIR": str(tmp_path / "state")}
+    done = subprocess.run(
+        words(file, "--time-zone", "UTC+7"), env=own, capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "line 6, column 3 (grid_import_wh): 'x' is not a number" in done.stderr
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_folder_or_a_missing_file_is_one_line_too(bring_here: Sonang, tmp_path: Path) -> None:
