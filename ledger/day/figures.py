@@ -1,8 +1,10 @@
-"""Numbers as Vietnamese writes them: kWh and đồng with a decimal comma and dots between thousands; integers in, text out."""
+"""Numbers and dates as Vietnamese writes them: kWh and đồng with a decimal comma and dots between thousands; integers in, text out."""
 
 from __future__ import annotations
 
-__all__ = ["dong", "grouped", "kwh"]
+from datetime import date
+
+__all__ = ["dong", "grouped", "kwh", "written"]
 
 
 def kwh(wh: int) -> str:
@@ -20,3 +22,8 @@ def dong(mvnd: int) -> str:
 def grouped(number: int) -> str:
     """A whole number with dots between thousands."""
     return f"{number:,}".replace(",", ".")
+
+
+def written(iso: str) -> str:
+    """The date an ISO 8601 text begins with, as `21/05/2016`."""
+    return f"{date.fromisoformat(iso[:10]):%d/%m/%Y}"

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ledger.day.charts import Bar, energy_chart, price_chart
-from ledger.day.figures import dong, grouped, kwh
+from ledger.day.figures import dong, grouped, kwh, written
 from ledger.day.period import days_of
 from ledger.day.report import Report
 
@@ -35,7 +35,7 @@ HOURS_BETWEEN_LABELS = 3
 def render_page(report: Report) -> str:
     """The page of a day's report, or of several days'."""
     env = Environment(loader=PackageLoader("ledger.day"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": _date}
+    env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": written}
     days = days_of(report)
     bars = _bars_of_day(report) if len(days) == 1 else [_bar_of_day(day) for day in days]
     last = days[-1]
@@ -56,13 +56,8 @@ def render_page(report: Report) -> str:
 
 
 def _title(days: list[Report]) -> str:
-    first, last = (_date(day["date"]) for day in (days[0], days[-1]))
+    first, last = (written(day["date"]) for day in (days[0], days[-1]))
     return first if first == last else f"{first} – {last}"
-
-
-def _date(iso: str) -> str:
-    """The date an ISO 8601 text begins with, as people here write it."""
-    return f"{date.fromisoformat(iso[:10]):%d/%m/%Y}"
 
 
 def _bars_of_day(report: Report) -> list[Bar]:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ledger.day.figures import dong, kwh
+from ledger.day.figures import dong, kwh, written
 from ledger.day.page import render_page
 from ledger.day.period import days_of
 from ledger.day.report import Report
@@ -70,7 +70,8 @@ def summary(report: Report, file: Path) -> dict[str, Any]:
 def print_summary(console: Console, report: Report, file: Path, *, record: Path | None = None) -> None:
     """The table, the block hash to trust and where everything is; `record` is the deployment record when a reader must name it."""
     short = summary(report, file)
-    when = short["from"] if short["from"] == short["to"] else f"{short['from']} – {short['to']}"
+    first, last = written(short["from"]), written(short["to"])
+    when = first if first == last else f"{first} – {last}"
     table = Table(title=f"Sổ Nắng · {short['zone']} · {when}", title_style="bold", box=None, show_header=False, pad_edge=False)
     table.add_column()
     table.add_column(style="dim")
@@ -79,7 +80,7 @@ def print_summary(console: Console, report: Report, file: Path, *, record: Path 
         table.add_row(vi, en, value)
     console.print(table)
     trust = short["trust_block"]
-    words = f"\nMã khối cần tin · the block hash to trust (block {trust['number']}):\n  {trust['hash']}"
+    words = f"\nMã băm cần tin cậy, của khối số {trust['number']} · the block hash to trust, of block {trust['number']}:\n  {trust['hash']}"
     console.print(words, markup=False, soft_wrap=True)
     if short["evidence"]:
         named = () if record is None else ("--deployment", near(record))

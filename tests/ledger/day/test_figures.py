@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.day.figures import dong, grouped, kwh
+from ledger.day.figures import dong, grouped, kwh, written
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,7 @@ def test_milli_dong_are_shown_as_whole_dong(mvnd: int, text: str) -> None:
 
 def test_thousands_are_set_apart_by_dots() -> None:
     assert grouped(1_000_000) == "1.000.000"
+
+
+def test_a_date_is_day_month_and_year_whatever_follows_it() -> None:
+    assert [written(iso) for iso in ("2016-05-21", "2016-05-21T00:00:00+01:00")] == ["21/05/2016"] * 2
