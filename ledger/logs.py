@@ -1,9 +1,10 @@
-"""Logs as JSON lines on standard error: what happened, with ids and hashes; never a key, a name or a row's private content."""
+"""Logs as JSON lines: what happened, with ids and hashes; never a key, a name or a row's private content."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -11,8 +12,8 @@ from structlog.tracebacks import ExceptionDictTransformer
 __all__ = ["log_as_json"]
 
 
-def log_as_json(level: str) -> None:
-    """Sets up this process's logs; `level` is `debug`, `info`, `warning` or `error`."""
+def log_as_json(level: str, to: TextIO | None = None) -> None:
+    """Sets up this process's logs, on standard error unless `to` is given; `level` is `debug`, `info`, `warning` or `error`."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -22,5 +23,5 @@ def log_as_json(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(to or sys.stderr),
     )

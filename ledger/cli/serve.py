@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import orjson
 import structlog
@@ -44,11 +44,14 @@ def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOpti
     serve_until_stopped(lambda url: _say(url, as_json), host, port)
 
 
-def serve_until_stopped(say: Callable[[str], None], host: str | None = None, port: int | None = None) -> None:
+def serve_until_stopped(
+    say: Callable[[str], None], host: str | None = None, port: int | None = None, *, logs: TextIO | None = None
+) -> None:
     """Serves until SIGINT or SIGTERM; the settings say where when the caller does not.
 
     Args:
         say: told the front page's URL once it can be opened.
+        logs: where they go; standard error by default.
 
     Raises:
         SettingsError: others could reach that address.
@@ -57,7 +60,7 @@ def serve_until_stopped(say: Callable[[str], None], host: str | None = None, por
     settings = load_settings()
     address = _loopback(host or settings.api_host)
     with contextlib.closing(_listening(address, settings.api_port if port is None else port)) as listener:
-        log_as_json(settings.log_level)
+        log_as_json(settings.log_level, logs)
         logging.basicConfig(handlers=[_AsJson()], level=logging.WARNING, force=True)
         logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every burst
         config = uvicorn.Config(
