@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from ledger.chain.deployment import deployment_path
-from ledger.errors import InputError
+from ledger.errors import InputError, NotFoundError, UnavailableError
 from ledger.evidence.bundle import chain_id_of
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.findings import Report
@@ -47,6 +47,7 @@ ExportOption = Annotated[Path | None, typer.Option(dir_okay=False, help="Write t
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 PDF_MAGIC = b"%PDF-"
+OFFLINE = "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block HASH`, with FILE before it when there is one"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,11 @@ def _online(settings: Settings, brought: Brought) -> Outcome:
     from ledger.chain.gateway import Gateway  # noqa: PLC0415 - offline, no node is spoken to
     from ledger.evidence import documents  # noqa: PLC0415
 
-    with contextlib.closing(Gateway.connect(settings)) as gateway:
+    try:
+        connected = Gateway.connect(settings)
+    except (NotFoundError, UnavailableError) as away:
+        raise type(away)(away.problem, field=away.field, fix=f"{away.fix}; {OFFLINE}") from None
+    with contextlib.closing(connected) as gateway:
         record, source = deployment_path(settings, gateway.chain_id), f"the node {gateway.host}"
         if brought.bundle is not None:
             report = documents.verify_against_node(gateway, brought.bundle, brought.document)

@@ -28,6 +28,8 @@ def sonang(tmp_path: Path, project_root: Path) -> Sonang:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
     ours = {"SONANG_STATE_DIR": str(tmp_path / "state"), "SONANG_DEPLOYMENT_FILE": str(tmp_path / "31337.json"), "COLUMNS": "120"}
 
+    ours["PATH"] = os.pathsep.join((str(PROGRAM.parent), os.environ["PATH"]))
+
     def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [PROGRAM, *words], cwd=project_root, env={**clean, **ours, **more}, capture_output=True, text=True, check=False, timeout=120
@@ -73,6 +75,19 @@ def test_an_error_is_one_line_on_standard_error_that_says_what_to_do(sonang: Son
     assert done.stderr.startswith("sonang: ")
     assert done.stderr.count("\n") == 1
     assert says in done.stderr
+
+
+def test_an_error_names_the_program_as_it_is_called_where_no_shell_finds_it(sonang: Sonang) -> None:
+    done = sonang("deploy", PATH="/usr/bin:/bin")
+    assert "bin/sonang devchain up`" in done.stderr
+    assert "`sonang " not in done.stderr
+
+
+def test_without_a_chain_a_file_can_still_be_checked_by_its_bundle(sonang: Sonang) -> None:
+    done = sonang("verify", "README.md")
+    assert done.returncode == 1
+    assert "run `sonang devchain up`" in done.stderr
+    assert "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block HASH`" in done.stderr
 
 
 def test_a_mistyped_setting_is_caught_before_anything_runs(sonang: Sonang) -> None:
