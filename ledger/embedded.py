@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import psutil
 from sqlalchemy.engine import URL
 
+from ledger.endings import was_interrupted
 from ledger.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -126,10 +127,7 @@ def _start(directory: Path) -> tuple[Path, int]:
             server.ensure_pgdata_inited()
             server.ensure_postgres_running()
     except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError) as wrong:
-        raise UnavailableError(
-            f"the embedded PostgreSQL in {directory} did not start: {type(wrong).__name__}",
-            fix=f"read {directory / 'log'}, or name a server with SONANG_DATABASE_URL",
-        ) from wrong
+        raise _not_started(directory, wrong) from wrong
     found = server.get_postmaster_info()
     if found.socket_dir is None or found.port is None:
         raise UnavailableError("the embedded PostgreSQL has no Unix socket", fix="name a server with SONANG_DATABASE_URL")
@@ -138,6 +136,17 @@ def _start(directory: Path) -> tuple[Path, int]:
             shutil.chown(found.socket_dir, server.system_user)
         found.socket_dir.chmod(0o700)
     return found.socket_dir, found.port
+
+
+def _not_started(directory: Path, wrong: Exception) -> UnavailableError:
+    """What to say of it; a Ctrl-C may have reached the server's programs and not us, when a script made us ignore it."""
+    where, log, elsewhere = f"the embedded PostgreSQL in {directory}", directory / "log", "name a server with SONANG_DATABASE_URL"
+    if isinstance(wrong, subprocess.CalledProcessError) and was_interrupted(wrong.returncode):
+        return UnavailableError(f"{where} was interrupted", fix="run the same command again")
+    if not log.exists():  # initdb keeps none, removes what it began, and ends with 1 whether it was interrupted or failed
+        problem = f"{where} was interrupted while it was set up, or may not write there"
+        return UnavailableError(problem, fix=f"run the same command again, or {elsewhere}")
+    return UnavailableError(f"{where} did not start: {type(wrong).__name__}", fix=f"run the same command again, read {log}, or {elsewhere}")
 
 
 def _stop(directory: Path) -> bool:

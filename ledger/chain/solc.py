@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from ledger.endings import was_interrupted
 from ledger.errors import InputError, SettingsError, UnavailableError
 
 __all__ = ["compile_standard_json", "find_compiler", "pinned_version"]
@@ -78,6 +79,8 @@ def compile_standard_json(root: Path, question: dict[str, Any]) -> dict[str, Any
         if errors:
             place = str(errors[0].get("sourceLocation", {}).get("file", ""))
             raise InputError(f"does not compile: {errors[0]['formattedMessage'].strip()}", field=place, fix="mend the source") from None
+        if was_interrupted(wrong.return_code):
+            raise UnavailableError(f"{compiler} was interrupted", fix="run the same command again") from None
         raise UnavailableError(f"{compiler} failed: {str(wrong.stderr_data)[:300]}", fix="run `make setup`") from None
     except (OSError, ValueError) as wrong:
         raise UnavailableError(f"{compiler} did not answer: {wrong}", fix="run `make setup`") from None
