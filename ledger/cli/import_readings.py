@@ -67,6 +67,10 @@ RegionOption = Annotated[Region | None, typer.Option(help="Where the zone is: wh
 PublishedOption = Annotated[int | None, typer.Option(min=0, help="What the utility pays for surplus, đ/kWh. Default: the law's.")]
 RetailOption = Annotated[int | None, typer.Option(min=0, help="What the utility takes for supply, đ/kWh. Default: the law's.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+BY_HAND, ONE_BY_HAND = (
+    "do người vận hành nhập · given by a person",
+    "một trong hai do người vận hành nhập · one of the two given by a person",
+)
 
 
 @dataclass(frozen=True)
@@ -171,14 +175,14 @@ def _zone(session: Session, zone: Zone | None, terms: Terms, file: Path, shape: 
 def _prices(terms: Terms, zone: Zone | None, region: Region) -> ZonePrices:
     """The prices the caller named; what was not named stays as it is, unless the zone is new in its region: then it is the law's."""
     if terms.published is not None and terms.retail is not None:
-        return ZonePrices(terms.published, terms.retail, "given by a person", overdue=False)
+        return ZonePrices(terms.published, terms.retail, BY_HAND, overdue=False)
     if zone is not None and zone.region == region:
         law = ZonePrices(zone.published_price_vnd_per_kwh, zone.retail_price_vnd_per_kwh, zone.price_reference, overdue=False)
     else:
         law = prices_in_force(region, datetime.now(UTC).date())
     published = law.published if terms.published is None else terms.published
     retail = law.retail if terms.retail is None else terms.retail
-    given = "" if terms.published is None and terms.retail is None else " (one of the two given by a person)"
+    given = "" if terms.published is None and terms.retail is None else f" ({ONE_BY_HAND})"
     return ZonePrices(published, retail, law.reference + given, law.overdue)
 
 
