@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ledger.chain.deployment import record_to_name
 from ledger.day import ground
-from ledger.day.period import combined
+from ledger.day.period import combined, file_name, left_out
 from ledger.day.progress import bars
 from ledger.day.run import Asked, traded
 from ledger.day.summary import page_beside, print_summary, summary, write_report
@@ -22,7 +22,10 @@ from ledger.settings import load_settings
 
 ZoneOption = Annotated[str, typer.Option(help="Zone whose readings were imported.", show_default=False)]
 DateOption = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day, or the first of several.", show_default=False)]
-ReportOption = Annotated[Path, typer.Option(dir_okay=False, help="Where the JSON goes; the HTML page is written beside it.")]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(dir_okay=False, help="Where the JSON goes, the page beside it. Default: reports/ZONE-DATE.json in the state folder."),
+]
 DaysOption = Annotated[int, typer.Option(min=1, max=366, help="How many days in a row.")]
 MonthOption = Annotated[bool, typer.Option("--month", help="The whole month of that day.")]
 LoseOption = Annotated[bool, typer.Option("--lose-an-oracle", help="Kill one of the four oracles half-way; the day still completes.")]
@@ -33,7 +36,7 @@ def day(
     *,
     zone: ZoneOption,
     date: DateOption,
-    report: ReportOption = Path("report.json"),
+    report: ReportOption = None,
     days: DaysOption = 1,
     month: MonthOption = False,
     lose_an_oracle: LoseOption = False,
@@ -49,18 +52,22 @@ def day(
 
     [bold]Example:[/bold] sonang day --zone demo --date 2016-05-25 --report out.json
     """
-    first, _ = _parsed(date), page_beside(report)
+    first = _parsed(date)
     if month and days != 1:
         raise InputError("both --days and --month", field="--month", fix="give one of them")
     asked = Asked.month(zone, first, lose_an_oracle=lose_an_oracle) if month else Asked(zone, first, days, lose_an_oracle)
     settings, console, started = load_settings(), Console(stderr=True), time.monotonic()
+    file = report or settings.state_dir / "reports" / file_name(zone, asked.dates)
+    page_beside(file)
     with bars(console, quiet=as_json) as step, ground.database(settings) as sessions, traded(settings, sessions, asked, step) as done:
-        whole = combined(done.reports)
-        write_report(whole, report)
+        whole = combined(done.reports, asked.dates)
+        write_report(whole, file)
+    if missing := left_out(whole):
+        console.print(f"sonang: {missing}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     if as_json:
-        typer.echo(json.dumps(summary(whole, report), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(summary(whole, file), ensure_ascii=False, indent=2))
         return
-    print_summary(Console(highlight=False), whole, report, record=record_to_name(settings, done.stage.gateway.chain_id))
+    print_summary(Console(highlight=False), whole, file, record=record_to_name(settings, done.stage.gateway.chain_id))
     console.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
 
 

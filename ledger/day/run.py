@@ -51,6 +51,12 @@ class Asked:
         """The whole month a day is in."""
         return cls(zone, day.replace(day=1), calendar.monthrange(day.year, day.month)[1], lose_an_oracle)
 
+    @property
+    def dates(self) -> list[date]:
+        """The days, as far as a calendar goes."""
+        first = self.first.toordinal()
+        return [date.fromordinal(day) for day in range(first, min(first + self.days, date.max.toordinal() + 1))]
+
 
 @dataclass(frozen=True)
 class Trade:

@@ -138,6 +138,16 @@ def test_the_same_day_again_changes_nothing_and_answers_the_same(village: Villag
     assert (village.report("again").read_bytes(), village.report("again").with_suffix(".html").read_bytes()) == before
 
 
+def test_a_day_without_data_is_said_to_be_left_out_and_the_report_goes_where_the_state_is(village: Village) -> None:
+    done = village.sonang("day", "--zone", "village", "--date", "2016-05-20", "--days", "2", "--json", here=village.folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "sonang: 1 of 2 days have no whole data and were left out: 2016-05-20\n"
+    file = village.folder / "state" / "reports" / "village-2016-05-20_2016-05-21.json"
+    assert Path(json.loads(done.stdout)["report"]).samefile(file)
+    assert json.loads(file.read_bytes())["days_without_data"] == ["2016-05-20"]
+    assert not (village.folder / "report.json").exists()
+
+
 def test_files_below_the_folder_it_is_asked_from_are_named_from_there_and_the_commands_can_be_pasted(village: Village) -> None:
     asked = ("day", "--zone", "village", "--date", DAY, "--report", "here.json")
     done = village.sonang(*asked, here=village.folder)
