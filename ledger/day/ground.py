@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.chain.deploying import OracleSet, deploy
+from ledger.chain.deployment import CONTRACTS
 from ledger.chain.devchain import Devchain
 from ledger.chain.gateway import Gateway
 from ledger.day.keyring import Keyring
@@ -26,6 +27,8 @@ from ledger.settings import Settings
 __all__ = ["alone", "chain", "database", "staged", "start_worker"]
 
 GROUND = "Chuẩn bị · Getting ready"
+GROUND_STEPS = len(CONTRACTS) + 2
+"""Every contract, then the roles, then the oracles."""
 STARTING = "starting"
 
 
@@ -91,7 +94,7 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
     try:
         keyring = Keyring(settings.state_dir / "keys", gateway.deployment.verifiers, gateway.chain_id)
         appoint(settings, gateway, oracle_signers(settings))
-        step(GROUND, 1, 1)
+        step(GROUND, GROUND_STEPS, GROUND_STEPS)
         yield Stage(settings, sessions, gateway, keyring, step, children)
     finally:
         _put_away(lambda: stop_all(children), gateway.close)
@@ -102,7 +105,7 @@ def _deploy(settings: Settings, sessions: sessionmaker[Session], step: Step) -> 
     oracles = OracleSet(oracle_signers(settings), MAX_FAULTY)
     guard = only_once(settings, sessions)
     try:
-        deploy(settings, oracles=oracles, report=lambda _what, done, total: step(GROUND, done, total), guard=guard)
+        deploy(settings, oracles=oracles, report=lambda _what, done, _total: step(GROUND, done, GROUND_STEPS), guard=guard)
     except ConflictError as other:
         raise ConflictError(other.problem, field=other.field, fix=afresh(settings)) from None
 

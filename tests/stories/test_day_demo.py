@@ -37,6 +37,7 @@ def test_the_one_shot_demo_ends_well_and_leaves_nothing_running(place: Village) 
     with start(place, "--oneshot") as process:
         out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
+    assert err.count("Getting ready") == 1
     assert time.monotonic() - started < 60, "the promise is a minute, on two cores that do nothing else"
     assert "40 · 13 · 48" in out
     assert "11 / 11" in out
@@ -57,7 +58,9 @@ def test_again_it_changes_nothing_and_serves_the_app_until_ctrl_c(place: Village
             assert page == f"{url}zones/{json.loads(before)['zone_id']}/days/2016-05-21"
             assert "21/05/2016" in pool.request("GET", page).data.decode()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 0
+    assert '"event"' not in err, "the server's log goes into a file"
+    assert '"path": "/ready"' in (place.folder / "state" / "logs" / "serve.log").read_text(encoding="utf-8")
     assert (place.folder / REPORT).read_bytes() == before
     assert place.processes() == {}
