@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date as Date  # noqa: N812 - a path's own parameter is called date
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
 
-from api.days import days_of
+from api.days import DayState, days_of
 from api.deps import ChainAsked, PartsAsked
 from api.found import zone_by_id
 from api.pages.views import page
 from api.params import DayOf, ZoneId
-from api.standing import standing_of
+from api.standing import Standing, standing_of
 from ledger.day.page import render_page
 from ledger.day.proofs import prove
 from ledger.day.records import Reader
 from ledger.day.report import day_report
+from ledger.day.trading import next_gate
+from ledger.metering.model import Zone
 from ledger.metering.queries import zones
 from ledger.metering.rules import day_start
 from ledger.protocol.quantities import hex0x
@@ -30,8 +35,16 @@ def front(parts: PartsAsked) -> Response:
     """Zones and their days, the form that verifies a file, and where the API is described."""
     standing = standing_of(parts)  # before the session: a request never holds two connections, or a full pool waits for itself
     with parts.sessions()() as session:
-        listed = [(zone, hex0x(zone.id), days_of(session, zone)) for zone in zones(session)]
+        listed = [_listed(session, zone, standing) for zone in zones(session)]
     return page("front.html", zones=listed, standing=standing)
+
+
+def _listed(session: Session, zone: Zone, standing: Standing) -> tuple[Zone, str, list[DayState], str | None]:
+    """A zone, its id, its days, and the first one not run yet whose gates are still ahead: of any, while the chain is away."""
+    days, now = days_of(session, zone), 0 if standing.head is None else standing.head.timestamp
+    waiting = ((each.day, day_start(Date.fromisoformat(each.day), zone.utc_offset_s)) for each in days if not each.readings_version)
+    gates = ((shown, next_gate(session, zone, [start])) for shown, start in waiting)
+    return zone, hex0x(zone.id), days, next((shown for shown, gate in gates if gate is None or now <= gate), None)
 
 
 @router.get("/zones/{zone}/days/{date}", response_class=HTMLResponse)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from markupsafe import escape
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.evidence.findings import Answer
 from ledger.invocation import command
 from ledger.settings import Settings
+from scripts.demo import import_week
 from tests.api.conftest import Client, Places, Told, started
+from tests.conftest import World
 
 
 def links(page: str) -> list[str]:
@@ -90,6 +94,21 @@ def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: 
         assert "<b>" not in shown.text
     as_asked = client.get("/api/v1/zones/0x12", headers={"accept": "text/html"})
     assert as_asked.headers["content-type"] == "application/problem+json"
+
+
+def test_only_a_day_whose_gates_are_still_ahead_is_offered_to_run(
+    world: World, settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    import_week(sessions)
+    sunday_noon, june = (int(datetime(2016, *day, 12, tzinfo=UTC).timestamp()) for day in ((5, 22), (6, 1)))
+    with started(settings) as app:
+        assert "--date 2016-05-21" in app.get("/").text
+        world.reach(sunday_noon)
+        assert "--date 2016-05-23" in app.get("/").text
+        world.reach(june)
+        page = app.get("/").text
+        assert "--date" not in page
+        assert "SONANG_STATE_DIR=…" in page
 
 
 def test_a_bundle_sent_by_the_form_is_judged_in_words(client: Client, told: Told) -> None:
