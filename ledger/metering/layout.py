@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from ledger.metering.columns import Columns, choose_columns, parse_map
 from ledger.metering.model import Zone
 from ledger.metering.rules import DAY_S
 from oracle.errors import SourceError
-from oracle.sources.amounts import DECIMALS
+from oracle.sources.amounts import DECIMALS, WH_LIMIT
 from oracle.sources.clock import Clock
 from oracle.sources.csv import CsvFormat, read_intervals
 from oracle.sources.header import read_header
 from oracle.sources.lines import decoded_lines
 
+MINUTE_S = 60
 HALF_HOUR_S = 1800
 LOOK_AHEAD_ROWS = 10_000
 TABS = ("tab", "\\t")
@@ -70,9 +71,12 @@ class Layout:
             return
         clock = self._clock(None)
         interval_s = self.said.interval_min * 60 if self.said.interval_min is not None else self._seen_interval_s(clock)
-        if interval_s is not None:
-            for _ in islice(read_intervals(self.file, self._format(clock, interval_s)), LOOK_AHEAD_ROWS):
-                pass
+        if interval_s is None:
+            shape, rows = replace(self._format(clock, MINUTE_S), connection_wh=WH_LIMIT), 1  # the first row alone needs no interval
+        else:
+            shape, rows = self._format(clock, interval_s), LOOK_AHEAD_ROWS
+        for _ in islice(read_intervals(self.file, shape), rows):
+            pass
 
     def _clock(self, zone: Zone | None) -> Clock:
         named = self.said.time_zone or (zone.time_zone if zone else None)

@@ -205,16 +205,23 @@ def test_a_file_a_vietnamese_spreadsheet_saved_is_imported_and_the_answer_says_h
     assert other.returncode == 0, "the same, said in more words"
 
 
-def test_a_fault_in_the_first_rows_is_told_before_any_database_is_started(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([*ROWS, "An,2026-06-01 02:00,x,0"], "line 6, column 3 (grid_import_wh): 'x' is not a number"),
+        (["An,01/06/2026 02:00,1,0"], "line 2, column 2 (interval_start): '01/06/2026 02:00' is not a time"),
+    ],
+)
+def test_a_fault_in_the_first_rows_is_told_before_any_database_is_started(tmp_path: Path, lines: list[str], said: str) -> None:
     file = tmp_path / "bad.csv"
-    file.write_text("\n".join([HEADER, *ROWS, "An,2026-06-01 02:00,x,0"]), encoding="utf-8")
+    file.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
     own = {**kept, "SONANG_STATE_DIR": str(tmp_path / "state")}
     done = subprocess.run(
         words(file, "--time-zone", "UTC+7"), env=own, capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path
     )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "line 6, column 3 (grid_import_wh): 'x' is not a number" in done.stderr
+    assert said in done.stderr
     assert not (tmp_path / "state").exists()
 
 
