@@ -47,23 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 @contextmanager
 def loading(program: str) -> Iterator[None]:
-    """Ends the process at once, in one line, when Ctrl-C comes while modules are imported: nothing is under way that must be put away.
+    """Ends the process at once, in one line, when it is asked to while modules are imported: nothing is under way that must be put away.
 
-    An exception would not do, since some importers show or swallow it. A Ctrl-C that is ignored, or handled already, stays so.
+    An exception would not do, since some importers show or swallow it. A signal that is ignored, or handled already, stays so.
     """
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         os.write(2, f"{program}: {AGAIN}\n".encode())
-        os._exit(STOPPED)
+        os._exit(128 + number)
 
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, stop)
+    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDINGS)}
+    taken = {number: handler for number, handler in usual.items() if handler in (signal.default_int_handler, signal.SIG_DFL)}
+    for number in taken:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in taken.items():
+            signal.signal(number, handler)
 
 
 def end_in_order() -> None:

@@ -45,14 +45,17 @@ def undisturbed() -> Iterator[dict[str, int]]:
 
 
 def interrupted(village: Village, seconds: float, how: signal.Signals) -> int | None:
-    """Starts the day and stops it after a while; its exit code, None when it had ended before."""
+    """Starts the day and stops it a while after it has begun; its exit code, None when it had ended before."""
     process = village.start("day", "--zone", "village", "--date", DAY, "--report", str(village.report()), "--lose-an-oracle")
+    while process.poll() is None and not (village.folder / "state" / "run" / f"day.{process.pid}.json").exists():
+        time.sleep(0.02)  # on a busy machine the interpreter alone may take seconds
     try:
         process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(how)
-        process.communicate(timeout=60)
-        return process.returncode
+        answer, _ = process.communicate(timeout=60)
+        over = process.returncode == -how and "Sổ Nắng" in answer  # summed up, and caught while the interpreter was putting itself away
+        return None if over else process.returncode
     return None
 
 

@@ -104,8 +104,8 @@ class Town:
         """Sends what is queued and takes in what the chain then says, until nothing is under way."""
         sender = Sender(self.gateway, self.sessions, self.operator, self.gateway.confirmations)
         indexer = Indexer(self.gateway, self.sessions, self.gateway.confirmations)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:  # longer than the sender waits before it sends bytes again that a node lost
+        deadline = time.monotonic() + 100
+        while time.monotonic() < deadline:  # longer than the sender waits before it sends bytes again, or raises a fee
             sender.advance()
             self.gateway.mine(1)
             indexer.advance()
