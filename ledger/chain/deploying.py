@@ -148,6 +148,7 @@ class _Deployer:
             "ReadingAnchor": [list(oracles.signers), oracles.max_faulty],
             "Exchange": [at.get("PartyRegistry"), at.get("ReadingAnchor")],
             "Settlement": [at.get("Exchange")],
+            "DocumentLog": [],
         }
         return [*before.get(name, [at.get("PartyRegistry")]), at["AccessManager"]]
 

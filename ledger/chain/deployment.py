@@ -34,6 +34,7 @@ CONTRACTS = (
     "ReadingAnchor",
     "Exchange",
     "Settlement",
+    "DocumentLog",
 )
 """Every contract of a deployment, in the order they are deployed."""
 

@@ -37,6 +37,7 @@ FUNCTIONS: dict[str, dict[str, Role]] = {
         "voidClearing": Role.GUARDIAN,
     },
     "Settlement": {**_GOVERNED, "settle": Role.OPERATOR},
+    "DocumentLog": {**_GOVERNED, "anchor": Role.RECORDER},
 }
 """Functions closed to everybody but a role, by contract."""
 

@@ -20,6 +20,7 @@ LAYOUT = {
     "ReadingAnchor": {"_readingsHashes": 3, "_standings": 4, "_oracles": 5},
     "Exchange": {"_zones": 3, "_commitments": 4, "_clearings": 5, "_days": 6, "_cancelledAt": 7},
     "Settlement": {"_runHashes": 1, "_lasts": 2},
+    "DocumentLog": {"_roots": 1},
 }
 """Slot of every mapping and list, by contract."""
 
@@ -190,6 +191,11 @@ def last_run(word: int) -> tuple[int, int]:
     """The word in `last_run_slot`: the run and its readings version."""
     run, readings_version = _unpack(word, 32, 32)
     return run, readings_version
+
+
+def log_root_slot(size: int) -> bytes:
+    """DocumentLog: the root of the log at an anchored size, 0 when it was not anchored there."""
+    return _entry(_uint(size, 64, "size"), _base("DocumentLog", "_roots"))
 
 
 def _base(contract: str, mapping: str) -> bytes:

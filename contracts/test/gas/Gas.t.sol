@@ -72,6 +72,14 @@ contract GasTest is World, Papers, Market, Meters {
         _note("record: an agreement of two", 1);
     }
 
+    function test_AnchoringTheLogOfDocuments() external {
+        vm.prank(recorder);
+        documents.anchor(1000, keccak256("a root"));
+        vm.prank(recorder);
+        documents.anchor(2000, keccak256("a later root"));
+        _note("anchor: the log of documents", 1);
+    }
+
     function test_CommittingOrders() external {
         commit(DAY);
         _note("commitOrders: a unit", 1);

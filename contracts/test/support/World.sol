@@ -6,6 +6,7 @@ import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/ve
 import {ERC7913RSAVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913RSAVerifier.sol";
 
 import {AgreementRegistry} from "../../AgreementRegistry.sol";
+import {DocumentLog} from "../../DocumentLog.sol";
 import {Exchange} from "../../Exchange.sol";
 import {MeterRegistry} from "../../MeterRegistry.sol";
 import {PartyRegistry} from "../../PartyRegistry.sol";
@@ -43,6 +44,7 @@ abstract contract World {
     ReadingAnchor internal anchor;
     Exchange internal exchange;
     Settlement internal settlement;
+    DocumentLog internal documents;
     ProtocolTwin internal twin;
 
     Key[] internal oracles; // in rising order of their signers
@@ -62,6 +64,7 @@ abstract contract World {
         anchor = ReadingAnchor(vm.deployCode("ReadingAnchor.sol:ReadingAnchor", abi.encode(_makeOracles(4), uint8(1), manager)));
         exchange = Exchange(vm.deployCode("Exchange.sol:Exchange", abi.encode(parties, anchor, manager)));
         settlement = Settlement(vm.deployCode("Settlement.sol:Settlement", abi.encode(exchange, manager)));
+        documents = DocumentLog(vm.deployCode("DocumentLog.sol:DocumentLog", managed));
         _grantRoles();
         homeKey = Keys.eoa(0x401e);
         utilityKey = Keys.p256(p256, 0xe7);
@@ -150,8 +153,16 @@ abstract contract World {
         _open(address(exchange), 3, Exchange.postClearings.selector);
         _open(address(exchange), 4, Exchange.voidClearing.selector);
         _open(address(settlement), 3, Settlement.settle.selector);
-        address[6] memory all =
-            [address(parties), address(agreements), address(meters), address(anchor), address(exchange), address(settlement)];
+        _open(address(documents), 2, DocumentLog.anchor.selector);
+        address[7] memory all = [
+            address(parties),
+            address(agreements),
+            address(meters),
+            address(anchor),
+            address(exchange),
+            address(settlement),
+            address(documents)
+        ];
         for (uint256 i = 0; i < all.length; ++i) {
             _open(all[i], 4, IGoverned.pause.selector);
             _open(all[i], 4, IGoverned.unpause.selector);
