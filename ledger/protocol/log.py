@@ -5,7 +5,7 @@ A tree's leaves are leaf hashes, in order; unlike the sorted trees of `merkle`, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
 from ledger.protocol.errors import ProtocolError
@@ -31,6 +31,28 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
         ProtocolError: a leaf is not 32 bytes.
     """
     return _root(_checked(leaves, "leaf", None))
+
+
+def tree_roots(leaves: Sequence[bytes], sizes: Collection[int]) -> dict[int, bytes]:
+    """The root of the first n leaf hashes for every n asked for, in one pass over all of them; sizes beyond are left out.
+
+    Raises:
+        ProtocolError: a leaf is not 32 bytes.
+    """
+    known, wanted = _checked(leaves, "leaf", None), set(sizes)
+    roots = {0: EMPTY_ROOT} if 0 in wanted else {}
+    whole: list[bytes] = []  # roots of the complete subtrees so far, the largest first: one for each 1 in the count's binary digits
+    for count, leaf in enumerate(known, 1):
+        node, rest = leaf, count - 1
+        while rest & 1:
+            node, rest = _node(whole.pop(), node), rest >> 1
+        whole.append(node)
+        if count in wanted:
+            root = whole[-1]
+            for left in reversed(whole[:-1]):
+                root = _node(left, root)
+            roots[count] = root
+    return roots
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:

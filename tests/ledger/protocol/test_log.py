@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.protocol.errors import ProtocolError
-from ledger.protocol.log import EMPTY_ROOT, consistency_proof, inclusion_proof, leaf_hash, tree_root, verify_consistency, verify_inclusion
+from ledger.protocol.log import (
+    EMPTY_ROOT,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    tree_root,
+    tree_roots,
+    verify_consistency,
+    verify_inclusion,
+)
 from ledger.protocol.quantities import hex0x
 from tests.ledger.protocol.vectors import fault, hexes, junk, load, words
 
@@ -38,6 +47,11 @@ def test_consistency_proofs_are_those_of_the_rfcs_definition(case: dict[str, Any
     old, size, proof = case["old"], case["size"], hexes(case["proof"])
     assert consistency_proof(LEAVES[:size], old) == tuple(proof)
     assert verify_consistency(tree_root(LEAVES[:old]), old, tree_root(LEAVES[:size]), size, proof)
+
+
+@given(logs, st.sets(st.integers(0, 45)))
+def test_many_roots_in_one_pass_are_those_of_each_size_alone(leaves: list[bytes], sizes: set[int]) -> None:
+    assert tree_roots(leaves, sizes) == {size: tree_root(leaves[:size]) for size in sizes if size <= len(leaves)}
 
 
 @given(logs, st.data())
