@@ -23,8 +23,13 @@ from ledger.protocol.leaves import TermLeaf
 from ledger.protocol.quantities import check_time, hex0x, new_id
 from ledger.protocol.signers import verify
 from ledger.protocol.typed_data import Termination, digest
+from ledger.transparency.commands import log_event
+from ledger.transparency.queries import is_logged
+from ledger.transparency.rules import Event
 
 REGISTRY = "AgreementRegistry"
+REVOKED = 4
+"""Status of a revoked agreement on chain."""
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -99,7 +104,7 @@ def sign_agreement(session: Session, deployment: Deployment, agreement: Agreemen
 
 
 def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreement: AgreementRow) -> OutboxIntent:
-    """Seals a fully signed agreement, stores the sealed PDF and queues `AgreementRegistry.record`. Doing it again changes nothing.
+    """Seals a fully signed agreement, stores the sealed PDF, logs it and queues `AgreementRegistry.record`. Again, it changes nothing.
 
     Raises:
         RuleError: a party has not signed, or the stored document is not the one that was signed.
@@ -118,6 +123,9 @@ def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreem
     if all(act.intent_id != intent.id for act in agreement.acts):
         agreement.acts.append(AgreementAct(act="record", intent=intent))
     session.flush()
+    _log(session, agreement, "sealed")
+    if agreement.supersedes is not None:
+        _log(session, session.get_one(AgreementRow, agreement.supersedes), "superseded")
     return intent
 
 
@@ -180,11 +188,14 @@ def terminate(
         agreement.acts.append(act)
     act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
     session.flush()
+    _log(session, agreement, "terminated")
     return intent
 
 
-def revoke(gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: str) -> Receipt:
+def revoke(session: Session, gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: str) -> Receipt | None:
     """Ends a recorded agreement now, by authority. The guardian's key is not the worker's, so this is sent at once and waits for the chain.
+
+    The log's entry is the caller's to commit. Where that was lost, doing it again logs what the chain did and returns None.
 
     Args:
         guardian: private key of the account with the role GUARDIAN (`ledger.chain.keys.guardian_key`).
@@ -192,9 +203,23 @@ def revoke(gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: s
 
     Raises:
         InputError: no such reason.
+        RuleError: it was never sealed.
         ChainError: the agreement is not recorded, was revoked before, or the key is no guardian's.
     """
-    return gateway.send(REGISTRY, "revoke", (agreement.id, rules.reason_id(reason)), guardian)
+    arguments = (agreement.id, rules.reason_id(reason))
+    if agreement.sealed_digest is None:
+        raise RuleError("it was never sealed, so nothing can be revoked", field="agreement", fix="let the draft lapse")
+    unlogged = not is_logged(session, agreement.id, "revoked")
+    done = unlogged and gateway.call(REGISTRY, "recordOf", agreement.id)[5] == REVOKED
+    receipt = None if done else gateway.send(REGISTRY, "revoke", arguments, guardian)
+    _log(session, agreement, "revoked")
+    return receipt
+
+
+def _log(session: Session, agreement: AgreementRow, event: Event) -> None:
+    """Logs an event under the utility that keeps the document, in the transaction of the rows that say it."""
+    utility = next(one.party_id for one in agreement.signatories if one.party.role == "utility")
+    log_event(session, unit=utility, event=event, document=agreement.id, digest=agreement.sealed_digest or b"")
 
 
 def _drafted(

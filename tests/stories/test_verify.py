@@ -218,7 +218,7 @@ def test_an_agreement_that_ended_keeps_its_proof_and_says_so_by_its_exit_code(da
     valley.reach(change)
     town.terminate(session, spare, valley.spare_roof.party, town.now())
     deliver(session, town)
-    agreements.revoke(town.gateway, town.guardian, later, "entered-in-error")
+    agreements.revoke(session, town.gateway, town.guardian, later, "entered-in-error")
     town.gateway.mine(town.gateway.confirmations)
     for agreement, code, answer in ((mine, 6, "superseded"), (spare, 7, "terminated"), (later, 8, "revoked")):
         (desk / "ended.pdf").write_bytes(town.store.read(agreement.id))

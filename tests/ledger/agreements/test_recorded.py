@@ -186,13 +186,13 @@ def test_a_guardian_revokes_with_a_public_reason(town: Town, session: Session) -
     agreement = town.agree(session, owner, utility, town.now() - DAY)
     session.commit()
     with pytest.raises(ChainError, match="AgreementNotOpen"):
-        commands.revoke(town.gateway, town.guardian, agreement, "fraud")
+        commands.revoke(session, town.gateway, town.guardian, agreement, "fraud")
     town.deliver()
     with pytest.raises(ChainError):
-        commands.revoke(town.gateway, town.operator, agreement, "fraud")
+        commands.revoke(session, town.gateway, town.operator, agreement, "fraud")
     with pytest.raises(InputError, match="no such reason"):
-        commands.revoke(town.gateway, town.guardian, agreement, "because")
-    commands.revoke(town.gateway, town.guardian, agreement, "court-order")
+        commands.revoke(session, town.gateway, town.guardian, agreement, "because")
+    commands.revoke(session, town.gateway, town.guardian, agreement, "court-order")
     town.deliver()
     standing = state_of(session, agreement).standing
     assert (standing.status, standing.reason) == ("revoked", "court-order")
@@ -210,7 +210,7 @@ def test_a_revocation_after_a_termination_keeps_the_earlier_end(town: Town, sess
     session.commit()
     town.deliver()
     ended_at = state_of(session, agreement).standing.ended_at
-    commands.revoke(town.gateway, town.guardian, agreement, "fraud")
+    commands.revoke(session, town.gateway, town.guardian, agreement, "fraud")
     town.deliver()
     standing = state_of(session, agreement).standing
     assert (standing.status, standing.ended_at) == ("revoked", ended_at)

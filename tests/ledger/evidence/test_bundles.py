@@ -104,7 +104,7 @@ def test_an_agreement_that_ended_says_how_and_when_and_by_what(day: ProvenDay) -
     assert ended.status.by == "0x" + later.id.hex()
     town.terminate(session, later, valley.roof.party, town.now())
     barred = valley.agreements[valley.spare_roof.id]
-    agreements.revoke(town.gateway, town.guardian, barred, "fraud")
+    agreements.revoke(session, town.gateway, town.guardian, barred, "fraud")
     deliver(session, town)
     answers = [verify_bundle(build.agreement_bundle(session, day.world.gateway, store, one), day.trust) for one in (later, barred)]
     assert [(one.answer, one.exit_code) for one in answers] == [(Answer.TERMINATED, 7), (Answer.REVOKED, 8)]

@@ -1,0 +1,69 @@
+"""Files with the Ed25519 key of a log or a witness: readable by their owner only, never overwritten."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.protocol.checkpoint import NoteSigner, check_name
+from ledger.protocol.errors import SonangError
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+FILE_LIMIT = 16 * 1024
+
+
+class KeyFileError(SonangError):
+    """A key file is missing, unsafe, damaged, or there already; its content is never repeated."""
+
+
+def new_note_key(path: Path, name: str) -> NoteSigner:
+    """Makes a key and writes it to a new file with mode 0600.
+
+    Raises:
+        KeyFileError: the file exists already, or cannot be written.
+        ProtocolError: not a name.
+    """
+    signer = NoteSigner(check_name(name, "name"), Ed25519PrivateKey.generate())
+    pem = signer.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise KeyFileError("exists already", field=str(path), fix="name a new file; a key is never overwritten") from None
+    except OSError as problem:
+        raise KeyFileError(f"cannot be written: {problem.strerror}", field=str(path), fix="name a file in a folder of your own") from None
+    return signer
+
+
+def load_note_key(path: Path, name: str) -> NoteSigner:
+    """Reads a key file.
+
+    Raises:
+        KeyFileError: no such file, others may read it, or it holds no Ed25519 key.
+        ProtocolError: not a name.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if mode & OTHERS:
+                problem = f"others may read or change it (mode {stat.S_IMODE(mode):04o})"
+                raise KeyFileError(problem, field=str(path), fix=f"chmod 600 {path}")
+            content = file.read(FILE_LIMIT)
+    except OSError as wrong:
+        fix = "name the key file; `--new-key` makes one"
+        raise KeyFileError(f"cannot be read: {wrong.strerror}", field=str(path), fix=fix) from None
+    key: object = None
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):
+        key = serialization.load_pem_private_key(content, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError("holds no Ed25519 private key", field=str(path), fix="`--new-key` makes one")
+    return NoteSigner(check_name(name, "name"), key)

@@ -1,0 +1,240 @@
+"""Auditing a copy of the log against everything said about it elsewhere: pure.
+
+Whoever has all entries rebuilds every root that was ever signed, cosigned or anchored. A root that does not come out is a history that was
+shown to somebody else; a size beyond the copy is an end that was cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import pairwise
+
+from ledger.errors import ProtocolError
+from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, parse_checkpoint, parse_note
+from ledger.protocol.log import consistency_proof, leaf_hash, tree_roots, verify_consistency
+from ledger.protocol.quantities import hex0x
+from ledger.transparency.rules import Entry, gaps, parse_entry
+
+SHOWN = 20
+"""Findings of one kind that are spelt out; the rest are counted."""
+
+
+class Verdict(IntEnum):
+    """What an audit comes to, as the exit code."""
+
+    WHOLE = 0
+    UNANCHORED = 3
+    BROKEN = 4
+    SPLIT = 9
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The log as somebody serves it.
+
+    Attributes:
+        entries: their bytes, in order.
+        notes: its signed checkpoints.
+    """
+
+    entries: Sequence[bytes]
+    notes: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """A size and root the chain holds, and the block that says so."""
+
+    size: int
+    root: bytes
+    block: int
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is known of the log from others than who serves it.
+
+    Attributes:
+        origin: the log's name.
+        anchors: the chain's, in its order.
+        documents: document, event and sealed digest (of a sealing) of every document event the chain has.
+        log_key: the log's published key; None when the auditor brought none.
+        witnesses: published keys of the witnesses the auditor trusts.
+        seen: the last checkpoint each witness cosigned, by the witness's name.
+    """
+
+    origin: str
+    anchors: Sequence[Anchored] = ()
+    documents: Sequence[tuple[bytes, str, bytes | None]] = ()
+    log_key: NoteKey | None = None
+    witnesses: Sequence[NoteKey] = ()
+    seen: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `verdict` is what it means when nothing else were wrong."""
+
+    check: str
+    verdict: Verdict
+    detail: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything that was found."""
+
+    size: int
+    root: bytes
+    anchored: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest finding's."""
+        return max((one.verdict for one in self.findings), default=Verdict.WHOLE)
+
+
+def audit(copy: Copy, elsewhere: Elsewhere) -> Audit:
+    """Checks a whole copy of the log against what others hold."""
+    leaves = [leaf_hash(entry) for entry in copy.entries]
+    notes = [_read(f"checkpoint {place}", raw) for place, raw in enumerate(copy.notes)]
+    seen = [_read(f"witness {name}", raw) for name, raw in elsewhere.seen.items()]
+    sizes = {one.size for one in elsewhere.anchors} | {len(leaves)} | {one.head.size for one in (*notes, *seen) if one.head is not None}
+    roots = tree_roots(leaves, sizes)
+    findings: list[Finding] = []
+    findings += _entries(copy.entries, elsewhere)
+    findings += _anchors(elsewhere.anchors, leaves, roots)
+    findings += _checkpoints(notes, elsewhere, roots, len(leaves))
+    findings += _witnesses(notes, seen, elsewhere, roots, len(leaves))
+    anchored = max((one.size for one in elsewhere.anchors), default=0)
+    findings += _coverage(len(leaves), anchored)
+    return Audit(len(leaves), roots[len(leaves)], anchored, tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A note as far as it could be read."""
+
+    where: str
+    note: Note | None
+    head: Checkpoint | None
+    problem: str = ""
+
+
+def _read(where: str, raw: bytes) -> _Read:
+    try:
+        note = parse_note(raw)
+        return _Read(where, note, parse_checkpoint(note.text))
+    except ProtocolError as wrong:
+        return _Read(where, None, None, wrong.problem)
+
+
+def _entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Finding]:
+    entries: list[Entry] = []
+    wrong = []
+    for index, data in enumerate(raw):
+        try:
+            entries.append(parse_entry(data))
+        except ProtocolError as problem:
+            wrong.append(f"entry {index}: {problem.problem}")
+    yield from _told("entries", wrong, f"{len(entries)} entries are in their one form")
+    units = len({entry.unit for entry in entries})
+    yield from _told("sequence", gaps(entries), f"no number is missing in {units} unit(s)")
+    said: dict[tuple[bytes, str], Entry] = {}
+    twice = []
+    for entry in entries:
+        if (entry.document, entry.event) in said:
+            twice.append(f"{hex0x(entry.document)} was {entry.event} twice")
+        said[entry.document, entry.event] = entry
+    yield from _told("events", twice, "no event is logged twice")
+    missing = []
+    for document, event, digest in elsewhere.documents:
+        found = said.get((document, event))
+        if found is None:
+            missing.append(f"the chain says {hex0x(document)} was {event}, the log does not")
+        elif digest is not None and found.digest != digest:
+            missing.append(f"the chain has another sealed digest of {hex0x(document)}")
+    yield from _told("documents", missing, f"all {len(elsewhere.documents)} document events of the chain are in the log")
+
+
+def _anchors(anchors: Sequence[Anchored], leaves: Sequence[bytes], roots: Mapping[int, bytes]) -> Iterator[Finding]:
+    for one in anchors:
+        if (grave := _against(roots, len(leaves), one.size, one.root, f"the chain (block {one.block})")) is not None:
+            yield Finding("anchors", *grave)
+    held = [one for one in anchors if one.size <= len(leaves)]
+    for old, new in pairwise(held):
+        if not _continues(old, new, leaves):
+            yield Finding("consistency", Verdict.SPLIT, f"the log anchored at {new.size} does not continue the one anchored at {old.size}")
+    if anchors and all(roots.get(one.size) == one.root for one in anchors):
+        detail = f"{len(anchors)} anchored checkpoint(s) up to size {anchors[-1].size}, each a continuation of the one before"
+        yield Finding("anchors", Verdict.WHOLE, detail)
+
+
+def _continues(old: Anchored, new: Anchored, leaves: Sequence[bytes]) -> bool:
+    """Whether a consistency proof from these leaves leads from one anchored root to the next."""
+    if old.size >= new.size:
+        return False
+    proof = consistency_proof(list(leaves[: new.size]), old.size)
+    return verify_consistency(old.root, old.size, new.root, new.size, proof)
+
+
+def _checkpoints(notes: Sequence[_Read], elsewhere: Elsewhere, roots: Mapping[int, bytes], size: int) -> Iterator[Finding]:
+    wrong = []
+    for one in notes:
+        if one.note is None or one.head is None:
+            wrong.append(f"{one.where}: {one.problem}")
+            continue
+        if one.head.origin != elsewhere.origin:
+            wrong.append(f"{one.where} is of another log, {one.head.origin}")
+        elif elsewhere.log_key is not None and not elsewhere.log_key.signed(one.note):
+            wrong.append(f"{one.where} is not signed by {elsewhere.log_key.name}'s key {elsewhere.log_key.key_id.hex()}")
+        elif (grave := _against(roots, size, one.head.size, one.head.root, "a signed checkpoint")) is not None:
+            yield Finding("checkpoints", *grave)
+    signed = "signed by the key you named" if elsewhere.log_key else "signatures not checked: you named no --log-key"
+    yield from _told("checkpoints", wrong, f"{len(notes)} checkpoint(s), {signed}")
+
+
+def _witnesses(
+    notes: Sequence[_Read], seen: Sequence[_Read], elsewhere: Elsewhere, roots: Mapping[int, bytes], size: int
+) -> Iterator[Finding]:
+    for one in seen:
+        if one.note is None or one.head is None:
+            yield Finding("witnesses", Verdict.BROKEN, f"{one.where}: {one.problem}")
+            continue
+        if one.head.origin == elsewhere.origin and (grave := _against(roots, size, one.head.size, one.head.root, one.where)) is not None:
+            yield Finding("witnesses", *grave)
+    for key in elsewhere.witnesses:
+        stood = [(one.head.size, time) for one in notes if one.note and one.head and (time := key.cosigned_at(one.note)) is not None]
+        if stood:
+            largest, time = max(stood)
+            yield Finding("witnesses", Verdict.WHOLE, f"{key.name} cosigned {len(stood)} checkpoint(s), the log at {largest} at {time}")
+        else:
+            yield Finding("witnesses", Verdict.UNANCHORED, f"{key.name} cosigned no checkpoint")
+
+
+def _coverage(size: int, anchored: int) -> Iterator[Finding]:
+    if size > anchored:
+        yield Finding("coverage", Verdict.UNANCHORED, f"the last {size - anchored} of {size} entries are not anchored yet")
+    else:
+        yield Finding("coverage", Verdict.WHOLE, f"all {size} entries are anchored")
+
+
+def _against(roots: Mapping[int, bytes], size: int, claimed: int, root: bytes, who: str) -> tuple[Verdict, str] | None:
+    """What it means that somebody holds a root at a size; None when it is this log's."""
+    if claimed > size:
+        return Verdict.BROKEN, f"the log was cut: {who} holds it at {claimed} entries, {size} are served"
+    if roots[claimed] != root:
+        return Verdict.SPLIT, f"split view: at {claimed} entries {who} holds {hex0x(root)}, the entries served give {hex0x(roots[claimed])}"
+    return None
+
+
+def _told(check: str, wrong: Sequence[str], good: str) -> Iterator[Finding]:
+    for detail in wrong[:SHOWN]:
+        yield Finding(check, Verdict.BROKEN, detail)
+    if len(wrong) > SHOWN:
+        yield Finding(check, Verdict.BROKEN, f"and {len(wrong) - SHOWN} more")
+    if not wrong:
+        yield Finding(check, Verdict.WHOLE, good)

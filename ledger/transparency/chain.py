@@ -1,0 +1,49 @@
+"""What the chain holds of the log: its anchors, and the document events the log must have. Read from the node, not from our own index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.chain.events import Event, EventDecoder
+from ledger.chain.gateway import Gateway
+from ledger.protocol.quantities import unhex
+from ledger.transparency.audit import Anchored
+from ledger.transparency.queries import CONTRACT
+
+REGISTRY = "AgreementRegistry"
+PAGE_BLOCKS = 2_000
+SAID = {
+    "AgreementRecorded": "sealed",
+    "AgreementSuperseded": "superseded",
+    "AgreementTerminated": "terminated",
+    "AgreementRevoked": "revoked",
+}
+"""The log's word for an event of the registry."""
+
+Documents = list[tuple[bytes, str, bytes | None]]
+
+
+def read_chain(gateway: Gateway) -> tuple[list[Anchored], Documents]:
+    """Every anchor of the log, and every document event, in the order of the chain.
+
+    Raises:
+        UnavailableError, ChainError: as `Gateway.logs`.
+    """
+    decoder = EventDecoder({name: (each.address, each.abi) for name, each in gateway.deployment.contracts.items()})
+    anchors: list[Anchored] = []
+    documents: Documents = []
+    head = gateway.block("latest").number
+    for start in range(gateway.deployment.first_block, head + 1, PAGE_BLOCKS):
+        logs = gateway.logs(start, min(start + PAGE_BLOCKS - 1, head), (CONTRACT, REGISTRY))
+        for event in decoder.decode(logs):
+            if event.contract == CONTRACT and event.event == "LogAnchored":
+                anchors.append(Anchored(int(event.args["size"]), unhex(event.args["root"], "root", 32), event.block_number))
+            elif event.contract == REGISTRY and event.event in SAID:
+                documents.append(_document(event))
+    return anchors, documents
+
+
+def _document(event: Event) -> tuple[bytes, str, bytes | None]:
+    args: dict[str, Any] = event.args
+    digest = unhex(args["sealedDigest"], "sealedDigest", 32) if event.event == "AgreementRecorded" else None
+    return unhex(args["id"], "id", 32), SAID[event.event], digest

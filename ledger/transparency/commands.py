@@ -1,0 +1,125 @@
+"""Writing the log: an event with the rows that say it, a checkpoint over all entries, witnesses' cosignatures, the anchor on chain."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from ledger.chain.model import OutboxIntent
+from ledger.chain.outbox import Encoder, enqueue
+from ledger.errors import NotFoundError, RuleError
+from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
+from ledger.protocol.log import leaf_hash, tree_root
+from ledger.transparency.model import LogCheckpoint, LogEntry
+from ledger.transparency.queries import CONTRACT, leaf_hashes, size_of_log
+from ledger.transparency.rules import Entry, Event
+
+
+def log_event(session: Session, *, unit: bytes, event: Event, document: bytes, digest: bytes) -> LogEntry:
+    """Appends an event of a document; the same event of the same document again changes nothing.
+
+    Whoever appends holds the end of the log until its transaction ends, so that numbers have no gaps.
+
+    Args:
+        unit: pseudonym of the utility's unit that keeps the document.
+        digest: SHA-256 of the sealed file.
+
+    Raises:
+        ProtocolError: an id or the digest is not 32 bytes.
+    """
+    said = select(LogEntry).where(LogEntry.document == document, LogEntry.event == event)
+    known = session.scalars(said).one_or_none()
+    if known is not None:
+        return known
+    _hold_the_end(session)
+    known = session.scalars(said).one_or_none()
+    if known is not None:
+        return known
+    sequence = session.scalar(select(func.count()).select_from(LogEntry).where(LogEntry.unit == unit)) or 0
+    entry = Entry(unit, sequence, event, document, digest, _now(session))
+    data = entry.to_bytes()
+    row = LogEntry(
+        index=size_of_log(session),
+        unit=unit,
+        sequence=sequence,
+        event=event,
+        document=document,
+        data=data,
+        leaf_hash=leaf_hash(data),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:
+    """Signs the log as it stands; the checkpoint of the same size again is the same.
+
+    Args:
+        signer: the log's key, named as the log (`queries.origin_of`).
+
+    Raises:
+        NotFoundError: the log is empty.
+        RuleError: an earlier checkpoint does not fit the entries any more, or another key signed this size.
+    """
+    _hold_the_end(session)
+    size = size_of_log(session)
+    if size == 0:
+        raise NotFoundError("the log is empty", field="log", fix="seal a document first")
+    leaves = leaf_hashes(session, size)
+    _refuse_another_history(session, leaves)
+    known = session.get(LogCheckpoint, size)
+    if known is not None:
+        if not signer.key().signed(parse_note(known.note)):
+            raise RuleError(f"another key signed the log at {size}", field="key", fix="use that key, or log something first")
+        return known
+    checkpoint = Checkpoint(signer.name, size, tree_root(leaves))
+    note = Note(checkpoint.text(), (signer.sign(checkpoint.text()),))
+    row = LogCheckpoint(size=size, root=checkpoint.root, note=note.to_bytes(), signed_s=_now(session))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_cosignature(session: Session, checkpoint: LogCheckpoint, witness: NoteKey, signature: NoteSignature) -> None:
+    """Keeps a witness's cosignature under a checkpoint, one a witness.
+
+    Raises:
+        RuleError: the signature is not that witness's over this checkpoint.
+    """
+    note = parse_note(checkpoint.note)
+    others = tuple(one for one in note.signatures if (one.name, one.key_id) != (signature.name, signature.key_id))
+    signed = Note(note.text, (*others, signature))
+    if witness.cosigned_at(signed) is None:
+        raise RuleError(f"not a cosignature of {witness.name}", field="witness", fix="check the witness's published key")
+    checkpoint.note = signed.to_bytes()
+    session.flush()
+
+
+def anchor_checkpoint(session: Session, calls: Encoder, checkpoint: LogCheckpoint) -> OutboxIntent:
+    """Queues `DocumentLog.anchor` for a checkpoint; doing it again changes nothing."""
+    intent = enqueue(
+        session, calls, key=f"log/{checkpoint.size}", contract=CONTRACT, function="anchor", args=(checkpoint.size, checkpoint.root)
+    )
+    checkpoint.intent = intent
+    session.flush()
+    return intent
+
+
+def _refuse_another_history(session: Session, leaves: list[bytes]) -> None:
+    """A log whose rows were changed must not sign a second history: what it signed before has to be a beginning of what it signs now."""
+    last = session.scalars(select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)).one_or_none()
+    if last is not None and (last.size > len(leaves) or tree_root(leaves[: last.size]) != last.root):
+        raise RuleError(
+            f"the entries no longer give the root signed at {last.size}",
+            field="log",
+            fix="restore the table log_entry from its backup; nothing is signed until then",
+        )
+
+
+def _hold_the_end(session: Session) -> None:
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('sonang log'))"))
+
+
+def _now(session: Session) -> int:
+    return int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)
