@@ -1,0 +1,80 @@
+"""What a witness signed last, one file a log, written to disk before the cosignature leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from ledger.protocol.checkpoint import Note, parse_checkpoint, parse_note
+from ledger.protocol.errors import ProtocolError
+from ledger.witness.errors import StateError
+
+
+class Memory:
+    """A folder with the last cosigned checkpoint of each log; one process at a time may hold it.
+
+    Raises:
+        StateError: the folder cannot be used, or another witness holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.ExitStack() as opened:
+                lock = opened.enter_context((folder / "lock").open("a"))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._held = opened.pop_all()
+        except BlockingIOError:
+            raise StateError("another witness uses it", field=str(folder), fix="stop that one, or name another folder") from None
+        except OSError as wrong:
+            raise StateError(f"cannot be used: {wrong.strerror}", field=str(folder), fix="name a folder of your own") from None
+
+    def last(self, origin: str) -> Note | None:
+        """The last cosigned checkpoint of a log; None when it never was.
+
+        Raises:
+            StateError: the file cannot be read: not knowing is no reason to sign.
+        """
+        path = self._path(origin)
+        try:
+            note = parse_note(path.read_bytes())
+            if parse_checkpoint(note.text).origin == origin:
+                return note
+        except FileNotFoundError:
+            return None
+        except (OSError, ProtocolError):
+            pass
+        raise StateError("is damaged", field=str(path), fix="restore it from a backup; deleting it lets the log show another history")
+
+    def keep(self, origin: str, note: Note) -> None:
+        """Remembers a checkpoint, on disk when this returns.
+
+        Raises:
+            StateError: it could not be written.
+        """
+        path = self._path(origin)
+        draft = path.with_suffix(".new")
+        try:
+            with draft.open("wb") as file:
+                file.write(note.to_bytes())
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as wrong:
+            raise StateError(f"cannot be written: {wrong.strerror}", field=str(path), fix="free the disk") from None
+
+    def close(self) -> None:
+        """Gives the folder back."""
+        self._held.close()
+
+    def _path(self, origin: str) -> Path:
+        return self._folder / f"{sha256(origin.encode()).hexdigest()}.checkpoint"

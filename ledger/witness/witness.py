@@ -1,0 +1,124 @@
+"""The rule of a witness: a checkpoint is cosigned when its log signed it and it continues the last one cosigned; otherwise never."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ledger.protocol.checkpoint import (
+    Checkpoint,
+    Note,
+    NoteKey,
+    NoteSignature,
+    NoteSigner,
+    parse_checkpoint,
+    parse_note,
+    parse_number,
+    unbase64,
+)
+from ledger.protocol.errors import ProtocolError
+from ledger.protocol.log import PROOF_LIMIT, verify_consistency
+from ledger.witness.errors import ForkError, StaleError, UnknownLogError, UnsignedError
+from ledger.witness.memory import Memory
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to cosign: the size the requester believes was cosigned last (0: none), the proof from there, the signed checkpoint."""
+
+    old: int
+    proof: tuple[bytes, ...]
+    note: Note
+
+    def to_bytes(self) -> bytes:
+        """The body of `POST /add-checkpoint`."""
+        lines = [f"old {self.old}", *(b64encode(each).decode() for each in self.proof)]
+        return "".join(f"{line}\n" for line in lines).encode() + b"\n" + self.note.to_bytes()
+
+
+def parse_request(body: bytes) -> Request:
+    """The request behind a body.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    head, found, note = body.partition(b"\n\n")
+    try:
+        lines = head.decode("ascii").split("\n")
+    except UnicodeDecodeError:
+        lines = []
+    if not found or not lines or not lines[0].startswith("old ") or len(lines) > 1 + PROOF_LIMIT:
+        raise ProtocolError("not a request to cosign", field="body", fix="give the old size, a proof, an empty line and the checkpoint")
+    return Request(parse_number(lines[0][4:], "old"), tuple(unbase64(line, "proof") for line in lines[1:]), parse_note(note))
+
+
+class Witness:
+    """One witness.
+
+    Args:
+        signer: its key and name.
+        logs: the published keys of the logs it watches, by origin.
+        memory: what it signed before.
+        now: the time, Unix seconds.
+    """
+
+    def __init__(self, signer: NoteSigner, logs: Sequence[NoteKey], memory: Memory, now: Callable[[], int]) -> None:
+        self.signer = signer
+        self.logs: Mapping[str, NoteKey] = {key.name: key for key in logs}
+        self._memory = memory
+        self._now = now
+
+    def cosign(self, request: Request) -> NoteSignature:
+        """Cosigns a checkpoint.
+
+        Raises:
+            UnknownLogError, UnsignedError: not a log it watches, or not signed by its key.
+            StaleError: the request does not start at the last checkpoint cosigned.
+            ForkError: the log does not continue that.
+            ProtocolError: the checkpoint is malformed or smaller than the old size.
+            StateError: the memory cannot be used.
+        """
+        head = parse_checkpoint(request.note.text)
+        key = self._key(head.origin)
+        if not key.signed(request.note):
+            raise UnsignedError(f"not signed by {key.key_id.hex()}", field="checkpoint", fix="sign it with the log's published key")
+        if head.size == 0:
+            raise ProtocolError("an empty log proves nothing", field="checkpoint", fix="give a checkpoint of at least one entry")
+        if head.size < request.old:
+            raise ProtocolError(f"old size {request.old} above {head.size}", field="old", fix="give a size up to the checkpoint's")
+        before = self._memory.last(head.origin)
+        self._check(head, request, None if before is None else parse_checkpoint(before.text))
+        signature = self.signer.cosign(request.note.text, self._now())
+        logs_own = tuple(one for one in request.note.signatures if (one.name, one.key_id) == (key.name, key.key_id))
+        self._memory.keep(head.origin, Note(request.note.text, (*logs_own, signature)))
+        return signature
+
+    def seen(self, origin: str) -> Note | None:
+        """The last checkpoint it cosigned of a log, with both signatures; None when it cosigned none.
+
+        Raises:
+            UnknownLogError: not a log it watches.
+            StateError: the memory cannot be used.
+        """
+        self._key(origin)
+        return self._memory.last(origin)
+
+    def _key(self, origin: str) -> NoteKey:
+        key = self.logs.get(origin)
+        if key is None:
+            raise UnknownLogError("not a log this witness watches", field="origin", fix="start the witness with the log's published key")
+        return key
+
+    def _check(self, head: Checkpoint, request: Request, last: Checkpoint | None) -> None:
+        size = 0 if last is None else last.size
+        if request.old != size:
+            raise StaleError(f"the last checkpoint cosigned has size {size}, not {request.old}", size)
+        if last is None:
+            if request.proof:
+                raise ForkError("nothing leads from an empty log", field="proof", fix="give no proof with old size 0")
+        elif last.size == head.size and last.root != head.root:
+            raise StaleError(f"another root was cosigned at size {size}", size)
+        elif not verify_consistency(last.root, last.size, head.root, head.size, request.proof):
+            fix = "give the consistency proof; if there is none, the log shows two histories"
+            raise ForkError(f"the log does not continue the one cosigned at {size}", field="proof", fix=fix)
