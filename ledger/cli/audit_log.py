@@ -1,0 +1,166 @@
+"""`sonang audit-log`: the whole log downloaded again, rebuilt, and held against the chain, the witnesses and the documents on record."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+import urllib3
+from rich.console import Console
+
+from ledger.chain.gateway import Gateway
+from ledger.db import open_engine, open_sessions
+from ledger.errors import InputError, UnavailableError
+from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
+from ledger.protocol.log import inclusion_proof, leaf_hash
+from ledger.protocol.quantities import hex0x, unhex
+from ledger.protocol.tlog_proof import TlogProof, parse_tlog_proof
+from ledger.settings import Settings, load_settings
+from ledger.transparency.audit import Audit, Copy, Elsewhere, Finding, Verdict, audit
+from ledger.transparency.chain import read_chain
+from ledger.transparency.queries import checkpoints, entries_from, origin_of
+from ledger.transparency.rules import parse_entry
+from ledger.witness.client import WitnessClient
+
+ApiOption = Annotated[str | None, typer.Option(metavar="URL", help="Download from this server's API instead of reading the database here.")]
+LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, from the log's own page.")]
+WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
+WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="Ask this witness what it cosigned last; once for each.")]
+ProofsOption = Annotated[Path | None, typer.Option(file_okay=False, help="Write a checked .tlog-proof file of every entry here.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+WORDS = {
+    Verdict.WHOLE: "TOÀN VẸN · WHOLE",
+    Verdict.UNANCHORED: "NHẤT QUÁN, CHƯA NEO HẾT · CONSISTENT, NOT ALL ANCHORED",
+    Verdict.BROKEN: "BỊ CẮT HOẶC SỬA · CUT OR CHANGED",
+    Verdict.SPLIT: "HAI LỊCH SỬ · SPLIT VIEW",
+}
+TIMEOUT_S = 30.0
+
+
+def audit_log(
+    *,
+    api: ApiOption = None,
+    log_key: LogKeyOption = None,
+    witness_key: WitnessKeyOption = None,
+    witness: WitnessOption = None,
+    proofs: ProofsOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.
+
+    Exit codes: 0 whole, 3 consistent but not all anchored or cosigned, 4 cut or changed, 9 split view; 1 and 2 when there is no answer.
+
+    [bold]Example:[/bold] sonang audit-log --api http://127.0.0.1:8000 --witness http://127.0.0.1:9101
+    """
+    settings = load_settings()
+    trusted = [_key(text, WITNESS, "--witness-key") for text in witness_key or ()]
+    copy = _served(settings) if api is None else _downloaded(api)
+    with contextlib.closing(Gateway.connect(settings)) as gateway:
+        anchors, documents = read_chain(gateway)
+        origin = origin_of(gateway.deployment)
+    key = None if log_key is None else _key(log_key, LOG, "--log-key")
+    elsewhere = Elsewhere(origin, anchors, documents, key, trusted, _seen(witness or (), origin))
+    found = audit(copy, elsewhere)
+    written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
+    _tell(found, written, as_json)
+    return int(found.verdict)
+
+
+def _key(text: str, kind: int, field: str) -> NoteKey:
+    key = parse_note_key(text)
+    if key.kind != kind:
+        raise InputError("the key is of another kind", field=field, fix="give a log's key as --log-key, a witness's as --witness-key")
+    return key
+
+
+def _served(settings: Settings) -> Copy:
+    engine = open_engine(settings)
+    try:
+        with open_sessions(engine)() as session:
+            return Copy([row.data for row in entries_from(session, 0)], [row.note for row in checkpoints(session)])
+    finally:
+        engine.dispose()
+
+
+def _downloaded(api: str) -> Copy:
+    http = urllib3.PoolManager(retries=False, timeout=TIMEOUT_S)
+    entries = [unhex(one["data"], "data") for one in _pages(http, f"{api.rstrip('/')}/api/v1/log/entries")]
+    notes = [str(one["note"]).encode() for one in _pages(http, f"{api.rstrip('/')}/api/v1/log/checkpoints")]
+    http.clear()
+    return Copy(entries, notes)
+
+
+def _pages(http: urllib3.PoolManager, url: str) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = []
+    cursor = None
+    while True:
+        fields = {"limit": "500"} | ({} if cursor is None else {"cursor": str(cursor)})
+        try:
+            answer = http.request("GET", url, fields=fields)
+            page = orjson.loads(answer.data)
+            items += page["items"]
+            cursor = page["next"]
+        except urllib3.exceptions.HTTPError as wrong:
+            raise UnavailableError(f"does not answer: {str(wrong).splitlines()[0]}", field=url, fix="check the address") from None
+        except (ValueError, KeyError, TypeError):
+            raise UnavailableError(f"answers {answer.status} and no page", field=url, fix="check that it is a server of ours") from None
+        if cursor is None:
+            return items
+
+
+def _seen(urls: Sequence[str], origin: str) -> dict[str, bytes]:
+    seen = {}
+    for url in urls:
+        with contextlib.closing(WitnessClient(url)) as client:
+            note = client.seen(origin)
+        if note is not None:
+            seen[url] = note
+    return seen
+
+
+def _write_proofs(copy: Copy, folder: Path) -> int:
+    """A file for every entry the newest checkpoint covers, each read back and checked; returns how many."""
+    if not copy.notes:
+        return 0
+    note = max((parse_note(raw) for raw in copy.notes), key=lambda one: parse_checkpoint(one.text).size)
+    size = parse_checkpoint(note.text).size
+    leaves = [leaf_hash(data) for data in copy.entries[:size]]
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, data in enumerate(copy.entries[:size]):
+        made = TlogProof(data, index, inclusion_proof(leaves, index), note)
+        entry = parse_entry(data)
+        path = folder / f"{entry.document.hex()}-{entry.event}.tlog-proof"
+        path.write_bytes(made.to_bytes())
+        if parse_tlog_proof(path.read_bytes()) != made or not made.holds():
+            raise InputError("the proof does not hold", field=str(path), fix="run the audit again")
+    return size
+
+
+def _tell(found: Audit, written: int, as_json: bool) -> None:
+    if as_json:
+        answer = {
+            "verdict": found.verdict.name.lower(),
+            "exit_code": int(found.verdict),
+            "size": found.size,
+            "root": hex0x(found.root),
+            "anchored": found.anchored,
+            "proofs_written": written,
+            "findings": [{"check": one.check, "verdict": one.verdict.name.lower(), "detail": one.detail} for one in found.findings],
+        }
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(WORDS[found.verdict], style="bold green" if found.verdict is Verdict.WHOLE else "bold red", markup=False)
+    console.print("\n".join([f"{found.size} entries, root {hex0x(found.root)}", *map(_line, found.findings)]), markup=False)
+    if written:
+        console.print(f"{written} proofs written and checked", markup=False)
+
+
+def _line(one: Finding) -> str:
+    mark = {Verdict.WHOLE: "✓", Verdict.UNANCHORED: "–"}.get(one.verdict, "✗")
+    return f"  {mark} {one.check}: {one.detail}"

@@ -1,0 +1,55 @@
+"""`sonang witness`: one witness as a process, or its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from ledger.note_keys import new_note_key
+from ledger.protocol.checkpoint import WITNESS
+from ledger.witness.process import WitnessConfig, run_witness
+
+KeyOption = Annotated[Path, typer.Option(help="File with the witness's private key, mode 0600.", show_default=False)]
+NameOption = Annotated[str, typer.Option(help="The witness's name in its cosignatures, for example a host name.", show_default=False)]
+NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make that file, say the key to publish, and end.")]
+LogOption = Annotated[list[str] | None, typer.Option(metavar="KEY", help="A log to watch, by its published key; once for each.")]
+MemoryOption = Annotated[Path | None, typer.Option(help="Folder of what it cosigned last. Default: beside the key.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one.")]
+ReadyOption = Annotated[Path | None, typer.Option(help="File to write the port to once it listens; removed when it ends.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
+
+
+def witness(
+    *,
+    key: KeyOption,
+    name: NameOption,
+    new: NewKeyOption = False,
+    log: LogOption = None,
+    memory: MemoryOption = None,
+    port: PortOption = 0,
+    ready: ReadyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Runs one witness until Ctrl-C or SIGTERM: it cosigns a log's checkpoints after checking that the log only grew.
+
+    It needs no chain and no database; run it where the log's operator has no say.
+
+    [bold]Example:[/bold] sonang witness --key press.key --name press.example --new-key, then the same with --log KEY --port 9101
+    """
+    if new:
+        made = new_note_key(key, name).key(WITNESS).text()
+        _say({"key_file": str(key), "key": made}, f"{key}: a new key, for your eyes only. To publish: {made}", as_json)
+        return
+    config = WitnessConfig(key, name, memory or key.with_suffix(".witness"), tuple(log or ()), port, ready)
+    run_witness(config, lambda line: _say(line, f"Witness {line['key']} listens on {line['url']}; Ctrl-C ends it.", as_json))
+
+
+def _say(line: dict[str, object], words: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(line).decode())
+    else:
+        Console(soft_wrap=True, highlight=False).print(words, markup=False)
