@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Response
 
-__all__ = ["BUNDLE", "PDF", "attachment"]
+__all__ = ["BUNDLE", "PDF", "TLOG_PROOF", "attachment"]
 
 
 def _described(media_type: str, description: str) -> dict[int | str, dict[str, Any]]:
@@ -16,6 +16,7 @@ def _described(media_type: str, description: str) -> dict[int | str, dict[str, A
 
 PDF = _described("application/pdf", "The document.")
 BUNDLE = _described("application/zip", "The bundle: `sonang verify FILE --bundle --trust-block HASH` checks it offline.")
+TLOG_PROOF = _described("application/octet-stream", "The proof, as C2SP tlog-proof@v1.")
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:
