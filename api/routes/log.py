@@ -14,15 +14,15 @@ from api.downloads import TLOG_PROOF, attachment
 from api.paging import PageAsked, page_of
 from ledger.errors import NotFoundError
 from ledger.transparency.model import LogCheckpoint, LogEntry
-from ledger.transparency.queries import consistency, inclusion, latest_checkpoint, portable_proof
+from ledger.transparency.queries import consistency, inclusion, latest_checkpoint, portable_proof, size_of_log
 
 router = APIRouter(prefix="/api/v1/log", tags=["log"])
 
 LARGEST = 2**53
 IndexAsked = Annotated[int, Query(ge=0, lt=LARGEST, description="The entry's place in the log, from 0.", examples=[0])]
-SizeAsked = Annotated[int, Query(ge=1, le=LARGEST, description="Size of the log the proof is for.", examples=[1])]
+SizeAsked = Annotated[int | None, Query(ge=1, le=LARGEST, description="Size of the log; the present one without it.", examples=[1])]
 OldAsked = Annotated[int, Query(ge=1, le=LARGEST, description="Size of the log before.", examples=[1])]
-NewAsked = Annotated[int, Query(ge=1, le=LARGEST, description="Size of the log after.", examples=[1])]
+NewAsked = Annotated[int | None, Query(ge=1, le=LARGEST, description="Size of the log after; the present one without it.", examples=[1])]
 
 
 class EntryAnswer(Answer):
@@ -81,19 +81,19 @@ def newest_checkpoint(session: SessionAsked) -> CheckpointAnswer:
 
 
 @router.get("/proof")
-def inclusion_proof(session: SessionAsked, index: IndexAsked, size: SizeAsked) -> HashesAnswer:
+def inclusion_proof(session: SessionAsked, index: IndexAsked = 0, size: SizeAsked = None) -> HashesAnswer:
     """Proves that an entry stands at its place in the log of a size."""
-    return HashesAnswer.model_validate({"hashes": inclusion(session, index, size)})
+    return HashesAnswer.model_validate({"hashes": inclusion(session, index, size or size_of_log(session))})
 
 
 @router.get("/consistency")
-def consistency_proof(session: SessionAsked, old: OldAsked, new: NewAsked) -> HashesAnswer:
+def consistency_proof(session: SessionAsked, old: OldAsked = 1, new: NewAsked = None) -> HashesAnswer:
     """Proves that the log only grew from one size to another."""
-    return HashesAnswer.model_validate({"hashes": consistency(session, old, new)})
+    return HashesAnswer.model_validate({"hashes": consistency(session, old, new or size_of_log(session))})
 
 
 @router.get("/tlog-proof", response_class=Response, responses=TLOG_PROOF)
-def tlog_proof(session: SessionAsked, index: IndexAsked) -> Response:
+def tlog_proof(session: SessionAsked, index: IndexAsked = 0) -> Response:
     """A file that proves an entry under the newest checkpoint to whoever has the log's and the witnesses' keys, offline."""
     entry = session.get(LogEntry, index)
     if entry is None:

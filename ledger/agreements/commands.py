@@ -123,9 +123,9 @@ def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreem
     if all(act.intent_id != intent.id for act in agreement.acts):
         agreement.acts.append(AgreementAct(act="record", intent=intent))
     session.flush()
-    _log(session, agreement, "sealed")
+    log_document_event(session, agreement, "sealed")
     if agreement.supersedes is not None:
-        _log(session, session.get_one(AgreementRow, agreement.supersedes), "superseded")
+        log_document_event(session, session.get_one(AgreementRow, agreement.supersedes), "superseded")
     return intent
 
 
@@ -188,7 +188,7 @@ def terminate(
         agreement.acts.append(act)
     act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
     session.flush()
-    _log(session, agreement, "terminated")
+    log_document_event(session, agreement, "terminated")
     return intent
 
 
@@ -212,12 +212,12 @@ def revoke(session: Session, gateway: Gateway, guardian: bytes, agreement: Agree
     unlogged = not is_logged(session, agreement.id, "revoked")
     done = unlogged and gateway.call(REGISTRY, "recordOf", agreement.id)[5] == REVOKED
     receipt = None if done else gateway.send(REGISTRY, "revoke", arguments, guardian)
-    _log(session, agreement, "revoked")
+    log_document_event(session, agreement, "revoked")
     return receipt
 
 
-def _log(session: Session, agreement: AgreementRow, event: Event) -> None:
-    """Logs an event under the utility that keeps the document, in the transaction of the rows that say it."""
+def log_document_event(session: Session, agreement: AgreementRow, event: Event) -> None:
+    """Logs an event of a sealed agreement under the utility that keeps it, in the transaction of the rows that say it; once."""
     utility = next(one.party_id for one in agreement.signatories if one.party.role == "utility")
     log_event(session, unit=utility, event=event, document=agreement.id, digest=agreement.sealed_digest or b"")
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.orm import Session
 
+from ledger.agreements.heard import log_what_was_heard
 from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
@@ -65,6 +66,7 @@ def checkpoint(
         upgrade(engine)
         sessions = open_sessions(engine)
         with sessions.begin() as session:
+            log_what_was_heard(session)
             size = sign_checkpoint(session, signer).size
         with sessions.begin() as session:
             row = session.get_one(LogCheckpoint, size)

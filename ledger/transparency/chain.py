@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ledger.chain.events import Event, EventDecoder
+from ledger.chain import events
+from ledger.chain.events import EventDecoder
 from ledger.chain.gateway import Gateway
 from ledger.protocol.quantities import unhex
 from ledger.transparency.audit import Anchored
 from ledger.transparency.queries import CONTRACT
+from ledger.transparency.rules import Event
 
 REGISTRY = "AgreementRegistry"
 PAGE_BLOCKS = 2_000
-SAID = {
+SAID: Mapping[str, Event] = {
     "AgreementRecorded": "sealed",
     "AgreementSuperseded": "superseded",
     "AgreementTerminated": "terminated",
@@ -43,7 +46,7 @@ def read_chain(gateway: Gateway) -> tuple[list[Anchored], Documents]:
     return anchors, documents
 
 
-def _document(event: Event) -> tuple[bytes, str, bytes | None]:
+def _document(event: events.Event) -> tuple[bytes, str, bytes | None]:
     args: dict[str, Any] = event.args
     digest = unhex(args["sealedDigest"], "sealedDigest", 32) if event.event == "AgreementRecorded" else None
     return unhex(args["id"], "id", 32), SAID[event.event], digest

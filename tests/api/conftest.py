@@ -10,6 +10,7 @@ import httpx
 import pytest
 import structlog
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from api.app import create_app
@@ -21,8 +22,11 @@ from ledger.chain.gateway import Gateway
 from ledger.db import connect, open_sessions
 from ledger.embedded import EmbeddedPostgres
 from ledger.metering.rules import local_day
+from ledger.protocol.checkpoint import NoteKey, NoteSigner
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings
+from ledger.transparency.commands import sign_checkpoint
+from ledger.transparency.queries import origin_of
 from tests.conftest import TEMPLATE, World, administer, disposing
 from tests.ledger.agreements.town import Town
 from tests.ledger.evidence.proven_day import ProvenDay, trade_a_day
@@ -76,6 +80,7 @@ class Told:
     settings: Settings
     world: World
     day: ProvenDay
+    log_key: NoteKey
 
     @property
     def zone(self) -> str:
@@ -103,7 +108,11 @@ def told(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
         world = World(settings, chain, gateway, *made)
         sessions = open_sessions(engine)
         with sessions() as session:
-            yield Told(settings, world, trade_a_day(session, world, Town(gateway, sessions, DocumentStore.of(settings), *made[1:])))
+            day = trade_a_day(session, world, Town(gateway, sessions, DocumentStore.of(settings), *made[1:]))
+            signer = NoteSigner(origin_of(gateway.deployment), Ed25519PrivateKey.generate())
+            sign_checkpoint(session, signer)
+            session.commit()
+            yield Told(settings, world, day, signer.key())
         gateway.close()
     administer(postgres, f"DROP DATABASE {DATABASE} WITH (FORCE)")
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements import commands as agreements
+from ledger.agreements.heard import log_what_was_heard
 from ledger.errors import ChainError, NotFoundError, RuleError
 from ledger.note_keys import KeyFileError, load_note_key, new_note_key
 from ledger.protocol.checkpoint import NoteSigner, parse_note
@@ -167,3 +168,18 @@ def test_a_key_file_is_for_its_owner_only_and_never_overwritten(tmp_path: Path) 
         load_note_key(path, "a.log")
     with pytest.raises(KeyFileError, match="cannot be read"):
         load_note_key(tmp_path / "none", "a.log")
+
+
+def test_what_the_chain_heard_from_others_is_logged_before_a_checkpoint(town: Town, session: Session) -> None:
+    owner, utility = town.party(session, "home"), town.party(session, "utility", "utility")
+    agreement = town.agree(session, owner, utility, town.now() - DAY)
+    session.commit()
+    town.deliver()
+    message = agreements.termination_of(agreement, owner, effective_at=0, deadline=2**40)
+    signature = town.sign(owner, "AgreementRegistry", message)
+    arguments = (agreement.typed(), owner.id, 0, 2**40, owner.signer, signature)
+    town.gateway.send("AgreementRegistry", "terminate", arguments, town.operator)
+    town.observe()
+    assert said(session) == [(agreement.id, "sealed")]
+    assert (log_what_was_heard(session), log_what_was_heard(session)) == (1, 0)
+    assert said(session) == [(agreement.id, "sealed"), (agreement.id, "terminated")]
