@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ledger.chain.model import OutboxIntent
@@ -11,7 +11,7 @@ from ledger.errors import NotFoundError, RuleError
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
 from ledger.protocol.log import leaf_hash, tree_root
 from ledger.transparency.model import LogCheckpoint, LogEntry
-from ledger.transparency.queries import CONTRACT, leaf_hashes, size_of_log
+from ledger.transparency.queries import CONTRACT, leaf_hashes, next_sequence, size_of_log
 from ledger.transparency.rules import Entry, Event
 
 
@@ -35,7 +35,7 @@ def log_event(session: Session, *, unit: bytes, event: Event, document: bytes, d
     known = session.scalars(said).one_or_none()
     if known is not None:
         return known
-    sequence = session.scalar(select(func.count()).select_from(LogEntry).where(LogEntry.unit == unit)) or 0
+    sequence = next_sequence(session, unit)
     entry = Entry(unit, sequence, event, document, digest, _now(session))
     data = entry.to_bytes()
     row = LogEntry(

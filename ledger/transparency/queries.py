@@ -24,8 +24,13 @@ def origin_of(deployment: Deployment) -> str:
 
 
 def size_of_log(session: Session) -> int:
-    """How many entries there are."""
-    return session.scalar(select(func.count()).select_from(LogEntry)) or 0
+    """How many entries there are: one more than the last index."""
+    return _after(session.scalar(select(func.max(LogEntry.index))))
+
+
+def next_sequence(session: Session, unit: bytes) -> int:
+    """The number a unit's next entry gets."""
+    return _after(session.scalar(select(func.max(LogEntry.sequence)).where(LogEntry.unit == unit)))
 
 
 def entries_from(session: Session, start: int, limit: int | None = None) -> Sequence[LogEntry]:
@@ -110,3 +115,7 @@ def portable_proof(session: Session, entry: LogEntry) -> TlogProof:
     if entry.index >= head.size:
         raise NotFoundError(f"no checkpoint covers entry {entry.index} yet", field="log", fix="run `sonang checkpoint`")
     return TlogProof(entry.data, entry.index, inclusion(session, entry.index, head.size), parse_note(head.note))
+
+
+def _after(last: int | None) -> int:
+    return 0 if last is None else last + 1

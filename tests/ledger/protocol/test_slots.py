@@ -91,6 +91,7 @@ def test_slots_are_the_documented_hashes_of_their_keys(a: bytes, b: bytes, time:
     assert slots.cancelled_slot(a, b) == entry(b, entry(a, 7))
     assert slots.run_slot(a, time, number) == entry(version_key, 1)
     assert slots.last_run_slot(a, time) == entry(unit_key, 2)
+    assert slots.log_root_slot(time) == entry(time.to_bytes(32, "big"), 1)
     for found, first in (
         (slots.agreement_slots(a), entry(a, 3)),
         (slots.orders_slots(a, time), entry(unit_key, 4)),
@@ -159,6 +160,7 @@ def test_malformed_keys_and_words_end_in_our_error(a: Any, b: Any, c: Any) -> No
         lambda: slots.cancelled_slot(a, b),
         lambda: slots.run_slot(a, b, c),
         lambda: slots.last_run_slot(bytes(32), b),
+        lambda: slots.log_root_slot(b),
         lambda: slots.agreement_record(a),
         lambda: slots.commitment([a, b]),
         lambda: slots.posted_clearing(c),
