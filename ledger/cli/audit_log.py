@@ -13,7 +13,7 @@ import urllib3
 from rich.console import Console
 
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions
+from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import InputError, UnavailableError
 from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
@@ -59,11 +59,11 @@ def audit_log(
     """
     settings = load_settings()
     trusted = [_key(text, WITNESS, "--witness-key") for text in witness_key or ()]
+    key = None if log_key is None else _key(log_key, LOG, "--log-key")
     copy = _served(settings) if api is None else _downloaded(api)
     with contextlib.closing(Gateway.connect(settings)) as gateway:
         anchors, documents = read_chain(gateway)
         origin = origin_of(gateway.deployment)
-    key = None if log_key is None else _key(log_key, LOG, "--log-key")
     elsewhere = Elsewhere(origin, anchors, documents, key, trusted, _seen(witness or (), origin))
     found = audit(copy, elsewhere)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
@@ -79,8 +79,11 @@ def _key(text: str, kind: int, field: str) -> NoteKey:
 
 
 def _served(settings: Settings) -> Copy:
+    if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
+        raise InputError("there is no database here", field="--api", fix="name the server whose log you audit")
     engine = open_engine(settings)
     try:
+        upgrade(engine)
         with open_sessions(engine)() as session:
             return Copy([row.data for row in entries_from(session, 0)], [row.note for row in checkpoints(session)])
     finally:

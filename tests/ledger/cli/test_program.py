@@ -182,3 +182,15 @@ cli.main(["deploy", "--json"])
         assert output == "clean\n"
         assert process.returncode == code
         assert ("run the same command again" in errors) == (sent == signal.SIGINT)
+
+
+def test_an_auditor_without_a_database_is_told_to_name_a_server(sonang: Sonang) -> None:
+    done = sonang("audit-log")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--api: there is no database here" in done.stderr
+    away = sonang("audit-log", "--api", "http://127.0.0.1:9")
+    assert away.returncode == 1
+    assert "does not answer" in away.stderr
+    mistyped = sonang("audit-log", "--log-key", "a+b+c")
+    assert mistyped.returncode == 1
+    assert "sonang: key:" in mistyped.stderr
