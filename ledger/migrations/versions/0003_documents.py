@@ -1,0 +1,12 @@
+"""Documents of many kinds: customers, families, units, templates."""
+
+from __future__ import annotations
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only: the way back is a backup."""
