@@ -31,7 +31,7 @@ class EntryAnswer(Answer):
     index: Count
     unit: Bytes32
     sequence: Count
-    event: str = Field(description="sealed, superseded, terminated or revoked.", examples=["sealed"])
+    event: str = Field(description="sealed, issued, superseded, terminated, revoked or erased.", examples=["sealed"])
     document: Bytes32
     data: Bytes = Field(description="The logged bytes: canonical JSON.")
     leaf_hash: Bytes32

@@ -11,7 +11,7 @@ from ledger.errors import ProtocolError
 from ledger.protocol.canonical import canonical_json, parse_canonical
 from ledger.protocol.quantities import check_bytes32, check_time, check_uint, hex0x, unhex
 
-Event = Literal["sealed", "superseded", "terminated", "revoked"]
+Event = Literal["sealed", "issued", "superseded", "terminated", "revoked", "erased"]
 EVENTS: tuple[str, ...] = get_args(Event)
 VERSION = 1
 
@@ -24,7 +24,8 @@ class Entry:
         unit: pseudonym of the utility's unit that keeps the document.
         sequence: number of the entry among the unit's own, from 0 without gaps.
         event: one of `EVENTS`.
-        document, digest: the document's random id, and SHA-256 of its sealed file: that holds a secret code, so it cannot be guessed.
+        document, digest: the document's random id, and SHA-256 of its sealed file (of the issued one, of the file that carries the utility's
+            seal, when that is the event): it holds a secret code, so it cannot be guessed.
         time: when it was logged, Unix seconds by the log's own clock.
     """
 
