@@ -7,6 +7,7 @@ import ledger.chain.model
 import ledger.market.model
 import ledger.metering.model
 import ledger.parties.model
+import ledger.sealing.model
 import ledger.settlement.model
 import ledger.transparency.model  # noqa: F401 - importing a model is what registers its tables
 from ledger.db import Base

@@ -1,6 +1,6 @@
-"""Where the PDFs are: one file an agreement, readable by this user only; the unsigned document first, the sealed one in its place later.
+"""Where the PDFs are, readable by this user only: the unsigned document first, the sealed one in its place, the issued one beside it.
 
-The file always begins with the base, so a crash between writing it and committing the database loses nothing and can be repeated.
+Every file begins with the one before it, so a crash between writing it and committing the database loses nothing and can be repeated.
 """
 
 from __future__ import annotations
@@ -46,10 +46,34 @@ class DocumentStore:
 
     def write(self, agreement: bytes, pdf: bytes) -> None:
         """Puts a whole document in place, or leaves what was there."""
+        self._put(self.path(agreement), pdf)
+
+    def issued_path(self, agreement: bytes) -> Path:
+        """The file with the utility's seal: the sealed document and the revisions that sign it."""
+        return self._directory / f"{agreement.hex()}.issued.pdf"
+
+    def read_issued(self, agreement: bytes) -> bytes:
+        """The issued file.
+
+        Raises:
+            NotFoundError: there is none yet.
+        """
+        try:
+            return self.issued_path(agreement).read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError(
+                "was not issued yet", field=str(self.issued_path(agreement)), fix="`sonang seal` shows what waits, and why"
+            ) from None
+
+    def write_issued(self, agreement: bytes, pdf: bytes) -> None:
+        """Puts a whole issued file in place, or leaves what was there."""
+        self._put(self.issued_path(agreement), pdf)
+
+    def _put(self, path: Path, pdf: bytes) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._directory / f"{agreement.hex()}.{os.getpid()}.new"
+        draft = path.with_suffix(f".{os.getpid()}.new")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(pdf)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.path(agreement))
+        draft.replace(path)
