@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.chain.model import OutboxIntent
@@ -10,9 +14,25 @@ from ledger.chain.outbox import Encoder, enqueue
 from ledger.errors import NotFoundError, RuleError
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
 from ledger.protocol.log import leaf_hash, tree_root
-from ledger.transparency.model import LogCheckpoint, LogEntry
-from ledger.transparency.queries import CONTRACT, leaf_hashes, next_sequence, size_of_log
+from ledger.protocol.log_nodes import completed
+from ledger.transparency.model import LogCheckpoint, LogEntry, LogNode
+from ledger.transparency.queries import CONTRACT, frontier, leaf_hashes, next_sequence, size_of_log
 from ledger.transparency.rules import Entry, Event
+
+
+@dataclass(frozen=True)
+class DocumentEvent:
+    """An event of a document to be logged.
+
+    Attributes:
+        unit: pseudonym of the utility's unit that keeps the document.
+        digest: SHA-256 of the sealed file, or of the issued one where the event is that it was issued.
+    """
+
+    unit: bytes
+    event: Event
+    document: bytes
+    digest: bytes
 
 
 def log_event(session: Session, *, unit: bytes, event: Event, document: bytes, digest: bytes) -> LogEntry:
@@ -21,35 +41,47 @@ def log_event(session: Session, *, unit: bytes, event: Event, document: bytes, d
     Whoever appends holds the end of the log until its transaction ends, so that numbers have no gaps.
 
     Args:
-        unit: pseudonym of the utility's unit that keeps the document.
-        digest: SHA-256 of the sealed file.
+        unit, digest: as in `DocumentEvent`.
 
     Raises:
         ProtocolError: an id or the digest is not 32 bytes.
     """
     said = select(LogEntry).where(LogEntry.document == document, LogEntry.event == event)
     known = session.scalars(said).one_or_none()
-    if known is not None:
-        return known
+    if known is None:
+        log_events(session, [DocumentEvent(unit, event, document, digest)])
+        known = session.scalars(said).one()
+    return known
+
+
+def log_events(session: Session, said: Sequence[DocumentEvent]) -> int:
+    """Appends many events in their order, those that are logged already left out; returns how many. Otherwise as `log_event`."""
     _hold_the_end(session)
-    known = session.scalars(said).one_or_none()
-    if known is not None:
-        return known
-    sequence = next_sequence(session, unit)
-    entry = Entry(unit, sequence, event, document, digest, _now(session))
-    data = entry.to_bytes()
-    row = LogEntry(
-        index=size_of_log(session),
-        unit=unit,
-        sequence=sequence,
-        event=event,
-        document=document,
-        data=data,
-        leaf_hash=leaf_hash(data),
-    )
-    session.add(row)
-    session.flush()
-    return row
+    asked: dict[tuple[bytes, str], DocumentEvent] = {(one.document, one.event): one for one in reversed(said)}
+    pairs = tuple_(LogEntry.document, LogEntry.event)
+    for document, event in session.execute(select(LogEntry.document, LogEntry.event).where(pairs.in_(list(asked)))):
+        asked.pop((document, event), None)
+    size, rows = size_of_log(session), _rows(session, [one for one in said if asked.get((one.document, one.event)) is one])
+    for index, row in enumerate(rows, size):
+        row["index"] = index
+    nodes = completed(size, frontier(session, size), (cast(bytes, row["leaf_hash"]) for row in rows))
+    inner = [{"level": level, "index": index, "hash": node} for (level, index), node in nodes]
+    for table, values in ((LogEntry, rows), (LogNode, inner)):
+        if values:
+            session.execute(insert(table), values)
+    return len(rows)
+
+
+def _rows(session: Session, said: Sequence[DocumentEvent]) -> list[dict[str, object]]:
+    now, following = _now(session), dict[bytes, int]()
+    rows: list[dict[str, object]] = []
+    for one in said:
+        sequence = following[one.unit] if one.unit in following else next_sequence(session, one.unit)
+        following[one.unit] = sequence + 1
+        data = Entry(one.unit, sequence, one.event, one.document, one.digest, now).to_bytes()
+        named = {"unit": one.unit, "sequence": sequence, "event": one.event, "document": one.document}
+        rows.append({**named, "data": data, "leaf_hash": leaf_hash(data)})
+    return rows
 
 
 def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:

@@ -1,8 +1,8 @@
-"""Rows of the log: its entries, in order, and the checkpoints that were signed over them. Neither is ever changed or removed."""
+"""Rows of the log: its entries, in order, their tree, and the checkpoints that were signed over them. None is ever changed or removed."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.chain.model import OutboxIntent
@@ -35,6 +35,20 @@ class LogEntry(Base):
     document: Mapped[Bytes32]
     data: Mapped[bytes] = mapped_column(LargeBinary)
     leaf_hash: Mapped[Bytes32]
+
+
+class LogNode(Base):
+    """An inner node of the log's tree that is complete and so never changes (`ledger.protocol.log_nodes`); the leaves are in `LogEntry`."""
+
+    __tablename__ = "log_node"
+    __table_args__ = (
+        CheckConstraint("level > 0 AND index >= 0", "places_count_from_0"),
+        CheckConstraint("octet_length(hash) = 32", "hash_is_32_bytes"),
+    )
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[Bytes32]
 
 
 class LogCheckpoint(Base):

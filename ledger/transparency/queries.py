@@ -1,19 +1,19 @@
-"""Reading the log: entries, checkpoints and proofs. A proof is made from all leaf hashes, so it costs one pass over the log."""
+"""Reading the log: entries, checkpoints and proofs. A proof is made from the few nodes it needs, however long the log is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.chain.deployment import Deployment
 from ledger.errors import InputError, NotFoundError
-from ledger.protocol import log
 from ledger.protocol.checkpoint import parse_note
+from ledger.protocol.log_nodes import Node, Span, consistency_spans, fold, inclusion_spans, nodes_of
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof
-from ledger.transparency.model import LogCheckpoint, LogEntry
+from ledger.transparency.model import LogCheckpoint, LogEntry, LogNode
 
 CONTRACT = "DocumentLog"
 
@@ -68,6 +68,22 @@ def leaf_hashes(session: Session, size: int) -> list[bytes]:
     return found
 
 
+def frontier(session: Session, size: int) -> list[bytes]:
+    """The hashes of `log_nodes.nodes_of((0, size))`: what the next entry is appended to."""
+    nodes = nodes_of((0, size))
+    known = _hashes(session, nodes)
+    return [known[node] for node in nodes]
+
+
+def root_at(session: Session, size: int) -> bytes:
+    """The root of the log at a size.
+
+    Raises:
+        InputError: the log is not that large.
+    """
+    return _proof(session, size, [(0, size)])[0]
+
+
 def inclusion(session: Session, index: int, size: int) -> tuple[bytes, ...]:
     """The proof that an entry stands at its place in the log of that size.
 
@@ -75,7 +91,7 @@ def inclusion(session: Session, index: int, size: int) -> tuple[bytes, ...]:
         InputError: the log is not that large.
         ProtocolError: the index is not below the size.
     """
-    return log.inclusion_proof(leaf_hashes(session, size), index)
+    return _proof(session, size, inclusion_spans(index, size))
 
 
 def consistency(session: Session, old: int, new: int) -> tuple[bytes, ...]:
@@ -85,7 +101,7 @@ def consistency(session: Session, old: int, new: int) -> tuple[bytes, ...]:
         InputError: the log is not that large.
         ProtocolError: the old size is 0 or above the new one.
     """
-    return log.consistency_proof(leaf_hashes(session, new), old)
+    return _proof(session, new, consistency_spans(old, new))
 
 
 def checkpoints(session: Session) -> Sequence[LogCheckpoint]:
@@ -119,3 +135,25 @@ def portable_proof(session: Session, entry: LogEntry) -> TlogProof:
 
 def _after(last: int | None) -> int:
     return 0 if last is None else last + 1
+
+
+def _proof(session: Session, size: int, spans: Sequence[Span]) -> tuple[bytes, ...]:
+    held = size_of_log(session)
+    if size > held:
+        raise InputError(f"the log has {held} entries, not {size}", field="size", fix="ask for a size up to the log's")
+    known = _hashes(session, [node for span in spans for node in nodes_of(span)])
+    return tuple(fold(span, known) for span in spans)
+
+
+def _hashes(session: Session, nodes: Iterable[Node]) -> Mapping[Node, bytes]:
+    """The hashes of complete nodes, the leaves' from the entries themselves."""
+    leaves = [index for level, index in nodes if level == 0]
+    inner = [node for node in nodes if node[0] > 0]
+    known: dict[Node, bytes] = {}
+    if leaves:
+        found = session.execute(select(LogEntry.index, LogEntry.leaf_hash).where(LogEntry.index.in_(leaves)))
+        known |= {(0, index): leaf for index, leaf in found}
+    if inner:
+        held = session.execute(select(LogNode.level, LogNode.index, LogNode.hash).where(tuple_(LogNode.level, LogNode.index).in_(inner)))
+        known |= {(level, index): node for level, index, node in held}
+    return known

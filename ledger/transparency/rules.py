@@ -24,8 +24,8 @@ class Entry:
         unit: pseudonym of the utility's unit that keeps the document.
         sequence: number of the entry among the unit's own, from 0 without gaps.
         event: one of `EVENTS`.
-        document, digest: the document's random id, and SHA-256 of its sealed file (of the issued one, of the file that carries the utility's
-            seal, when that is the event): it holds a secret code, so it cannot be guessed.
+        document, digest: the document's random id, and SHA-256 of its sealed file (of the file that carries the utility's seal when
+            the event is that it was issued): either holds a secret code, so it cannot be guessed.
         time: when it was logged, Unix seconds by the log's own clock.
     """
 

@@ -19,7 +19,7 @@ from ledger.protocol.log import tree_root, verify_consistency, verify_inclusion
 from ledger.transparency import queries
 from ledger.transparency.audit import Copy, Elsewhere, Verdict, audit
 from ledger.transparency.chain import read_chain
-from ledger.transparency.commands import anchor_checkpoint, log_event, sign_checkpoint
+from ledger.transparency.commands import DocumentEvent, anchor_checkpoint, log_event, log_events, sign_checkpoint
 from ledger.transparency.model import LogEntry
 from ledger.transparency.rules import gaps, parse_entry
 from tests.ledger.agreements.town import Town
@@ -183,3 +183,17 @@ def test_what_the_chain_heard_from_others_is_logged_before_a_checkpoint(town: To
     assert said(session) == [(agreement.id, "sealed")]
     assert (log_what_was_heard(session), log_what_was_heard(session)) == (1, 0)
     assert said(session) == [(agreement.id, "sealed"), (agreement.id, "terminated")]
+
+
+def test_events_logged_together_keep_their_order_once_each_and_prove_like_single_ones(session: Session) -> None:
+    units = [bytes((number,)) * 32 for number in (1, 2)]
+    named = [DocumentEvent(units[number % 2], "sealed", number.to_bytes(32, "big"), bytes(32)) for number in range(300)]
+    assert log_events(session, named[:100]) == 100
+    assert log_events(session, [*named[50:], named[299]]) == 200
+    rows = queries.entries_from(session, 0)
+    assert [row.document for row in rows] == [one.document for one in named]
+    assert not gaps([parse_entry(row.data) for row in rows])
+    leaves = [row.leaf_hash for row in rows]
+    assert queries.root_at(session, 300) == tree_root(leaves)
+    assert verify_inclusion(tree_root(leaves), 300, 123, leaves[123], queries.inclusion(session, 123, 300))
+    assert verify_consistency(tree_root(leaves[:77]), 77, tree_root(leaves), 300, queries.consistency(session, 77, 300))
