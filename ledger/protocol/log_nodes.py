@@ -1,7 +1,7 @@
 """Which inner nodes of an RFC 6962 log a root or a proof is made of, so that none needs the whole log.
 
-A node is `(level, index)`: the root of the complete subtree over leaves `index · 2^level` to before `(index + 1) · 2^level`; those of level 0
-are the leaves. Once complete it never changes. A hash of a proof is a span of leaves, and a span is a few nodes, left to right.
+A node is `(level, index)`: the root of the complete subtree over leaves `index · 2^level` to before `(index + 1) · 2^level`; level 0 is the
+leaves. Once complete it never changes. A hash of a proof is a span of leaves, and a span is a few nodes, left to right.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -57,11 +57,13 @@ def log_event(session: Session, *, unit: bytes, event: Event, document: bytes, d
 def log_events(session: Session, said: Sequence[DocumentEvent]) -> int:
     """Appends many events in their order, those that are logged already left out; returns how many. Otherwise as `log_event`."""
     _hold_the_end(session)
-    asked: dict[tuple[bytes, str], DocumentEvent] = {(one.document, one.event): one for one in reversed(said)}
+    asked: dict[tuple[bytes, str], DocumentEvent] = {}
+    for one in said:
+        asked.setdefault((one.document, one.event), one)
     pairs = tuple_(LogEntry.document, LogEntry.event)
     for document, event in session.execute(select(LogEntry.document, LogEntry.event).where(pairs.in_(list(asked)))):
         asked.pop((document, event), None)
-    size, rows = size_of_log(session), _rows(session, [one for one in said if asked.get((one.document, one.event)) is one])
+    size, rows = size_of_log(session), _rows(session, asked.values())
     for index, row in enumerate(rows, size):
         row["index"] = index
     nodes = completed(size, frontier(session, size), (cast(bytes, row["leaf_hash"]) for row in rows))
@@ -72,7 +74,7 @@ def log_events(session: Session, said: Sequence[DocumentEvent]) -> int:
     return len(rows)
 
 
-def _rows(session: Session, said: Sequence[DocumentEvent]) -> list[dict[str, object]]:
+def _rows(session: Session, said: Collection[DocumentEvent]) -> list[dict[str, object]]:
     now, following = _now(session), dict[bytes, int]()
     rows: list[dict[str, object]] = []
     for one in said:
