@@ -5,9 +5,11 @@ from __future__ import annotations
 from ledger.protocol.errors import ProtocolError, SonangError
 
 __all__ = [
+    "AccessError",
     "ChainError",
     "ConflictError",
     "InputError",
+    "LimitError",
     "NotFoundError",
     "ProtocolError",
     "RuleError",
@@ -35,6 +37,18 @@ class ConflictError(SonangError):
 
 class SettingsError(SonangError):
     """The configuration is incomplete or unsafe."""
+
+
+class AccessError(SonangError):
+    """Who asks did not show that they may: not signed in, not theirs, or signed wrongly."""
+
+
+class LimitError(SonangError):
+    """Asked too often; `retry_after_s` says when asking again makes sense."""
+
+    def __init__(self, problem: str, *, field: str = "", fix: str = "", retry_after_s: int = 60) -> None:
+        super().__init__(problem, field=field, fix=fix)
+        self.retry_after_s = retry_after_s
 
 
 class UnavailableError(SonangError):

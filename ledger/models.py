@@ -5,6 +5,7 @@ from __future__ import annotations
 import ledger.agreements.model
 import ledger.chain.model
 import ledger.market.model
+import ledger.messages.model
 import ledger.metering.model
 import ledger.parties.model
 import ledger.sealing.model

@@ -54,14 +54,45 @@ class Settings(BaseSettings):
     )
     deployer_key: SecretStr | None = Field(default=None, description="Private key that deploys the contracts, 0x and 64 hex digits.")
     guardian_key: SecretStr | None = Field(default=None, description="Private key that pauses, voids and revokes, 0x and 64 hex digits.")
+    seal_pkcs12: Path | None = Field(default=None, description="PKCS#12 file that seals; on the devchain the test authority's.")
+    seal_passphrase: SecretStr | None = Field(default=None, description="What opens SONANG_SEAL_PKCS12.")
+    approvals_pkcs12: Path | None = Field(default=None, description="PKCS#12 file that certifies approvals; default the one that seals.")
+    approvals_passphrase: SecretStr | None = Field(default=None, description="What opens SONANG_APPROVALS_PKCS12.")
+    seal_pkcs11_lib: Path | None = Field(default=None, description="PKCS#11 module of the token that seals, instead of a file.")
+    seal_pkcs11_token: str | None = Field(default=None, description="Label of that token.")
+    seal_pkcs11_pin: SecretStr | None = Field(default=None, description="PIN of that token.")
+    seal_csc_url: str | None = Field(default=None, description="Remote signing service (CSC API v1) that seals, instead of a file.")
+    seal_csc_token: SecretStr | None = Field(default=None, description="Bearer token of that service.")
+    seal_csc_pin: SecretStr | None = Field(default=None, description="PIN that releases the key there, where one is needed.")
+    seal_key: str | None = Field(default=None, description="Which key seals: its label in the token, or its credential at the service.")
+    approvals_key: str | None = Field(default=None, description="Which key there certifies approvals; default the one that seals.")
+    seal_trust_roots: Path | None = Field(default=None, description="PEM file with the root certificates the seal must lead to.")
+    tsa_url: str | None = Field(default=None, description="RFC 3161 time-stamp authority; on the devchain the test authority's.")
+    tsa_user: str | None = Field(default=None, description="Account at the time-stamp authority, where it wants one.")
+    tsa_password: SecretStr | None = Field(default=None, description="Password of that account.")
     api_host: str = Field(default="127.0.0.1", description="Where the HTTP API listens.")
     api_port: int = Field(default=8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
+    mailbox: bool | None = Field(
+        default=None, description="Messages no carrier is set for go to the state folder's mailbox; default: without SONANG_RPC_URL."
+    )
+    message_key_file: Path | None = Field(default=None, description="Private key queued messages open with; default message.key.")
+    smtp_url: SecretStr | None = Field(default=None, description="smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…, for e-mail.")
+    mail_from: str | None = Field(default=None, description="Address e-mail comes from; needed with SONANG_SMTP_URL.")
+    sms_url: str | None = Field(default=None, description="Gateway that takes SMS by POST.")
+    sms_secret: SecretStr | None = Field(default=None, min_length=32, description="Signs requests to and reports from the SMS gateway.")
+    zalo_url: str | None = Field(default=None, description="Gateway that takes Zalo messages by POST.")
+    zalo_secret: SecretStr | None = Field(default=None, min_length=32, description="Signs requests to and reports from the Zalo gateway.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
 
     @property
     def in_default_state(self) -> bool:
         """Whether the state folder is the project's own `.sonang`."""
         return self.state_dir == ((self.project_root or Path.cwd()) / STATE).resolve()
+
+    @property
+    def uses_mailbox(self) -> bool:
+        """Whether messages no carrier is set for go to a folder that can be read."""
+        return self.rpc_url is None if self.mailbox is None else self.mailbox
 
     @field_validator("state_dir")
     @classmethod
@@ -75,7 +106,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value
 
-    @field_validator("rpc_url")
+    @field_validator("rpc_url", "seal_csc_url", "tsa_url", "sms_url", "zalo_url")
     @classmethod
     def _rpc_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

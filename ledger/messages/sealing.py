@@ -1,0 +1,149 @@
+"""Texts at rest: sealed to a public key in the database, opened only by who holds the private key's file.
+
+X25519 with a fresh key a message, HKDF-SHA-256, ChaCha20-Poly1305; the message's handle is authenticated with it, so a text cannot be
+moved to another message's row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ledger.errors import ConflictError, SettingsError
+from ledger.messages.model import MessageKey
+from ledger.settings import Settings
+
+INFO = b"sonang message body v1"
+NONCE = bytes(12)
+"""Every message has a key of its own, used once."""
+FILE_LIMIT = 4_096
+NEW = "`sonang messages --new-key` makes one"
+
+
+@dataclass(frozen=True)
+class Opener:
+    """The private half; never shown."""
+
+    private: X25519PrivateKey
+
+    @property
+    def id(self) -> bytes:
+        """The public half."""
+        return self.private.public_key().public_bytes_raw()
+
+    def __repr__(self) -> str:
+        return f"Opener({self.id.hex()[:8]}…)"
+
+    def open(self, handle: str, sealed: bytes) -> str:
+        """The text.
+
+        Raises:
+            ConflictError: it was sealed to another key or for another message, or changed.
+        """
+        shared = self.private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
+        try:
+            return _cipher(shared, sealed[:32], self.id).decrypt(NONCE, sealed[32:], handle.encode()).decode()
+        except InvalidTag:
+            problem = "the stored text does not open"
+            raise ConflictError(
+                problem, field="body", fix="see that the key file is this database's; the row may have been changed"
+            ) from None
+
+
+def seal(public: bytes, handle: str, text: str) -> bytes:
+    """A text sealed to a public key, for one message."""
+    once = X25519PrivateKey.generate()
+    shared = once.exchange(X25519PublicKey.from_public_bytes(public))
+    first = once.public_key().public_bytes_raw()
+    return first + _cipher(shared, first, public).encrypt(NONCE, text.encode(), handle.encode())
+
+
+def newest_key(session: Session) -> bytes:
+    """The public key texts are sealed to.
+
+    Raises:
+        SettingsError: there is none yet.
+    """
+    found = session.scalar(select(MessageKey.id).order_by(MessageKey.number.desc()).limit(1))
+    if found is None:
+        raise SettingsError("messages have no key to be sealed to yet", field="SONANG_MESSAGE_KEY_FILE", fix=NEW)
+    return found
+
+
+def key_path(settings: Settings) -> Path:
+    """Where the private key is."""
+    return settings.message_key_file or settings.state_dir / "message.key"
+
+
+def prepare(session: Session, settings: Settings, *, new: bool = False) -> Opener:
+    """The key of this installation, its public half known to the database; made when `new`, or on the devchain when there is none at all.
+
+    Raises:
+        SettingsError: no file, others may read it, or it holds no such key.
+        ConflictError: asked for a new one while there is a file.
+    """
+    path = key_path(settings)
+    makes = new or (settings.uses_mailbox and session.scalar(select(MessageKey.id).limit(1)) is None)
+    if makes and (new or not path.exists()):
+        with contextlib.suppress(FileExistsError):
+            _write(path, X25519PrivateKey.generate(), told=new)
+    opener = load_opener(path)
+    session.execute(insert(MessageKey).values(id=opener.id, created_s=int(time.time())).on_conflict_do_nothing())
+    return opener
+
+
+def load_opener(path: Path) -> Opener:
+    """Reads a key file.
+
+    Raises:
+        SettingsError: as `prepare`.
+    """
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise SettingsError("others may read or change it", field=str(path), fix=f"chmod 600 {path}")
+            content = file.read(FILE_LIMIT)
+    except OSError as wrong:
+        raise SettingsError(f"cannot be read: {wrong.strerror}", field=str(path), fix=f"restore the key file, or {NEW}") from None
+    key: object = None
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):
+        key = serialization.load_pem_private_key(content, password=None)
+    if not isinstance(key, X25519PrivateKey):
+        raise SettingsError("holds no X25519 private key", field=str(path), fix=NEW)
+    return Opener(key)
+
+
+def _write(path: Path, key: X25519PrivateKey, *, told: bool) -> None:
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(key.private_bytes(*form))
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)  # whole or not at all, and never over another key
+    except FileExistsError:
+        if told:
+            fix = "move it away first; messages queued to it can then not be sent"
+            raise ConflictError("exists already", field=str(path), fix=fix) from None
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _cipher(shared: bytes, first: bytes, public: bytes) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(HKDF(hashes.SHA256(), 32, salt=first + public, info=INFO).derive(shared))
