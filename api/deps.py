@@ -20,7 +20,7 @@ from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import UnavailableError
 from ledger.settings import Settings
 
-__all__ = ["ChainAsked", "Documents", "Parts", "PartsAsked", "SessionAsked"]
+__all__ = ["ChainAsked", "Documents", "Parts", "PartsAsked", "SessionAsked", "WritingAsked"]
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,16 @@ class Parts:
                 self._engine = _opened(self.settings)
             snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return open_sessions(snapshots)
+
+    def writing(self) -> sessionmaker[Session]:
+        """Sessions that write; whoever opens one commits it.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        self.sessions()
+        assert self._engine is not None  # noqa: S101 - just opened
+        return open_sessions(self._engine)
 
     def gateway(self) -> Gateway:
         """The chain.
@@ -108,6 +118,12 @@ def session(request: Request) -> Iterator[Session]:
         yield opened
 
 
+def writing(request: Request) -> Iterator[Session]:
+    """A session for one request that writes: committed once the route has answered, rolled back when it raised."""
+    with parts(request).writing().begin() as opened:
+        yield opened
+
+
 def chain(request: Request) -> Iterator[Gateway]:
     """The chain for one request; a node that is away is looked for again by the next."""
     try:
@@ -125,5 +141,7 @@ def documents(request: Request) -> DocumentStore:
 
 PartsAsked = Annotated[Parts, Depends(parts)]
 SessionAsked = Annotated[Session, Depends(session)]
+WritingAsked = Annotated[Session, Depends(writing, scope="function")]
+"""Committed before the answer leaves, so that nobody is told of what was not kept."""
 ChainAsked = Annotated[Gateway, Depends(chain)]
 Documents = Annotated[DocumentStore, Depends(documents)]

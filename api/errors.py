@@ -17,9 +17,11 @@ from starlette.exceptions import HTTPException
 
 from api.pages.views import page
 from ledger.errors import (
+    AccessError,
     ChainError,
     ConflictError,
     InputError,
+    LimitError,
     NotFoundError,
     ProtocolError,
     RuleError,
@@ -66,6 +68,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     RuleError: Kind("rule", 409, "Không được phép theo quy tắc · Against a rule", "Well-formed, but a rule or an erasure forbids it."),
     ConflictError: Kind("conflict", 409, "Mâu thuẫn · Conflict", "It contradicts what is recorded."),
     NotFoundError: Kind("not-found", 404, "Không tìm thấy · Not found", "Nothing is known under that name."),
+    AccessError: Kind("access", 401, "Cần đăng nhập · Sign in first", "Who asks did not sign in, may not see this, or signed it wrongly."),
+    LimitError: Kind("limit", 429, "Quá nhiều lần · Too many requests", "Asked too often; wait as long as `Retry-After` says."),
     UnavailableError: Kind("unavailable", 503, "Tạm thời gián đoạn · Unavailable", "The database or the chain is away; try again."),
     ChainError: Kind("chain", 502, "Chuỗi từ chối · Refused by the chain", "The chain's node refused to answer this."),
     SettingsError: Kind("settings", 500, "Cấu hình sai · Misconfigured", "This installation is misconfigured."),
@@ -147,7 +151,10 @@ def _ours(request: Request, error: Exception) -> Response:
     kind = kind_of(error)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", problem=error.problem, field=error.field, fix=error.fix)
-    return answer_problem(request, kind, error.problem, field=error.field, fix=error.fix)
+    answer = answer_problem(request, kind, error.problem, field=error.field, fix=error.fix)
+    if isinstance(error, LimitError):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 def _database(request: Request, error: Exception) -> Response:
