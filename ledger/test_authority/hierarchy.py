@@ -23,6 +23,14 @@ NAMES: Final = {**AUTHORITIES, **SERVICES, **LEAVES}
 LABELS: Final = tuple(NAMES)
 RSA_LABELS: Final = frozenset({"company-rsa"})
 YEARS: Final = 20
+_SERVICES: Final = {
+    "crl-repo": {
+        "root": {"for-issuer": ROOT, "signing-key": ROOT, "simulated-update-schedule": "P30D"},
+        "leaves": {"for-issuer": INTERMEDIATE, "signing-key": INTERMEDIATE, "simulated-update-schedule": "P1D"},
+    },
+    "ocsp": {"leaves": {"for-issuer": INTERMEDIATE, "responder-cert": "ocsp", "validity-period": {"days": 1}}},
+    "time-stamping": {"stamps": {"signing-cert": "tsa", "certs-to-embed": [INTERMEDIATE]}},
+}
 
 
 def configuration(url: str, born: datetime.date, kept: dict[str, str] | None = None) -> dict[str, Any]:
@@ -52,14 +60,7 @@ def configuration(url: str, born: datetime.date, kept: dict[str, str] | None = N
         "entity-defaults": {"country-name": "VN", "organization-name": MARK},
         "entities": {label: {"common-name": name} for label, name in NAMES.items()},
         "certs": certificates,
-        "services": {
-            "crl-repo": {
-                "root": {"for-issuer": ROOT, "signing-key": ROOT, "simulated-update-schedule": "P30D"},
-                "leaves": {"for-issuer": INTERMEDIATE, "signing-key": INTERMEDIATE, "simulated-update-schedule": "P1D"},
-            },
-            "ocsp": {"leaves": {"for-issuer": INTERMEDIATE, "responder-cert": "ocsp"}},
-            "time-stamping": {"stamps": {"signing-cert": "tsa", "certs-to-embed": [INTERMEDIATE]}},
-        },
+        "services": _SERVICES,
     }
     return {
         "external-url-prefix": url,

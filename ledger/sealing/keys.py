@@ -1,0 +1,171 @@
+"""Where the utility's signing keys are: a PKCS#12 file, a PKCS#11 token, or a remote signing service (CSC API)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import aiohttp
+from pydantic import SecretStr
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import Signer, SimpleSigner
+from pyhanko.sign.signers.csc_signer import (
+    CSCAuthorizationInfo,
+    CSCAuthorizationManager,
+    CSCCredentialInfo,
+    CSCServiceSessionInfo,
+    CSCSigner,
+    fetch_certs_in_csc_credential,
+)
+
+from ledger.errors import SettingsError
+from ledger.sealing.errors import AuthorityUnavailableError
+
+REMOTE_TIMEOUT_S = 30
+
+
+class KeySource(Protocol):
+    """Gives a signer for as long as one document is signed."""
+
+    def signer(self) -> contextlib.AbstractAsyncContextManager[Signer]:
+        """The signer, with its certificate and chain."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pkcs12Key:
+    """A key from a file, read once.
+
+    Attributes:
+        loaded: the signer.
+    """
+
+    loaded: SimpleSigner
+
+    @classmethod
+    def read(cls, path: Path, passphrase: SecretStr | None, setting: str) -> Pkcs12Key:
+        """Opens the file.
+
+        Args:
+            setting: the setting that names it, for errors; the passphrase is never repeated.
+
+        Raises:
+            SettingsError: no such file, or the passphrase does not open it.
+        """
+        secret = passphrase.get_secret_value().encode() if passphrase is not None else None
+        try:
+            return cls(SimpleSigner.load_pkcs12_data(path.read_bytes(), other_certs=(), passphrase=secret))
+        except OSError as wrong:
+            raise SettingsError(f"{path} cannot be read: {wrong.strerror}", field=setting, fix="name a PKCS#12 file you may read") from None
+        except (ValueError, AttributeError):
+            problem = f"{path} does not open: not a PKCS#12 file with a key, or another passphrase"
+            raise SettingsError(problem, field=setting, fix="set the passphrase that belongs to this file") from None
+
+    @contextlib.asynccontextmanager
+    async def signer(self) -> AsyncIterator[Signer]:
+        """The same signer each time."""
+        yield self.loaded
+
+
+@dataclass(frozen=True)
+class Pkcs11Key:
+    """A key in a hardware token; its certificate is there too, under the same label.
+
+    Attributes:
+        library, token, pin: the vendor's PKCS#11 module, the token's label, and what opens it.
+        label: of key and certificate.
+        chain: certificates between it and the root.
+    """
+
+    library: Path
+    token: str
+    label: str
+    pin: SecretStr | None = field(repr=False)
+
+    @contextlib.asynccontextmanager
+    async def signer(self) -> AsyncIterator[Signer]:
+        """A signer in a session of its own.
+
+        Raises:
+            AuthorityUnavailableError: the module or the token is not there, or refuses the PIN.
+        """
+        from pkcs11 import PKCS11Error  # noqa: PLC0415 - native code that only tokens need
+        from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415
+        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415
+
+        pin = self.pin.get_secret_value() if self.pin is not None else None
+        try:
+            session = open_pkcs11_session(str(self.library), token_criteria=TokenCriteria(label=self.token), user_pin=pin)
+        except (PKCS11Error, OSError, RuntimeError) as wrong:
+            raise AuthorityUnavailableError(
+                f"the token {self.token} cannot be used: {wrong or type(wrong).__name__}",
+                field="SONANG_SEAL_PKCS11_LIB",
+                fix="plug it in and check the module, the token's label and the PIN",
+            ) from None
+        with session:
+            yield PKCS11Signer(session, cert_label=self.label, key_label=self.label)
+
+
+@dataclass(frozen=True)
+class RemoteKey:
+    """A key at a signing service that speaks the Cloud Signature Consortium's API, v1.
+
+    Attributes:
+        url, token: the service and the bearer token it wants.
+        credential, pin: which key, and what releases it, where the service wants that.
+    """
+
+    url: str
+    credential: str
+    token: SecretStr | None = field(repr=False, default=None)
+    pin: SecretStr | None = field(repr=False, default=None)
+
+    @contextlib.asynccontextmanager
+    async def signer(self) -> AsyncIterator[Signer]:
+        """A signer that asks the service for each signature.
+
+        Raises:
+            AuthorityUnavailableError: the service does not answer, or does not know the credential.
+        """
+        bearer = self.token.get_secret_value() if self.token is not None else None
+        service = CSCServiceSessionInfo(self.url.rstrip("/"), self.credential, oauth_token=bearer)
+        async with aiohttp.ClientSession() as session:
+            try:
+                known = await fetch_certs_in_csc_credential(session, service, timeout=REMOTE_TIMEOUT_S)
+            except (SigningError, TimeoutError, OSError) as wrong:
+                raise AuthorityUnavailableError(
+                    f"the signing service does not answer for {self.credential}: {wrong.__cause__ or wrong}",
+                    field=self.url,
+                    fix="it is asked again by itself; check SONANG_SEAL_CSC_URL and the credential if this lasts",
+                ) from None
+            release = _Release(service, known, session, self.pin)
+            yield CSCSigner(session, release, sign_timeout=REMOTE_TIMEOUT_S)
+
+
+class _Release(CSCAuthorizationManager):
+    """Asks the service to release the key for exactly the hashes that are about to be signed."""
+
+    def __init__(
+        self, service: CSCServiceSessionInfo, known: CSCCredentialInfo, session: aiohttp.ClientSession, pin: SecretStr | None
+    ) -> None:
+        super().__init__(service, known)
+        self._session = session
+        self._pin = pin
+
+    async def authorize_signature(self, hash_b64s: list[str]) -> CSCAuthorizationInfo:
+        asked = self.format_csc_auth_request(
+            pin=self._pin.get_secret_value() if self._pin is not None else None,
+            hash_b64s=hash_b64s,
+        )
+        url = self.csc_session_info.endpoint_url("credentials/authorize")
+        limit = aiohttp.ClientTimeout(total=REMOTE_TIMEOUT_S)
+        try:
+            async with self._session.post(url, headers=self.auth_headers, json=asked, raise_for_status=True, timeout=limit) as response:
+                return self.parse_csc_auth_response(await response.json())
+        except (aiohttp.ClientError, SigningError, TimeoutError) as wrong:
+            raise AuthorityUnavailableError(
+                f"the signing service does not release the key: {wrong}", field=url, fix="check the credential's PIN and your contract"
+            ) from None

@@ -1,0 +1,125 @@
+"""Seals a document: the approvals, the utility's seal, the archive time stamp, each a further revision of the same file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import (
+    CertificateFetchError,
+    CRLFetchError,
+    InsufficientRevinfoError,
+    OCSPFetchError,
+    PathError,
+    RevokedError,
+    ValidationError,
+)
+
+from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.keys import KeySource
+from ledger.sealing.levels import SignatureLevel, check_issued
+from ledger.sealing.profile import WIDGET, approvals_metadata, seal_metadata
+from ledger.sealing.rules import Approval
+from ledger.sealing.stamps import CheckedTimeStamper
+
+_AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFetchError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """The utility's keys, and the authorities it relies on.
+
+    Attributes:
+        seal_key, approvals_key: where the two signing keys are.
+        trust_roots: what both signatures and every time stamp must lead to.
+        tsa_url, tsa_login: the time-stamp authority.
+    """
+
+    seal_key: KeySource
+    approvals_key: KeySource
+    trust_roots: tuple[x509.Certificate, ...]
+    tsa_url: str
+    tsa_login: tuple[str, str] | None = None
+
+    def issue(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
+        """The issued file, at B-LTA; `sealed` stays its beginning, byte for byte. Call it outside an event loop.
+
+        Raises:
+            AuthorityUnavailableError: an authority or a signing service does not answer; nothing was made.
+            SealingError: a certificate is revoked or unknown, a time stamp cannot be believed, or the level came out lower.
+        """
+        return self.issue_and_read(sealed, approvals)[0]
+
+    def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        """As `issue`, with the levels read back."""
+        issued = asyncio.run(self._issue(sealed, list(approvals)))
+        return issued, check_issued(issued, sealed, self.trust_roots)
+
+    async def _issue(self, sealed: bytes, approvals: list[Approval]) -> bytes:
+        stamper = CheckedTimeStamper(self.tsa_url, self.tsa_login)
+        async with self.approvals_key.signer() as first:
+            context = self._context()
+            certified = await self._signed(sealed, approvals_metadata(approvals, _name(first), context), first, stamper)
+        async with self.seal_key.signer() as second:
+            context = self._context()
+            return await self._signed(certified, seal_metadata(_name(second), context), second, stamper)
+
+    async def _signed(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: CheckedTimeStamper) -> bytes:
+        name = str(metadata.field_name)
+        field = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
+        out = BytesIO()
+        try:
+            writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
+            await PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=field).async_sign_pdf(writer, output=out)
+        except (SigningError, PathError, ValidationError, SignatureValidationError, PdfError, OSError) as wrong:
+            raise _explained(wrong, name) from wrong
+        finally:
+            if metadata.validation_context is not None:
+                with contextlib.suppress(OSError):
+                    await metadata.validation_context.aclose()
+        return out.getvalue()
+
+    def _context(self) -> ValidationContext:
+        return ValidationContext(trust_roots=list(self.trust_roots), allow_fetching=True, revocation_mode="require")
+
+
+def _name(signer: Signer) -> str:
+    certificate = signer.signing_cert
+    if certificate is None:
+        raise SealingError("the key has no certificate", field="seal", fix="put the certificate beside the key, under the same label")
+    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
+
+
+def _explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnavailableError:
+    """What pyHanko met, told apart: an authority that is away is waited for, anything else needs a person."""
+    chain = list(_causes(wrong))
+    revoked = next((one for one in chain if isinstance(one, RevokedError)), None)
+    if revoked is not None:
+        return SealingError(str(revoked), field=field, fix="order a new certificate, and seal with that")
+    away = next((one for one in chain if isinstance(one, _AWAY)), None)
+    if away is not None:
+        return AuthorityUnavailableError(
+            f"a revocation service does not answer: {away}", field=field, fix="it is asked again by itself; see the certificate's provider"
+        )
+    return SealingError(
+        f"could not be signed: {wrong}", field=field, fix="check the certificate, its chain and SONANG_SEAL_TRUST_ROOTS; docs/sealing.md"
+    )
+
+
+def _causes(wrong: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while wrong is not None and wrong not in found:
+        found.append(wrong)
+        wrong = wrong.__cause__ or wrong.__context__
+    return found

@@ -1,0 +1,197 @@
+"""RFC 3161 time stamps at speed: requests written, answers read and checked without a general ASN.1 library.
+
+The same checks as `stamps.CheckedTimeStamper` makes, and one more: the token's own signature, by the authority's key.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Protocol
+
+import urllib3
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.x509 import load_der_x509_certificate
+
+from ledger.sealing.der import INTEGER, OCTETS, OID, SEQUENCE, TIME, Item, items, only, wrap
+from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.stamps import TIMEOUT_S, TOLERANCE_S
+
+SHA256_ID: Final = wrap(SEQUENCE, wrap(OID, bytes.fromhex("608648016503040201")), b"\x05\x00")
+_SHA256_BARE: Final = wrap(SEQUENCE, wrap(OID, bytes.fromhex("608648016503040201")))
+_TOKEN_OID: Final = wrap(OID, bytes.fromhex("2a864886f70d0109100104"))
+_DIGEST_OID: Final = wrap(OID, bytes.fromhex("2a864886f70d010904"))
+_HASHES: Final[dict[str, HashAlgorithm]] = {
+    "2a8648ce3d040302": SHA256(),
+    "2a8648ce3d040303": SHA384(),
+    "2a8648ce3d040304": SHA512(),
+    "2a864886f70d01010b": SHA256(),
+    "2a864886f70d01010c": SHA384(),
+    "2a864886f70d01010d": SHA512(),
+    "2a864886f70d010101": SHA256(),
+}
+"""Hash of each signature algorithm, by the hex of its OID: ECDSA and RSA (PKCS#1 v1.5)."""
+_DOUBT: Final = "ask the authority; use another one meanwhile (SONANG_TSA_URL)"
+
+
+class Stamper(Protocol):
+    """A time-stamp authority: gives the token over a SHA-256 digest, checked."""
+
+    def stamp(self, digest: bytes) -> bytes:
+        """The token, DER of a ContentInfo."""
+        ...
+
+
+@dataclass(frozen=True)
+class StampedBy:
+    """The authority's certificate: who a token must be signed by.
+
+    Attributes:
+        certificate: DER; it was validated against the trusted roots by whoever gives it.
+    """
+
+    certificate: bytes
+
+    def check(self, token: bytes, digest: bytes, nonce: int) -> datetime.datetime:
+        """When the token says the digest existed.
+
+        Raises:
+            SealingError: it is about other bytes, another question or another time, or is not signed by this authority.
+        """
+        signed = _signed_data(token)
+        info = _info(signed)
+        if info.imprint != digest:
+            raise SealingError("the time stamp is about other bytes than ours", field="time-stamp", fix=_DOUBT)
+        if info.nonce != nonce:
+            raise SealingError("the time stamp answers another question than ours (nonce)", field="time-stamp", fix=_DOUBT)
+        apart = (info.time - datetime.datetime.now(datetime.UTC)).total_seconds()
+        if abs(apart) > TOLERANCE_S:
+            told = f"the time stamp says {info.time:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {'after' if apart > 0 else 'before'} our clock"
+            raise SealingError(told, field="time-stamp", fix="compare this machine's clock with a public one, or use another authority")
+        self._check_signature(signed, info)
+        return info.time
+
+    def _check_signature(self, signed: list[Item], info: _Info) -> None:
+        parts = list(items(only(signed[-1].content, SEQUENCE).content))
+        attributes, algorithm, signature = parts[3], parts[4], parts[5]
+        held = [list(items(one.content)) for one in items(attributes.content)]
+        digests = [next(items(one[1].content)).content for one in held if one[0].whole == _DIGEST_OID]
+        hashed = _HASHES.get(next(items(algorithm.content)).content.hex())
+        if digests != [sha256(info.raw).digest()] or parts[2].whole not in (SHA256_ID, _SHA256_BARE) or hashed is None:
+            raise SealingError("the time stamp is not signed as we can check it", field="time-stamp", fix=_DOUBT)
+        key = load_der_x509_certificate(self.certificate).public_key()
+        message = b"\x31" + attributes.whole[1:]
+        try:
+            if isinstance(key, ec.EllipticCurvePublicKey):
+                key.verify(signature.content, message, ec.ECDSA(hashed))
+            elif isinstance(key, rsa.RSAPublicKey):
+                key.verify(signature.content, message, padding.PKCS1v15(), hashed)
+            else:
+                raise InvalidSignature
+        except InvalidSignature:
+            raise SealingError("the time stamp is not signed by the authority's certificate", field="time-stamp", fix=_DOUBT) from None
+
+
+@dataclass(frozen=True)
+class HttpStamper:
+    """An authority over HTTP; connections are kept, so many threads may ask at once.
+
+    Args:
+        by: its certificate.
+    """
+
+    url: str
+    by: StampedBy
+    http: urllib3.PoolManager
+    login: tuple[str, str] | None = None
+
+    def stamp(self, digest: bytes) -> bytes:
+        """The token over a digest.
+
+        Raises:
+            AuthorityUnavailableError: no answer, or it says that it cannot now.
+            SealingError: the answer cannot be believed (`StampedBy.check`).
+        """
+        nonce = secrets.randbits(63)
+        headers = {"Content-Type": "application/timestamp-query"}
+        if self.login is not None:
+            headers |= urllib3.make_headers(basic_auth=":".join(self.login))
+        try:
+            answer = self.http.request("POST", self.url, body=request_for(digest, nonce), headers=headers, timeout=TIMEOUT_S, retries=False)
+        except urllib3.exceptions.HTTPError as away:
+            raise AuthorityUnavailableError(
+                f"the time-stamp authority does not answer: {away}", field=self.url, fix="it is asked again by itself"
+            ) from away
+        if answer.status != 200:
+            problem = f"the time-stamp authority answers {answer.status}"
+            raise AuthorityUnavailableError(problem, field=self.url, fix="see what your contract with it allows")
+        token = token_of(answer.data, self.url)
+        self.by.check(token, digest, nonce)
+        return token
+
+
+def request_for(digest: bytes, nonce: int) -> bytes:
+    """A TimeStampReq over a SHA-256 digest that asks for the certificate too."""
+    number = nonce.to_bytes(nonce.bit_length() // 8 + 1, "big")
+    imprint = wrap(SEQUENCE, SHA256_ID, wrap(OCTETS, digest))
+    return wrap(SEQUENCE, wrap(INTEGER, b"\x01"), imprint, wrap(INTEGER, number), b"\x01\x01\xff")
+
+
+def token_of(answer: bytes, url: str) -> bytes:
+    """The token in a TimeStampResp.
+
+    Raises:
+        AuthorityUnavailableError: the authority refused.
+        SealingError: not an answer of an authority.
+    """
+    parts = list(items(only(answer, SEQUENCE).content))
+    status = next(items(parts[0].content)).content
+    if status not in (b"\x00", b"\x01"):
+        problem = f"the time-stamp authority refused (status {int.from_bytes(status, 'big')})"
+        raise AuthorityUnavailableError(problem, field=url, fix="see what your contract with it allows")
+    if len(parts) != 2:
+        raise SealingError("what the time-stamp authority sent is no time stamp", field=url, fix=_DOUBT)
+    return parts[1].whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Info:
+    imprint: bytes
+    nonce: int | None
+    time: datetime.datetime
+    raw: bytes
+
+
+def _signed_data(token: bytes) -> list[Item]:
+    kind, content = items(only(token, SEQUENCE).content)
+    if kind.tag != OID or content.tag != 0xA0:
+        raise SealingError("no time stamp", field="time-stamp", fix=_DOUBT)
+    return list(items(only(content.content, SEQUENCE).content))
+
+
+def _info(signed: list[Item]) -> _Info:
+    try:
+        kind, explicit = items(signed[2].content)
+        raw = only(explicit.content, OCTETS).content
+        parts = list(items(only(raw, SEQUENCE).content))
+        algorithm, imprint = items(parts[2].content)
+        time = next(one for one in parts if one.tag == TIME)
+    except (ValueError, IndexError, StopIteration):
+        raise SealingError("no time stamp", field="time-stamp", fix=_DOUBT) from None
+    if kind.whole != _TOKEN_OID or algorithm.whole not in (SHA256_ID, _SHA256_BARE):
+        raise SealingError("no time stamp over SHA-256", field="time-stamp", fix=_DOUBT)
+    nonces = [int.from_bytes(one.content, "big") for one in parts[4:] if one.tag == INTEGER]
+    return _Info(imprint.content, nonces[0] if nonces else None, _time(time.content), raw)
+
+
+def _time(text: bytes) -> datetime.datetime:
+    try:
+        whole, _, fraction = text.decode("ascii").removesuffix("Z").partition(".")
+        moment = datetime.datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
+    except ValueError:
+        raise SealingError("a time stamp without a time", field="time-stamp", fix=_DOUBT) from None
+    return moment + datetime.timedelta(microseconds=int(fraction.ljust(6, "0")[:6] or 0))
