@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ledger.agreements.model
 import ledger.chain.model
+import ledger.life.model
 import ledger.market.model
 import ledger.messages.model
 import ledger.metering.model
