@@ -1,4 +1,4 @@
-"""Drafting, signing, sealing, recording, replacing and ending agreements. Signatures are verified before anything is queued."""
+"""Signing, sealing, recording, replacing and ending agreements. Signatures are verified before anything is queued."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from ledger.agreements import rules
-from ledger.agreements.kinds import Frame, Kind, Named, SaleFacts, kind_named
-from ledger.agreements.model import AgreementAct, AgreementRow, AgreementTerm, Signatory
-from ledger.agreements.render import render
+from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.agreements.sealed import SealedContent, seal
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
@@ -17,10 +15,10 @@ from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway, Receipt
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
-from ledger.errors import ConflictError, InputError, RuleError
+from ledger.errors import ConflictError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.leaves import TermLeaf
-from ledger.protocol.quantities import check_time, hex0x, new_id
+from ledger.protocol.quantities import check_time, hex0x
 from ledger.protocol.signers import verify
 from ledger.protocol.typed_data import Termination, digest
 from ledger.transparency.commands import log_event
@@ -30,49 +28,6 @@ from ledger.transparency.rules import Event
 REGISTRY = "AgreementRegistry"
 REVOKED = 4
 """Status of a revoked agreement on chain."""
-TIME_ZONE = "Asia/Ho_Chi_Minh"
-
-
-def draft_agreement(
-    session: Session,
-    store: DocumentStore,
-    *,
-    owner: Party,
-    utility: Party,
-    facts: SaleFacts,
-    valid_from: int,
-    deadline: int,
-    dated_s: int | None = None,
-    supersedes: AgreementRow | None = None,
-    kind: str = "rooftop-surplus-sale",
-    time_zone: str = TIME_ZONE,
-) -> AgreementRow:
-    """Renders an agreement between an owner and the utility and stores it unsigned; `digest_to_sign` is what both sign.
-
-    Args:
-        valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
-        dated_s: the date the document bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
-        supersedes: the agreement it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
-
-    Raises:
-        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it supersedes.
-    """
-    _check_parties(owner, utility)
-    _check_succession(supersedes, [owner.id, utility.id], kind, valid_from, deadline)
-    frame = Frame(
-        id=(agreement_id := new_id()),
-        lookup_code=rules.lookup_code(owner.key(), agreement_id),
-        parties=(_named(owner), _named(utility)),
-        valid_from=check_time(valid_from, "valid_from"),
-        dated_s=valid_from if dated_s is None else dated_s,
-        supersedes=supersedes.id if supersedes else None,
-        time_zone=time_zone,
-    )
-    row, base = _drafted(kind_named(kind), frame, facts, (owner, utility), check_time(deadline, "deadline"))
-    session.add(row)
-    session.flush()
-    store.write(row.id, base)
-    return row
 
 
 def digest_to_sign(deployment: Deployment, agreement: AgreementRow) -> bytes:
@@ -217,60 +172,6 @@ def revoke(session: Session, gateway: Gateway, guardian: bytes, agreement: Agree
 
 
 def log_document_event(session: Session, agreement: AgreementRow, event: Event) -> None:
-    """Logs an event of a sealed agreement under the utility that keeps it, in the transaction of the rows that say it; once."""
-    utility = next(one.party_id for one in agreement.signatories if one.party.role == "utility")
-    log_event(session, unit=utility, event=event, document=agreement.id, digest=agreement.sealed_digest or b"")
-
-
-def _drafted(
-    kind: Kind[SaleFacts], frame: Frame, facts: SaleFacts, parties: tuple[Party, ...], deadline: int
-) -> tuple[AgreementRow, bytes]:
-    """The row of a new document and its unsigned PDF; the first party's key salts the terms."""
-    terms = kind.terms(frame, facts)
-    base, values = render(kind.name, terms), rules.canonical_values(terms)
-    row = AgreementRow(
-        id=frame.id,
-        kind=kind.name,
-        base_length=len(base),
-        base_digest=sha256(base).digest(),
-        terms_root=rules.terms_root(rules.term_leaves(parties[0].key(), frame.id, values)),
-        valid_from=frame.valid_from,
-        valid_to=kind.valid_to(frame, facts),
-        supersedes=frame.supersedes,
-        deadline=deadline,
-        lookup_code=frame.lookup_code,
-        signatories=[Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate(parties)],
-        terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
-        acts=[],
-    )
-    return row, base
-
-
-def _check_parties(owner: Party, utility: Party) -> None:
-    if owner.role != "owner" or utility.role != "utility":
-        raise InputError(f"between {owner.role} and {utility.role}", field="parties", fix="an owner sells, the utility buys")
-
-
-def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
-    if earlier is None:
-        return
-    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != parties:
-        raise RuleError(
-            "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
-        )
-    if earlier.sealed_digest is None:
-        raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
-    if valid_from < earlier.valid_from:
-        raise RuleError("what it supersedes begins later", field="valid_from", fix=f"begin at {earlier.valid_from} or after")
-    if deadline > valid_from:
-        raise RuleError(
-            "it could be recorded after it should have begun",
-            field="deadline",
-            fix=f"{valid_from} at the latest: the chain lets nothing be replaced in the past",
-        )
-
-
-def _named(party: Party) -> Named:
-    if party.name is None:
-        raise RuleError(f"the name of {party.label} was erased", field="party", fix="draft a new party")
-    return Named(party.id, party.name)
+    """Logs an event of a sealed agreement under its unit or else its utility, in the transaction of the rows that say it; once."""
+    unit = agreement.unit_id or next(one.party_id for one in agreement.signatories if one.party.role == "utility")
+    log_event(session, unit=unit, event=event, document=agreement.id, digest=agreement.sealed_digest or b"")

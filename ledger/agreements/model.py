@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ledger.agreements.rules import kind_id
 from ledger.chain.model import ChainEvent, OutboxIntent
 from ledger.db import Base, Bytes32, UtcSeconds
-from ledger.parties.model import Party
+from ledger.parties.model import Party, Unit
 from ledger.protocol.typed_data import Agreement
 
 Act = Literal["record", "terminate"]
@@ -26,10 +26,15 @@ class AgreementRow(Base):
 
     Attributes:
         kind: the name of the kind of document; the chain knows its keccak (`rules.kind_id`).
+        kind_version, template_digest: version of the kind and SHA-256 of the template that made it; the digest is None for documents
+            drafted before templates were recorded.
         base_length, base_digest: length and SHA-256 of the unsigned PDF, a byte prefix of the sealed one.
         terms_root: root of the salted tree of its fields.
         lookup_code: what is printed on every page; finds the document without revealing it, and is unknown to who does not hold it.
         supersedes: the agreement it replaces, if any.
+        predecessor: the document it follows and stands beside, if any.
+        family: the first document of the chain of documents it belongs to; its own id when it is the first.
+        unit_id: the unit of the utility whose document it is; None means the utility itself.
         deadline: until when the chain accepts the record.
         sealed_digest: SHA-256 of the sealed PDF; None until every party has signed.
     """
@@ -39,18 +44,25 @@ class AgreementRow(Base):
         CheckConstraint("octet_length(id) = 32", "id_is_32_bytes"),
         CheckConstraint("octet_length(base_digest) = 32 AND octet_length(terms_root) = 32", "digests_are_32_bytes"),
         CheckConstraint("octet_length(sealed_digest) = 32", "sealed_digest_is_32_bytes"),
+        CheckConstraint("octet_length(template_digest) = 32", "template_digest_is_32_bytes"),
+        CheckConstraint("kind_version > 0", "kind_version_counts_from_1"),
         CheckConstraint("base_length > 0", "base_is_not_empty"),
         CheckConstraint("valid_from < valid_to", "validity_runs_forward"),
     )
 
     id: Mapped[Bytes32] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
+    kind_version: Mapped[int]
+    template_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     base_length: Mapped[int] = mapped_column(BigInteger)
     base_digest: Mapped[Bytes32]
     terms_root: Mapped[Bytes32]
     valid_from: Mapped[UtcSeconds]
     valid_to: Mapped[UtcSeconds]
     supersedes: Mapped[bytes | None] = mapped_column(ForeignKey("agreement.id"))
+    predecessor: Mapped[bytes | None] = mapped_column(ForeignKey("agreement.id"), index=True)
+    family: Mapped[Bytes32] = mapped_column(ForeignKey("agreement.id"), index=True)
+    unit_id: Mapped[bytes | None] = mapped_column(ForeignKey("unit.id"), index=True)
     deadline: Mapped[UtcSeconds]
     lookup_code: Mapped[str] = mapped_column(Text, unique=True)
     sealed_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
@@ -58,6 +70,7 @@ class AgreementRow(Base):
     signatories: Mapped[list[Signatory]] = relationship(order_by="Signatory.place", back_populates="agreement")
     terms: Mapped[list[AgreementTerm]] = relationship(order_by="AgreementTerm.path", back_populates="agreement")
     acts: Mapped[list[AgreementAct]] = relationship(order_by="AgreementAct.id", back_populates="agreement")
+    unit: Mapped[Unit | None] = relationship()
 
     def typed(self) -> Agreement:
         """The struct its parties sign."""

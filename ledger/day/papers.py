@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from ledger.agreements.commands import digest_to_sign, draft_agreement, seal_and_record, sign_agreement
+from ledger.agreements.commands import digest_to_sign, seal_and_record, sign_agreement
+from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import SaleFacts
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of
@@ -66,8 +67,8 @@ def _draft(stage: Stage, session: Session, *, zone: Zone, home: HomeData, owner:
     return draft_agreement(
         session,
         stage.store,
-        owner=owner,
-        utility=utility,
+        parties=(owner, utility),
+        kind="rooftop-surplus-sale",
         facts=facts,
         valid_from=day_start,
         deadline=day_start + DEADLINE_S,

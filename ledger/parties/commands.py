@@ -1,4 +1,4 @@
-"""Drafting a party and telling the PartyRegistry who signs for it. Signatures are verified before anything is queued; nothing commits."""
+"""Drafting parties and units; telling the PartyRegistry who signs. Signatures are verified before anything is queued; nothing commits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ledger.chain.calls import Calls
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
 from ledger.errors import ConflictError, InputError
-from ledger.parties.model import ROLES, Party, Role, SignerChange
+from ledger.parties.model import ROLES, Party, Role, SignerChange, Unit
 from ledger.protocol.eip712 import TypedStruct, digest
 from ledger.protocol.quantities import check_bytes, check_time, hex0x, new_id
 from ledger.protocol.signers import verify
@@ -22,13 +22,13 @@ REGISTRY = "PartyRegistry"
 LABEL_LIMIT, NAME_LIMIT = 64, 200
 
 
-def draft_party(session: Session, *, label: str, role: Role, name: str, signer: bytes) -> Party:
+def draft_party(session: Session, *, label: str, role: Role, name: str, signer: bytes | None) -> Party:
     """A new party under a random id, with a fresh key for its salts. The chain hears of it with `register_party`.
 
     Args:
         label: the operator's own name for it, unique; never on chain.
         name: as written in documents; stays in this database.
-        signer: ERC-7913 bytes.
+        signer: ERC-7913 bytes; None for a party that approves by one-time codes.
 
     Raises:
         InputError: an argument is empty, too long or unknown.
@@ -36,7 +36,7 @@ def draft_party(session: Session, *, label: str, role: Role, name: str, signer: 
     """
     if role not in ROLES:
         raise InputError(f"no role {role!r}", field="role", fix=f"give one of {', '.join(ROLES)}")
-    if len(check_bytes(signer, "signer")) < 20:
+    if signer is not None and len(check_bytes(signer, "signer")) < 20:
         raise InputError(f"{len(signer)} bytes", field="signer", fix="give an address, or a verifier's address and a key")
     label, name = _written(label, "label", LABEL_LIMIT), _written(name, "name", NAME_LIMIT)
     if session.scalar(select(Party.id).where(Party.label == label)) is not None:
@@ -47,9 +47,25 @@ def draft_party(session: Session, *, label: str, role: Role, name: str, signer: 
     return party
 
 
+def draft_unit(session: Session, *, code: str, name: str) -> Unit:
+    """A new unit of the utility, under a random id the log knows it by.
+
+    Raises:
+        InputError: an argument is empty or too long.
+        ConflictError: the code is taken.
+    """
+    code, name = _written(code, "code", LABEL_LIMIT), _written(name, "name", NAME_LIMIT)
+    if session.scalar(select(Unit.id).where(Unit.code == code)) is not None:
+        raise ConflictError(f"{code!r} is taken", field="code", fix="use the unit that has it, or another code")
+    unit = Unit(id=new_id(), code=code, name=name)
+    session.add(unit)
+    session.flush()
+    return unit
+
+
 def registration_of(party: Party, deadline: int) -> RegisterParty:
     """What the party's first signer signs, in the PartyRegistry's domain, to be registered until `deadline`, Unix seconds."""
-    return RegisterParty(party.id, party.signer, 0, deadline)
+    return RegisterParty(party.id, party.signing_key(), 0, deadline)
 
 
 def register_party(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
@@ -62,14 +78,15 @@ def register_party(session: Session, calls: Calls, party: Party, *, deadline: in
 
     Raises:
         ProtocolError: the signature does not hold.
+        RuleError: the party has no signer.
     """
     for change in party.changes:
         if change.change == "register" and change.intent.state != "failed":
             return change.intent
     message = registration_of(party, check_time(deadline, "deadline"))
-    _check(calls, message, party.signer, signature)
-    change = SignerChange(change="register", nonce=message.nonce, deadline=deadline, signer=party.signer)
-    return _queue(session, calls, party, change, (party.id, party.signer, deadline, signature))
+    _check(calls, message, message.signer, signature)
+    change = SignerChange(change="register", nonce=message.nonce, deadline=deadline, signer=message.signer)
+    return _queue(session, calls, party, change, (party.id, message.signer, deadline, signature))
 
 
 def rotation_of(party: Party, new_signer: bytes, deadline: int) -> RotateSigner:

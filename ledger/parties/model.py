@@ -1,4 +1,7 @@
-"""Parties: who owns a roof, who buys, who watches. Names stay in this table; the chain knows the random id and the signer only."""
+"""Parties: who owns a roof, buys, sells or watches; and the utility's units.
+
+Names stay in this table; the chain knows the random id and the signer only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from ledger.chain.model import OutboxIntent
 from ledger.db import Base, Bytes32, UtcSeconds
 from ledger.errors import RuleError
 
-Role = Literal["owner", "utility", "oracle"]
+Role = Literal["owner", "customer", "utility", "oracle"]
 ROLES: tuple[str, ...] = get_args(Role)
 Change = Literal["register", "rotate", "revoke"]
 CHANGES: tuple[str, ...] = get_args(Change)
@@ -28,7 +31,7 @@ class Party(Base):
         id: the random 32-byte pseudonym the chain knows.
         label: the operator's own short name for it, unique, for example a customer code; never on chain.
         name: the person or company as written in documents; personal data, None once erased.
-        signer: ERC-7913 bytes of the key that signs for it now.
+        signer: ERC-7913 bytes of the key that signs for it now; None for a party without a key, which approves by one-time codes.
         salt_key: 32 random bytes every salt of this party derives from; None once destroyed.
         created_s: when it was drafted.
     """
@@ -46,7 +49,7 @@ class Party(Base):
     label: Mapped[str] = mapped_column(Text, unique=True)
     role: Mapped[str] = mapped_column(Text)
     name: Mapped[str | None] = mapped_column(Text)
-    signer: Mapped[bytes] = mapped_column(LargeBinary)
+    signer: Mapped[bytes | None] = mapped_column(LargeBinary)
     salt_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_s: Mapped[UtcSeconds] = mapped_column(server_default=text("extract(epoch FROM now())::bigint"))
     changes: Mapped[list[SignerChange]] = relationship(order_by="SignerChange.id", back_populates="party")
@@ -67,8 +70,10 @@ class Party(Base):
         """The signer that stands for it now.
 
         Raises:
-            RuleError: it was revoked; nobody signs for this party any more.
+            RuleError: it was revoked, so nobody signs for this party any more; or it never had one.
         """
+        if self.signer is None:
+            raise RuleError(f"{self.label} has no key of its own", field="signer", fix="let it approve by a one-time code, or enrol a key")
         standing = [one for one in self.changes if one.intent.state != "failed"]
         if standing and standing[-1].change == "revoke":
             raise RuleError(f"the signer of {self.label} was revoked", field="signer", fix="draft a new party; this one stays without")
@@ -77,6 +82,26 @@ class Party(Base):
     def next_nonce(self) -> int:
         """The PartyRegistry's `nonceOf` once every change under way is mined."""
         return sum(one.intent.state != "failed" for one in self.changes)
+
+
+class Unit(Base):
+    """A unit of the utility, such as a power company's branch, with a sequence of its own in the log of documents.
+
+    Attributes:
+        id: the random 32-byte pseudonym the log knows.
+        code: the utility's code for it, unique, such as `PA01HH`.
+        name: what it is called in documents.
+    """
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        CheckConstraint("octet_length(id) = 32", "id_is_32_bytes"),
+        CheckConstraint("code <> '' AND name <> ''", "code_and_name_are_given"),
+    )
+
+    id: Mapped[Bytes32] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
 
 
 class SignerChange(Base):

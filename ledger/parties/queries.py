@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.errors import NotFoundError
-from ledger.parties.model import Party, Role
+from ledger.parties.model import Party, Role, Unit
 from ledger.protocol.quantities import hex0x
 
 
@@ -39,3 +39,15 @@ def party_by_id(session: Session, party_id: bytes) -> Party:
 def parties_with_role(session: Session, role: Role) -> Sequence[Party]:
     """Every party of one role, by label."""
     return session.scalars(select(Party).where(Party.role == role).order_by(Party.label)).all()
+
+
+def unit_by_code(session: Session, code: str) -> Unit:
+    """The unit of the utility with this code.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    unit = session.scalars(select(Unit).where(Unit.code == code)).one_or_none()
+    if unit is None:
+        raise NotFoundError(f"no unit {code!r}", field="unit", fix="draft it first, or correct the code")
+    return unit

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ledger.agreements.kinds import rooftop_surplus_sale
 from ledger.agreements.kinds.frame import Frame, Kind, Named
+from ledger.agreements.kinds.given import built
 from ledger.agreements.kinds.rooftop_surplus_sale import SaleFacts
 from ledger.errors import InputError
 
-__all__ = ["KINDS", "Frame", "Kind", "Named", "SaleFacts", "kind_named"]
+__all__ = ["KINDS", "Frame", "Kind", "Named", "SaleFacts", "facts_from", "kind_named"]
 
-KINDS: dict[str, Kind[SaleFacts]] = {rooftop_surplus_sale.NAME: rooftop_surplus_sale.KIND}
+KINDS: dict[str, Kind[Any]] = {one.name: one for one in (rooftop_surplus_sale.KIND,)}
+"""Every kind, by its name."""
 
 
-def kind_named(name: str) -> Kind[SaleFacts]:
+def kind_named(name: str) -> Kind[Any]:
     """A kind of document.
 
     Raises:
@@ -21,3 +26,12 @@ def kind_named(name: str) -> Kind[SaleFacts]:
     if name not in KINDS:
         raise InputError(f"no kind of document {name!r}", field="kind", fix=f"give one of {', '.join(KINDS)}")
     return KINDS[name]
+
+
+def facts_from(kind: str, given: Mapping[str, object]) -> object:
+    """The facts of a document of a kind, from plain values by name: text, whole numbers, lists and mappings of them.
+
+    Raises:
+        InputError: no such kind, or a fact is missing, unknown or of another type; names the field.
+    """
+    return built(kind_named(kind).facts, given)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from ledger.agreements.kinds.frame import Frame, Kind
-from ledger.agreements.kinds.wording import date_en, date_vi, moment_en, moment_vi, thousandths_en, thousandths_vi
-from ledger.agreements.rules import local_date, local_moment, years_later
+from ledger.agreements.kinds.frame import Frame, Kind, Pairs
+from ledger.agreements.kinds.wording import thousandths_en, thousandths_vi
+from ledger.agreements.rules import years_later
 from ledger.errors import InputError, RuleError
 from ledger.law.entries import REGIONS, Region, law_on
-from ledger.protocol.quantities import check_price, check_uint, hex0x
+from ledger.protocol.quantities import check_price, check_uint
 
 NAME = "rooftop-surplus-sale"
 CapBase = Literal["inverter-metered", "irradiation-based"]
@@ -50,9 +49,7 @@ def _valid_to(frame: Frame, _facts: SaleFacts) -> int:
     return years_later(frame.valid_from, law_on("surplus-sale", frame.date()).number("term_years"), frame.time_zone)
 
 
-def _check(frame: Frame, facts: SaleFacts, ceiling_mvnd: int) -> None:
-    if len(frame.parties) != 2:
-        raise InputError(f"{len(frame.parties)} parties", field="parties", fix="name the seller, then the buyer")
+def _check(facts: SaleFacts, ceiling_mvnd: int) -> None:
     if facts.region not in REGIONS:
         raise InputError(f"no region {facts.region!r}", field="region", fix=f"give one of {', '.join(REGIONS)}")
     if facts.cap_base not in CAP_BASES:
@@ -69,26 +66,12 @@ def _check(frame: Frame, facts: SaleFacts, ceiling_mvnd: int) -> None:
         )
 
 
-def _terms(frame: Frame, facts: SaleFacts) -> dict[str, object]:
+def _own_terms(frame: Frame, facts: SaleFacts) -> dict[str, object]:
     date = frame.date()
     cap, sale, prices = law_on("surplus-cap", date), law_on("surplus-sale", date), law_on("price-frame", date)
-    signing, privacy, keeping = law_on("electronic-signature", date), law_on("personal-data", date), law_on("retention", date)
     ceiling = prices.number(f"{facts.region}_mvnd_per_kwh") if facts.region in REGIONS else 0
-    _check(frame, facts, ceiling)
-    seller, buyer = frame.parties
+    _check(facts, ceiling)
     return {
-        "buyer.name": buyer.name,
-        "buyer.party": hex0x(buyer.id),
-        "document.date": frame.date().isoformat(),
-        "document.id": hex0x(frame.id),
-        "document.kind": NAME,
-        "document.lookup_code": frame.lookup_code,
-        "document.supersedes": None if frame.supersedes is None else hex0x(frame.supersedes),
-        "law.cap": [cap.reference_vi, cap.reference_en],
-        "law.personal_data": [privacy.reference_vi, privacy.reference_en],
-        "law.price": [prices.reference_vi, prices.reference_en],
-        "law.sale": [sale.reference_vi, sale.reference_en],
-        "law.signature": [signing.reference_vi, signing.reference_en],
         "plant.capacity_w": facts.capacity_w,
         "plant.metering_point": facts.metering_point,
         "plant.region": facts.region,
@@ -96,56 +79,36 @@ def _terms(frame: Frame, facts: SaleFacts) -> dict[str, object]:
         "price.basis": sale.word("price_basis"),
         "price.ceiling_mvnd_per_kwh": ceiling,
         "price.vnd_per_kwh": facts.price_vnd_per_kwh,
-        "retention.years_after_end": keeping.number("years_after_end"),
-        "seller.name": seller.name,
-        "seller.party": hex0x(seller.id),
         "settlement.period": sale.word("settlement"),
         "surplus.cap_base": facts.cap_base,
         "surplus.cap_percent": cap.number("percent"),
-        "validity.from": frame.valid_from,
-        "validity.time_zone": frame.time_zone,
-        "validity.to": _valid_to(frame, facts),
         "validity.years": sale.number("term_years"),
     }
 
 
-def _wording(terms: Mapping[str, object]) -> dict[str, str]:
-    """What the template prints: every term under its path, and beside it the forms that differ between the two languages."""
-    zone = str(terms["validity.time_zone"])
-    dates = {
-        "date": _date(str(terms["document.date"])),
-        "from": _moment(cast(int, terms["validity.from"]), zone),
-        "to": _moment(cast(int, terms["validity.to"]), zone),
-    }
+def _pairs(terms: Mapping[str, object]) -> Pairs:
     amounts = {
         "capacity_kw": cast(int, terms["plant.capacity_w"]),
         "price": 1000 * cast(int, terms["price.vnd_per_kwh"]),
         "ceiling": cast(int, terms["price.ceiling_mvnd_per_kwh"]),
     }
-    pairs: dict[str, tuple[str, str]] = {
-        **dates,
-        **{name: (thousandths_vi(value), thousandths_en(value)) for name, value in amounts.items()},
+    return {name: (thousandths_vi(value), thousandths_en(value)) for name, value in amounts.items()} | {
         "region": REGIONS[str(terms["plant.region"])],
         "cap_base": CAP_BASES[str(terms["surplus.cap_base"])],
     }
-    for law in ("cap", "personal_data", "price", "sale", "signature"):
-        vi, en = cast(list[str], terms[f"law.{law}"])
-        pairs[f"law.{law}"] = (vi, en)
-    words = {path: str(value) for path, value in terms.items() if isinstance(value, int | str)}
-    words["document.supersedes"] = str(terms["document.supersedes"] or "")
-    begins = local_date(cast(int, terms["validity.from"]), zone)
-    words["replay"] = "yes" if str(terms["document.date"]) > begins.isoformat() else ""
-    return words | {f"{name}.vi": vi for name, (vi, _) in pairs.items()} | {f"{name}.en": en for name, (_, en) in pairs.items()}
 
 
-def _date(iso: str) -> tuple[str, str]:
-    date = datetime.date.fromisoformat(iso)
-    return date_vi(date), date_en(date)
-
-
-def _moment(moment: int, zone: str) -> tuple[str, str]:
-    local = local_moment(moment, zone)
-    return moment_vi(local), moment_en(local)
-
-
-KIND = Kind[SaleFacts](name=NAME, template="rooftop_surplus_sale.typ", valid_to=_valid_to, terms=_terms, wording=_wording)
+KIND = Kind[SaleFacts](
+    name=NAME,
+    version=2,
+    title_vi="Hợp đồng mua bán điện mặt trời mái nhà",
+    title_en="Agreement on the sale of rooftop solar surplus",
+    template="rooftop_surplus_sale.typ",
+    signs=("owner", "utility"),
+    named=("seller", "buyer"),
+    laws={"cap": "surplus-cap", "price": "price-frame", "sale": "surplus-sale"},
+    facts=SaleFacts,
+    valid_to=_valid_to,
+    own_terms=_own_terms,
+    pairs=_pairs,
+)

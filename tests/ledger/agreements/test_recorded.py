@@ -321,7 +321,7 @@ def test_only_a_sealed_agreement_of_the_same_two_can_be_replaced_or_ended(town: 
         town.draft(session, neighbour, utility, town.now(), supersedes=draft)
     with pytest.raises(RuleError, match="never sealed"):
         town.terminate(session, draft, owner, 0)
-    with pytest.raises(InputError, match="an owner sells"):
+    with pytest.raises(InputError, match="in order: owner, utility"):
         town.draft(session, utility, owner, town.now())
     later = town.agree(session, owner, utility, town.now() + 100)
     with pytest.raises(RuleError, match="begins later"):

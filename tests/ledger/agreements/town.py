@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements import commands
+from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import SaleFacts
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
@@ -66,11 +67,11 @@ class Town:
         supersedes: AgreementRow | None = None,
         deadline: int | None = None,
     ) -> AgreementRow:
-        return commands.draft_agreement(
+        return draft_agreement(
             session,
             self.store,
-            owner=owner,
-            utility=utility,
+            parties=(owner, utility),
+            kind="rooftop-surplus-sale",
             facts=FACTS,
             valid_from=valid_from,
             deadline=deadline or (valid_from if supersedes else FOREVER),

@@ -1,0 +1,152 @@
+"""Drafting a document of any kind: who may sign it, what it may follow, its row and its unsigned PDF. Nothing commits the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ledger.agreements import rules
+from ledger.agreements.kinds import Frame, Kind, Named, kind_named
+from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
+from ledger.agreements.render import render
+from ledger.agreements.store import DocumentStore
+from ledger.errors import RuleError
+from ledger.parties.model import Party, Unit
+from ledger.protocol.quantities import check_time, new_id
+
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+
+def draft_agreement(
+    session: Session,
+    store: DocumentStore,
+    *,
+    parties: Sequence[Party],
+    kind: str,
+    facts: object,
+    valid_from: int,
+    deadline: int,
+    dated_s: int | None = None,
+    supersedes: AgreementRow | None = None,
+    predecessor: AgreementRow | None = None,
+    unit: Unit | None = None,
+    time_zone: str = TIME_ZONE,
+) -> AgreementRow:
+    """Renders a document and stores it unsigned; `commands.digest_to_sign` is what every party signs.
+
+    Args:
+        parties: in the order of signing, of the roles the kind asks for; the first one's key salts the terms.
+        kind, facts: a name of `kinds.KINDS` and its facts (`kinds.facts_from`).
+        valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
+        dated_s: the date it bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
+        supersedes: what it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
+        predecessor: what it follows without replacing it. `unit`: whose document it is; the utility's own when not given.
+
+    Raises:
+        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
+    """
+    _check_succession(supersedes, [party.id for party in parties], kind, valid_from, deadline)
+    _check_predecessor(predecessor, [party.id for party in parties])
+    follows = (supersedes, predecessor)
+    frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
+    row, base = drafted(kind_named(kind), frame, facts, parties, check_time(deadline, "deadline"))
+    row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
+    session.add(row)
+    session.flush()
+    store.write(row.id, base)
+    return row
+
+
+def new_frame(
+    parties: Sequence[Party],
+    kind: str,
+    follows: tuple[AgreementRow | None, AgreementRow | None] = (None, None),
+    *,
+    valid_from: int,
+    dated_s: int | None = None,
+    time_zone: str = TIME_ZONE,
+) -> Frame:
+    """The frame of a new document under a random id, its look-up code derived from the first party's key.
+
+    Args:
+        follows: the document it supersedes and its predecessor, if any.
+
+    Raises:
+        InputError: no such kind, or parties it is not signed by.
+        RuleError: a name was erased or a key destroyed.
+    """
+    kind_named(kind).check_roles([party.role for party in parties])
+    agreement_id, (supersedes, predecessor) = new_id(), follows
+    return Frame(
+        id=agreement_id,
+        lookup_code=rules.lookup_code(parties[0].key(), agreement_id),
+        parties=tuple(_named(party) for party in parties),
+        valid_from=check_time(valid_from, "valid_from"),
+        dated_s=valid_from if dated_s is None else dated_s,
+        supersedes=supersedes.id if supersedes else None,
+        time_zone=time_zone,
+        predecessor=predecessor.id if predecessor else None,
+    )
+
+
+def drafted(kind: Kind[Any], frame: Frame, facts: object, parties: Sequence[Party], deadline: int) -> tuple[AgreementRow, bytes]:
+    """The row of a new document and its unsigned PDF; the first party's key salts the terms."""
+    terms = kind.terms(frame, facts)
+    base, values = render(kind.name, terms), rules.canonical_values(terms)
+    row = AgreementRow(
+        id=frame.id,
+        kind=kind.name,
+        kind_version=kind.version,
+        template_digest=kind.template_digest(),
+        base_length=len(base),
+        base_digest=sha256(base).digest(),
+        terms_root=rules.terms_root(rules.term_leaves(parties[0].key(), frame.id, values)),
+        valid_from=frame.valid_from,
+        valid_to=kind.valid_to(frame, facts),
+        supersedes=frame.supersedes,
+        predecessor=frame.predecessor,
+        family=frame.id,
+        deadline=deadline,
+        lookup_code=frame.lookup_code,
+        signatories=[Signatory(place=place, party=party, party_id=party.id) for place, party in enumerate(parties)],
+        terms=[AgreementTerm(path=path, value=values[path]) for path in sorted(values)],
+        acts=[],
+    )
+    return row, base
+
+
+def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
+    if earlier is None:
+        return
+    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != parties:
+        raise RuleError(
+            "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
+        )
+    if earlier.sealed_digest is None:
+        raise RuleError("it was never sealed", field="supersedes", fix="let the draft lapse, or seal it first")
+    if valid_from < earlier.valid_from:
+        raise RuleError("what it supersedes begins later", field="valid_from", fix=f"begin at {earlier.valid_from} or after")
+    if deadline > valid_from:
+        raise RuleError(
+            "it could be recorded after it should have begun",
+            field="deadline",
+            fix=f"{valid_from} at the latest: the chain lets nothing be replaced in the past",
+        )
+
+
+def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes]) -> None:
+    if earlier is None:
+        return
+    if earlier.sealed_digest is None:
+        raise RuleError("it was never sealed", field="predecessor", fix="let the draft lapse, or seal it first")
+    if not {one.party_id for one in earlier.signatories} & set(parties[:-1]):
+        raise RuleError("it is other people's", field="predecessor", fix="name a document one of the same customers signed")
+
+
+def _named(party: Party) -> Named:
+    if party.name is None:
+        raise RuleError(f"the name of {party.label} was erased", field="party", fix="draft a new party")
+    return Named(party.id, party.name)

@@ -1,0 +1,32 @@
+"""The templates beside this module, and the digest that says which of them, in which version, made a document."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Final
+
+SHARED: Final = ()
+"""What every template builds upon."""
+
+
+@cache
+def template_bytes(name: str) -> bytes:
+    """A template, by its file name."""
+    return (files("ledger.agreements.kinds") / name).read_bytes()
+
+
+@cache
+def template_digest(template: str, kind: str, kind_version: int) -> bytes:
+    """SHA-256 over the template, the parts it shares with others, the kind's name and version and the typesetter's version.
+
+    Each part is its name, its length and its bytes, so that no byte can move from one to the next.
+    """
+    parts = {name: template_bytes(name) for name in (template, *SHARED)}
+    parts |= {"kind": f"{kind}/{kind_version}".encode(), "typst": version("typst").encode()}
+    digest = sha256()
+    for name, part in parts.items():
+        digest.update(f"{name}\n{len(part)}\n".encode() + part)
+    return digest.digest()
