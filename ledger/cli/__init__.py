@@ -22,17 +22,20 @@ COMMANDS = {
     "import-readings": "Imports a file of interval readings into a zone: every row, or none when one is wrong.",
     "day": "Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.",
     "verify": "Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.",
+    "seal": "Issues sealed agreements: approvals and the utility's seal to PAdES B-LTA, stored, logged; then shows the queue.",
     "checkpoint": "Signs the log of documents as it stands, has witnesses cosign it, and queues its size and root for the chain.",
     "audit-log": "Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.",
+    "messages": "Delivers queued messages and lists what is stuck and why; texts are never shown, addresses only in part.",
     "serve": "Serves the HTTP API and the report page on this machine.",
     "worker": "Sends queued transactions and follows the chain until Ctrl-C or SIGTERM; logs are JSON lines on standard error.",
     "oracle": "Runs one oracle node until Ctrl-C or SIGTERM: "
     "it takes signed load profiles, validates them, and signs each day's root once.",
+    "test-authority": "Runs the devchain's test authority until Ctrl-C or SIGTERM: certificates, OCSP, CRLs and stamps nobody else trusts.",
     "witness": "Runs one witness until Ctrl-C or SIGTERM: it cosigns a log's checkpoints after checking that the log only grew.",
 }
 """Every command with its summary, in the order of a day; the summary is the first sentence of the command's own help."""
 
-LASTING = ("day", "serve", "worker", "oracle", "witness")
+LASTING = ("day", "messages", "serve", "worker", "oracle", "witness", "seal", "test-authority")
 """Commands that run on; `make clean` finds them by the record they keep meanwhile."""
 
 STOPPED = 130

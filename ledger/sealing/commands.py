@@ -18,7 +18,7 @@ from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import now
 from ledger.sealing.rules import ROLE_WORDS, Approval, means_of, pause_s
-from ledger.sealing.sealer import Sealer
+from ledger.sealing.seal import Sealer
 from ledger.transparency.commands import log_event
 
 _RECHECK = "check that file against its backup, move it away, and run `sonang seal` again"
@@ -63,6 +63,7 @@ def issue_due(
     *,
     limit: int,
     told: Callable[[IssueJob], None] = lambda _job: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> IssueReport:
     """Issues what is due, one transaction a job; any number of workers may do so at once, none takes what another holds.
 
@@ -71,9 +72,12 @@ def issue_due(
     Args:
         limit: the most jobs to take.
         told: hears of each job once its transaction is over.
+        stop: asked before each job; true ends the round.
     """
     report = IssueReport()
     for _ in range(limit):
+        if stop():
+            break
         with sessions.begin() as session:
             job = _next(session)
             if job is None:

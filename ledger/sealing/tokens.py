@@ -70,7 +70,9 @@ class StampedBy:
             raise SealingError("the time stamp answers another question than ours (nonce)", field="time-stamp", fix=_DOUBT)
         apart = (info.time - datetime.datetime.now(datetime.UTC)).total_seconds()
         if abs(apart) > TOLERANCE_S:
-            told = f"the time stamp says {info.time:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {'after' if apart > 0 else 'before'} our clock"
+            told = (
+                f"the time stamp says {info.time:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {'after' if apart > 0 else 'before'} our clock"
+            )
             raise SealingError(told, field="time-stamp", fix="compare this machine's clock with a public one, or use another authority")
         self._check_signature(signed, info)
         return info.time

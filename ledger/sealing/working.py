@@ -1,0 +1,81 @@
+"""A worker of the queue: what is due now, or whatever comes until it is told to stop. Any number may work at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.store import DocumentStore
+from ledger.sealing import queries
+from ledger.sealing.commands import IssueReport, issue_due
+from ledger.sealing.model import IssueJob
+from ledger.sealing.seal import Sealer
+
+BATCH = 32
+LOOK_S = 1.0
+"""How often an idle worker looks for new jobs."""
+
+
+@dataclass
+class Worked:
+    """What a worker did, over all its rounds."""
+
+    issued: int = 0
+    refused: dict[bytes, str] = field(default_factory=dict)
+    unavailable: str | None = None
+
+    def add(self, report: IssueReport) -> None:
+        """Counts one more round."""
+        self.issued += len(report.issued)
+        self.refused = {**{one: why for one, why in self.refused.items() if one not in report.issued}, **report.refused}
+        self.unavailable = report.unavailable
+
+
+def work(
+    sessions: sessionmaker[Session],
+    store: DocumentStore,
+    sealer: Sealer,
+    stop: threading.Event,
+    *,
+    watch: bool,
+    told: Callable[[IssueJob], None] = lambda _job: None,
+) -> Worked:
+    """Issues everything that is due; with `watch`, goes on until `stop` is set.
+
+    Args:
+        told: hears of each job once its transaction is over.
+    """
+    done = Worked()
+    while not stop.is_set():
+        report = issue_due(sessions, store, sealer, limit=BATCH, told=told, stop=stop.is_set)
+        done.add(report)
+        if len(report.issued) + len(report.refused) == BATCH:
+            continue
+        if not watch:
+            break
+        stop.wait(LOOK_S)
+    return done
+
+
+def lines_of_queue(session: Session) -> list[str]:
+    """The queue in words: how much is issued, and what waits since when, how often tried, and why."""
+    known = queries.counts(session)
+    waiting = queries.waiting(session)
+    moment = queries.now(session)
+    lines = [f"{known.get('issued', 0)} issued, {len(waiting)} waiting"]
+    for job in waiting:
+        due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
+        why = job.reason or "not tried yet"
+        lines.append(f"0x{job.agreement_id.hex()}  waiting {span(moment - job.asked_s)}, tried {job.tries} ×, {due}: {why}")
+    return lines
+
+
+def span(seconds: int) -> str:
+    """A length of time in the largest two units."""
+    for size, name, smaller, word in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= size:
+            return f"{seconds // size} {name} {seconds % size // smaller} {word}"
+    return f"{max(seconds, 0)} s"
