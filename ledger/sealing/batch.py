@@ -1,7 +1,7 @@
 """Sealing a campaign: the same profile as `sealer`, from a fixed CMS layout, many times faster.
 
-The first document of a batch is issued by pyHanko and validated; its chains, revocation answers and signed attributes are the pattern of all
-that follow. Every stamp and signature of a fast file is checked as it is made; pyHanko reads back one in `AUDIT_EVERY`, and the first.
+The first document of a batch is issued by pyHanko and validated; its chains, revocation answers and signed attributes are the pattern of
+all that follow. Every time stamp of a fast file is checked as it comes; pyHanko reads back the second file and every fiftieth after it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class CmsLayout:
         Raises:
             SealingError: it is built otherwise than this program knows.
         """
-        kind, explicit = items(only(made, SEQUENCE).content)
+        _, explicit = items(only(made, SEQUENCE).content)
         signed = list(items(only(explicit.content, SEQUENCE).content))
         parts = list(items(only(signed[-1].content, SEQUENCE).content))
         attributes = b"\x31" + parts[3].whole[1:]

@@ -1,7 +1,7 @@
 """The revisions a fast seal appends, as bytes: what `profile` describes, laid out once instead of assembled by a PDF library.
 
-It extends only files this system sealed (`ledger.agreements.incremental`), whose tables and catalog are plain; anything else is refused, and
-issued one by one instead. The three signature fields are made with the first signature, so that later ones only fill theirs.
+It extends only files this system sealed (`ledger.agreements.incremental`), whose tables and catalog are plain; anything else is refused
+and issued one by one instead. The three signature fields are made with the first signature, so that later ones only fill theirs.
 """
 
 from __future__ import annotations
