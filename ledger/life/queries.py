@@ -1,0 +1,126 @@
+"""Reading families of documents: everything of one contract in order, which version is in force when, and what became of each.
+
+What the chain decides is taken from its indexed events (`ledger.agreements.queries`); the answer to "which version is in force" is the
+chain's `versionAt`, computed again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.queries import agreement_by_id, standings
+from ledger.agreements.states import Standing
+from ledger.life.model import Erasure
+from ledger.life.rules import has_term
+
+Relation = Literal["first", "version", "beside"]
+
+
+@dataclass(frozen=True)
+class FamilyDocument:
+    """A document among its family.
+
+    Attributes:
+        relation: the first of the family, a version that supersedes another, or a document beside the versions, such as minutes.
+        predecessor: the document it replaces or follows; None for the first.
+        version: itself when it binds for a while; of minutes the version they followed.
+        standing: what the chain says of it.
+        state: `draft`, `erased`, `unrecorded` (sealed, and not seen on chain), or the chain's status.
+    """
+
+    row: AgreementRow
+    relation: Relation
+    predecessor: bytes | None
+    version: bytes
+    standing: Standing
+    state: str
+
+
+def family_of(session: Session, agreement: AgreementRow) -> tuple[FamilyDocument, ...]:
+    """Every document of a family: each version, then what followed it, then the version that replaced it."""
+    rows = rows_of_family(session, agreement.family)
+    said = standings(session, [row.id for row in rows])
+    erased = set(session.scalars(select(Erasure.agreement_id).where(Erasure.agreement_id.in_([row.id for row in rows]))))
+    return tuple(
+        FamilyDocument(row, relation, row.supersedes or row.predecessor, version, said[row.id], _state(row, said[row.id], row.id in erased))
+        for row, relation, version in _in_order(rows)
+    )
+
+
+def rows_of_family(session: Session, family: bytes) -> Sequence[AgreementRow]:
+    """The documents of a family, oldest first."""
+    order = (AgreementRow.valid_from, AgreementRow.created_s, AgreementRow.id)
+    options = selectinload(AgreementRow.signatories).selectinload(Signatory.party)
+    return session.scalars(select(AgreementRow).where(AgreementRow.family == family).options(options).order_by(*order)).all()
+
+
+def version_in_force(session: Session, any_id: bytes, at: int) -> AgreementRow | None:
+    """The version in force at a moment, Unix seconds, of the chain of versions that any of its ids names; None when none is.
+
+    It is the chain's `versionAt`: only supersessions that the chain recorded connect versions. Minutes beside a contract are no version
+    of it; `FamilyDocument.version` names the one they followed.
+
+    Raises:
+        NotFoundError: no such agreement.
+    """
+    rows = {row.id: row for row in rows_of_family(session, agreement_by_id(session, any_id).family)}
+    said = standings(session, list(rows))
+    connected = _connected(any_id, said)
+    return next((rows[one] for one in sorted(connected) if one in rows and said[one].in_force(at)), None)
+
+
+def family_parties(session: Session, family: bytes) -> Sequence[bytes]:
+    """Everybody who is a party to a document of a family."""
+    named = select(Signatory.party_id).join(Signatory.agreement).where(AgreementRow.family == family).distinct()
+    return session.scalars(named.order_by(Signatory.party_id)).all()
+
+
+def families_of_party(session: Session, party: bytes) -> Sequence[bytes]:
+    """Every family a party has a document in."""
+    named = select(AgreementRow.family).join(AgreementRow.signatories).where(Signatory.party_id == party).distinct()
+    return session.scalars(named.order_by(AgreementRow.family)).all()
+
+
+def _state(row: AgreementRow, standing: Standing, erased: bool) -> str:
+    if erased:
+        return "erased"
+    return "draft" if row.sealed_digest is None and standing.status == "unrecorded" else standing.status
+
+
+def _in_order(rows: Sequence[AgreementRow]) -> Iterator[tuple[AgreementRow, Relation, bytes]]:
+    """Each document before what came of it: first what stands beside it, then what replaces it. Each with its version."""
+    replacing, beside = defaultdict[bytes, list[AgreementRow]](list), defaultdict[bytes, list[AgreementRow]](list)
+    known = {row.id for row in rows}
+    first: list[AgreementRow] = []
+    for row in rows:
+        if row.supersedes in known and row.supersedes is not None:
+            replacing[row.supersedes].append(row)
+        elif row.predecessor in known and row.predecessor is not None:
+            beside[row.predecessor].append(row)
+        else:
+            first.append(row)
+    waiting: list[tuple[AgreementRow, Relation, bytes]] = [(row, "first", row.id) for row in reversed(first)]
+    while waiting:
+        row, relation, version = waiting.pop()
+        yield row, relation, version
+        waiting += [(one, "version", one.id) for one in reversed(replacing[row.id])]
+        waiting += [(one, "beside", one.id if has_term(one.kind) else version) for one in reversed(beside[row.id])]
+
+
+def _connected(start: bytes, said: Mapping[bytes, Standing]) -> Collection[bytes]:
+    """The versions the chain connects with one, by what it recorded as superseded by what."""
+    earlier = {standing.superseded_by: one for one, standing in said.items() if standing.superseded_by is not None}
+    found = {start}
+    for step in (earlier.get, lambda one: said[one].superseded_by if one in said else None):
+        place = step(start)
+        while place is not None and place not in found:
+            found.add(place)
+            place = step(place)
+    return found
