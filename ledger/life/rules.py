@@ -88,13 +88,16 @@ def years_kept(end: int, at: int) -> int:
 
 
 def kept_until(documents: Sequence[Kept], at: int) -> int:
-    """The first second a family's documents need no longer be kept. What nobody ever signed is no contract, and is not kept beyond its end.
+    """The first second a family's documents need no longer be kept, as far as it is known; its end while that lies ahead, since many a
+    contract has none. What nobody ever signed is no contract, and is not kept beyond its end.
 
     Raises:
         RuleError: as `years_kept`.
     """
     end = end_of_family(documents)
-    return years_later(end, years_kept(end, at), TIME_ZONE) if any(one.sealed for one in documents) else end
+    if end > at or not any(one.sealed for one in documents):
+        return end
+    return years_later(end, years_kept(end, at), TIME_ZONE)
 
 
 @dataclass(frozen=True)

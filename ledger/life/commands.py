@@ -1,0 +1,228 @@
+"""Holding and erasing. An erasure empties rows first; its files go, and the log says so, once that is committed.
+
+place_hold / lift_hold     who forbids erasing what, and why
+erase / erase_party        refused while in force, held, or inside the law's years; then rows are emptied
+finish_erasures            files destroyed, `erased` logged; repeated until done, whatever died meanwhile
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.rules import local_date
+from ledger.agreements.store import DocumentStore
+from ledger.errors import ConflictError, InputError, RuleError
+from ledger.life.forgetting import ForgetDocument, forget_document, forget_party
+from ledger.life.model import ErasedParty, Erasure, LegalHold
+from ledger.life.queries import families_of_party, family_parties, rows_of_family
+from ledger.life.retention import Retention, retention_of
+from ledger.life.rules import TIME_ZONE, Blocker, ErasureRecord, check_reason
+from ledger.life.shredding import shred_documents
+from ledger.metering.model import MeterRow
+from ledger.parties.model import Party
+from ledger.transparency.commands import log_event
+
+ERASABLE = ("owner", "customer")
+"""Roles of people and companies whose parties can be erased; a utility and an oracle are the ledger's own."""
+
+
+def place_hold(
+    session: Session, *, agreement: AgreementRow | None = None, party: Party | None = None, reason: str, by: str, at: int
+) -> LegalHold:
+    """Forbids erasing a document's whole family, or everything of a party, until it is lifted.
+
+    Args:
+        reason: which case or order; without personal data, since it is kept.
+        at: when, Unix seconds.
+
+    Raises:
+        InputError: neither or both are named, or a word is missing.
+        RuleError: it was erased already.
+    """
+    if (agreement is None) == (party is None):
+        raise InputError("name one thing to hold", field="hold", fix="give an agreement, whose whole family is held, or a party")
+    family = None if agreement is None else agreement.family
+    _lock(session, [] if family is None else [family], [] if party is None else [party.id])
+    erased = select(Erasure.agreement_id).join(Erasure.agreement).where(AgreementRow.family == family)
+    gone = session.scalar(erased.limit(1)) if party is None else session.get(ErasedParty, party.id)
+    if gone is not None:
+        raise RuleError("it was erased", field="hold", fix="nothing is left to hold; the log says when it was erased")
+    hold = LegalHold(
+        family=family,
+        party_id=None if party is None else party.id,
+        reason=_said(reason, "reason"),
+        placed_by=_said(by, "by"),
+        placed_s=at,
+    )
+    session.add(hold)
+    session.flush()
+    return hold
+
+
+def lift_hold(session: Session, hold: LegalHold, *, reason: str, by: str, at: int) -> None:
+    """Ends a hold; others on the same thing still stand.
+
+    Raises:
+        ConflictError: it was lifted before.
+        InputError: a word is missing.
+    """
+    if hold.lifted_s is not None:
+        raise ConflictError(f"hold {hold.id} was lifted by {hold.lifted_by}", field="hold", fix="nothing is left to do")
+    hold.lifted_by, hold.lift_reason, hold.lifted_s = _said(by, "by"), _said(reason, "reason"), at
+    session.flush()
+
+
+def erase(
+    session: Session,
+    agreement: AgreementRow,
+    *,
+    reason: str,
+    by: str,
+    at: int,
+    others: Sequence[ForgetDocument] = (),
+) -> list[Erasure]:
+    """Erases a document's whole family: its rows now, its files with `finish_erasures`. Of what is erased already nothing changes.
+
+    A party whose last documents these were is erased too – key, name, label – unless a meter of it is still installed.
+
+    Args:
+        reason: one of `rules.REASONS`.
+        by: who decides it.
+        at: the present moment, Unix seconds, by the chain's clock.
+        others: what rooms above this one keep about a document.
+
+    Raises:
+        RuleError: in force, held, or inside the law's years; it says which, and until when.
+        InputError: no such reason.
+    """
+    check_reason(reason)
+    people = family_parties(session, agreement.family)
+    _lock(session, [agreement.family], people)
+    found = retention_of(session, agreement.family, at)
+    _refuse(found.blockers)
+    decision = _Decision(found, reason, _said(by, "by"), at, others)
+    erased = [_erased(session, row, decision) for row in _unerased(session, agreement.family)]
+    for party in (session.get_one(Party, one) for one in people):
+        if party.role in ERASABLE and not _still_needed(session, party, at):
+            _forget(session, party, reason, by, at)
+    return erased
+
+
+def erase_party(session: Session, party: Party, *, by: str, at: int, others: Sequence[ForgetDocument] = ()) -> list[Erasure]:
+    """Erases everything of a person on that person's request: all families, or nothing while one of them may not be erased.
+
+    Args:
+        by, at, others: as for `erase`.
+
+    Raises:
+        RuleError: something of it is in force, held, or inside the law's years, or it is no customer's party.
+    """
+    if party.role not in ERASABLE:
+        raise RuleError(f"{party.label} is the ledger's own", field="party", fix="only customers and owners are erased")
+    families = families_of_party(session, party.id)
+    _lock(session, families, [party.id])
+    _refuse([blocker for family in families for blocker in retention_of(session, family, at).blockers] + _installed(session, party, at))
+    erased = []
+    for family in families:
+        first = session.get_one(AgreementRow, family)
+        erased += erase(session, first, reason="data-subject-request", by=by, at=at, others=others)
+    if party.salt_key is not None:
+        _forget(session, party, "data-subject-request", by, at)
+    return erased
+
+
+def finish_erasures(session: Session, store: DocumentStore, exports: Iterable[Path] = ()) -> list[Erasure]:
+    """Destroys the files of every erased document that still has some, then logs its erasure. Again, it changes nothing.
+
+    Call it in a transaction after the erasure's own: files are not brought back when a transaction is.
+
+    Args:
+        exports: folders with files made of documents, such as evidence bundles.
+    """
+    folders = list(exports)
+    waiting = select(Erasure).where(Erasure.destroyed_s.is_(None)).order_by(Erasure.decided_s, Erasure.agreement_id)
+    done = list(session.scalars(waiting.with_for_update(skip_locked=True)))
+    for erasure in done:
+        shred_documents(store, erasure.agreement_id, folders)
+        erasure.destroyed_s = int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)
+        agreement = erasure.agreement
+        if agreement.sealed_digest is not None:
+            unit = agreement.unit_id or next(one.party_id for one in agreement.signatories if one.party.role == "utility")
+            log_event(session, unit=unit, event="erased", document=agreement.id, digest=sha256(erasure.record).digest())
+    session.flush()
+    return done
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """Why, by whom and when a family is erased."""
+
+    found: Retention
+    reason: str
+    by: str
+    at: int
+    others: Sequence[ForgetDocument]
+
+
+def _erased(session: Session, row: AgreementRow, decision: _Decision) -> Erasure:
+    found, reason, at = decision.found, decision.reason, decision.at
+    record = ErasureRecord(row.id, row.sealed_digest or bytes(32), reason, found.end, found.until, at, found.years)
+    for forget in decision.others:
+        forget(session, row.id)
+    lookup = forget_document(session, row)
+    erasure = Erasure(agreement_id=row.id, reason=reason, record=record.to_bytes(), by=decision.by, decided_s=at, lookup_digest=lookup)
+    session.add(erasure)
+    session.flush()
+    return erasure
+
+
+def _unerased(session: Session, family: bytes) -> list[AgreementRow]:
+    return [row for row in rows_of_family(session, family) if session.get(Erasure, row.id) is None]
+
+
+def _still_needed(session: Session, party: Party, at: int) -> bool:
+    """Whether a document that is not erased, or an installed meter, still needs the party's key."""
+    if _installed(session, party, at):
+        return True
+    return any(_unerased(session, family) for family in families_of_party(session, party.id))
+
+
+def _installed(session: Session, party: Party, at: int) -> list[Blocker]:
+    until = session.scalars(select(MeterRow.valid_to).where(MeterRow.party_id == party.id, MeterRow.valid_to > at)).all()
+    return [Blocker("in-force", max(until), "a meter is installed")] if until else []
+
+
+def _forget(session: Session, party: Party, reason: str, by: str, at: int) -> None:
+    forget_party(session, party)
+    session.merge(ErasedParty(party_id=party.id, reason=reason, by=by, erased_s=at))
+    session.flush()
+
+
+def _refuse(blockers: Sequence[Blocker]) -> None:
+    if not blockers:
+        return
+    said = "; ".join(f"{one.detail}{'' if one.until is None else f' until {local_date(one.until, TIME_ZONE)}'}" for one in blockers)
+    held = [one for one in blockers if one.until is None]
+    latest = max((one.until for one in blockers if one.until is not None), default=None)
+    wait = "" if latest is None else f"wait until {local_date(latest, TIME_ZONE)}"
+    lift = "have the hold lifted by who placed it" if held else ""
+    raise RuleError(said, field="erasure", fix=" and ".join(one for one in (wait, lift) if one))
+
+
+def _lock(session: Session, families: Sequence[bytes], parties: Sequence[bytes]) -> None:
+    """Holds and erasures of the same thing come one after the other."""
+    session.execute(select(AgreementRow.id).where(AgreementRow.id.in_(families)).order_by(AgreementRow.id).with_for_update(key_share=True))
+    session.execute(select(Party.id).where(Party.id.in_(parties)).order_by(Party.id).with_for_update(key_share=True))
+
+
+def _said(value: str, field: str) -> str:
+    if not value.strip() or not value.isprintable() or len(value) > 200:
+        raise InputError("empty, too long, or not printable", field=field, fix="give 1 to 200 printable characters")
+    return value.strip()

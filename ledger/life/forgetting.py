@@ -1,0 +1,60 @@
+"""Emptying rows: what remains of an erased document or party are pseudonyms, digests, times and states.
+
+Rooms above this one (services, campaigns) hand in a function of their own for what they keep; see `commands.erase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
+from ledger.messages.commands import forget_addresses
+from ledger.metering.model import ImportedHome, ImportedInterval, MeterRow, Profile
+from ledger.parties.model import Party
+from ledger.sealing.model import IssueJob
+
+ForgetDocument = Callable[[Session, bytes], object]
+"""Empties what another room keeps about an agreement, by its id."""
+
+
+def forget_document(session: Session, agreement: AgreementRow) -> bytes:
+    """Empties a document's rows; returns the SHA-256 of the look-up code it had.
+
+    The code goes too: with it, and the public template, anybody with this database could try names until the digest on chain comes out.
+    """
+    digest = lookup_digest(agreement.lookup_code)
+    session.execute(delete(AgreementTerm).where(AgreementTerm.agreement_id == agreement.id))
+    session.execute(update(Signatory).where(Signatory.agreement_id == agreement.id).values(signer=None, signature=None))
+    session.execute(delete(IssueJob).where(IssueJob.agreement_id == agreement.id, IssueJob.state == "waiting"))
+    agreement.lookup_code = f"erased-{agreement.id.hex()}"
+    forget_addresses(session, agreement.id)
+    session.flush()
+    session.expire(agreement, ["terms", "signatories"])
+    return digest
+
+
+def lookup_digest(code: str) -> bytes:
+    """The SHA-256 a look-up code is remembered by, whatever its hyphens and case."""
+    return sha256(code.upper().replace("-", "").encode()).digest()
+
+
+def forget_party(session: Session, party: Party) -> None:
+    """Destroys a party's key, name and label, and the signed and imported days of its meters.
+
+    Its readings, fills and positions stay as rows of random ids: others' totals and proofs are made of them, and without the key
+    nobody can show that a leaf on chain is one of them.
+    """
+    meters = session.execute(select(MeterRow.id, MeterRow.zone_id, MeterRow.label).where(MeterRow.party_id == party.id)).all()
+    for meter, zone, label in meters:
+        session.execute(delete(Profile).where(Profile.meter_id == meter))
+        homes = select(ImportedHome.id).where(ImportedHome.zone_id == zone, ImportedHome.label == label)
+        session.execute(delete(ImportedInterval).where(ImportedInterval.home_id.in_(homes)))
+        session.execute(delete(ImportedHome).where(ImportedHome.zone_id == zone, ImportedHome.label == label))
+        session.execute(update(MeterRow).where(MeterRow.id == meter).values(label=f"erased-{meter.hex()[:16]}"))
+    party.salt_key, party.name, party.signer = None, None, None
+    party.label = f"erased-{party.id.hex()[:16]}"
+    session.flush()

@@ -1,0 +1,100 @@
+"""What may be erased and what may not yet, with the reason and the date: holds, the term of a family, the law's years after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.queries import standings
+from ledger.agreements.states import Standing
+from ledger.life.model import Erasure, LegalHold
+from ledger.life.queries import family_parties, rows_of_family
+from ledger.life.rules import Blocker, Kept, end_of_family, kept_until, years_kept
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How a family stands with the clock.
+
+    Attributes:
+        documents: how many of it are not erased yet, drafts included.
+        end: first second nothing of it is in force, Unix.
+        until: the first second it need no longer be kept; the same as `end` while that lies ahead.
+        years: the law's years between them; 0 where nothing was ever signed, or it has not ended.
+        blockers: what forbids erasing it now; none when it is due.
+    """
+
+    family: bytes
+    documents: int
+    end: int
+    until: int
+    years: int
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def due(self) -> bool:
+        """Whether it may be erased now."""
+        return not self.blockers
+
+
+def retention_of(session: Session, family: bytes, at: int) -> Retention:
+    """How a family stands at a moment, Unix seconds.
+
+    Raises:
+        InputError: no such family.
+        RuleError: no law about retention is configured for that time.
+    """
+    rows = rows_of_family(session, family)
+    said = standings(session, [row.id for row in rows])
+    documents = [kept(row, said[row.id], at) for row in rows]
+    end, until = end_of_family(documents), kept_until(documents, at)
+    signed = any(one.sealed for one in documents)
+    erased = select(Erasure.agreement_id).where(Erasure.agreement_id.in_([row.id for row in rows]))
+    open_documents = len(rows) - len(session.scalars(erased).all())
+    blockers = [*_clock(end, until, at, signed), *(_held(one) for one in standing_holds(session, family))]
+    return Retention(family, open_documents, end, until, years_kept(end, at) if signed and end <= at else 0, tuple(blockers))
+
+
+def kept(row: AgreementRow, standing: Standing, at: int) -> Kept:
+    """A document as far as keeping it is concerned. What the chain can no longer record ended with its deadline."""
+    if standing.status != "unrecorded":
+        return Kept(row.kind, True, standing.end)
+    lost = row.sealed_digest is None or row.deadline < at
+    return Kept(row.kind, row.sealed_digest is not None, row.deadline if lost else max(row.deadline, row.valid_to))
+
+
+def standing_holds(session: Session, family: bytes) -> Sequence[LegalHold]:
+    """Every hold that stands on a family, its own and those on its parties."""
+    concerned = or_(LegalHold.family == family, LegalHold.party_id.in_(family_parties(session, family)))
+    return session.scalars(select(LegalHold).where(LegalHold.lifted_s.is_(None), concerned).order_by(LegalHold.id)).all()
+
+
+def holds(session: Session) -> Sequence[LegalHold]:
+    """Every hold that stands, oldest first."""
+    return session.scalars(select(LegalHold).where(LegalHold.lifted_s.is_(None)).order_by(LegalHold.id)).all()
+
+
+def due_for_erasure(session: Session, at: int) -> list[Retention]:
+    """Every family whose time is over and that nothing holds, the longest overdue first."""
+    found = [retention_of(session, family, at) for family in _open_families(session)]
+    return sorted((one for one in found if one.due), key=lambda one: (one.until, one.family))
+
+
+def _open_families(session: Session) -> Sequence[bytes]:
+    """Families with a document that is not erased, could be over by its own dates, and so is worth a look."""
+    erased = select(Erasure.agreement_id)
+    return session.scalars(select(AgreementRow.family).where(AgreementRow.id.not_in(erased)).distinct().order_by(AgreementRow.family)).all()
+
+
+def _clock(end: int, until: int, at: int, signed: bool) -> list[Blocker]:
+    if at < end:
+        return [Blocker("in-force", end, "in force, or about to be" if signed else "still open for signatures")]
+    return [Blocker("retention", until, "inside the time the law asks to keep it")] if at < until else []
+
+
+def _held(hold: LegalHold) -> Blocker:
+    return Blocker("hold", None, f"legal hold {hold.id} by {hold.placed_by}: {hold.reason}")
