@@ -146,8 +146,7 @@ def approvals_of(agreement: AgreementRow, sealed: bytes) -> list[Approval]:
 
 def _unit(agreement: AgreementRow) -> bytes:
     """The unit that keeps a document, else the utility that is its party."""
-    unit: bytes | None = getattr(agreement, "unit_id", None)
-    return unit or next(one.party_id for one in agreement.signatories if one.party.role == "utility")
+    return agreement.unit_id or next(one.party_id for one in agreement.signatories if one.party.role == "utility")
 
 
 def _put_off(session: Session, job: IssueJob, reason: str) -> None:
