@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from ledger.agreements import commands
 from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.store import DocumentStore
 from ledger.errors import NotFoundError
 from ledger.life.queries import families_of_party, family_of, family_parties, version_in_force
 from tests.ledger.agreements.town import DATED, FACTS, FOREVER, Town
