@@ -19,12 +19,13 @@ from api.metrics import Metrics
 from api.pages import docs, front, verify
 from api.routes import agreements, chain, market, metering, parties, settlement, verification
 from api.routes import log as log_routes
+from api.routes import messages as message_routes
 from ledger.errors import SonangError
 from ledger.settings import Settings, load_settings
 
 __all__ = ["create_app"]
 
-ROOMS = (chain, parties, agreements, log_routes, metering, market, settlement, verification)
+ROOMS = (chain, parties, agreements, log_routes, metering, market, settlement, verification, message_routes)
 """JSON answers, in the order they are described."""
 
 log = structlog.get_logger(__name__)

@@ -1,0 +1,150 @@
+"""`sonang messages`: delivers what is due and shows what is stuck, once or until stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import orjson
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.logs import log_as_json
+from ledger.messages.carriers import Carrier
+from ledger.messages.carriers.chosen import MAILBOX, open_carriers
+from ledger.messages.delivery import DeliveryReport, deliver_due
+from ledger.messages.model import Message
+from ledger.messages.queries import counts, due, troubled
+from ledger.messages.rules import masked
+from ledger.messages.sealing import Opener, key_path, prepare
+from ledger.settings import Settings, load_settings
+
+WatchOption = Annotated[bool, typer.Option("--watch", help="Go on delivering until Ctrl-C or SIGTERM.")]
+ListOption = Annotated[bool, typer.Option("--list", help="Only show what is queued, failed or given up; deliver nothing.")]
+NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make the key file queued texts are sealed to, and end.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="Deliver at most so many.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+COLUMNS = (
+    "Tin · Message",
+    "Kênh · Channel",
+    "Đến · To",
+    "Trạng thái · State",
+    "Lần · Tries",
+    "Thử lại · Next try",
+    "Lý do · Reason",
+)
+PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+ROUND = 100
+
+log = structlog.get_logger(__name__)
+
+
+def messages(
+    *,
+    watch: WatchOption = False,
+    only_list: ListOption = False,
+    new: NewKeyOption = False,
+    limit: LimitOption = 100_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Delivers queued messages and lists what is stuck and why; texts are never shown, addresses only in part.
+
+    [bold]Example:[/bold] sonang messages, or sonang messages --watch beside the server
+    """
+    settings = load_settings()
+    with ExitStack() as opened:
+        engine = open_engine(settings)
+        opened.callback(engine.dispose)
+        upgrade(engine)
+        sessions = open_sessions(engine)
+        if only_list:
+            _tell(sessions, settings, DeliveryReport(), as_json)
+            return
+        with sessions.begin() as session:
+            opener = prepare(session, settings, new=new)
+        if new:
+            _say(f"{key_path(settings)}: khoá mới · a new key, for your eyes only")
+            return
+        carriers = opened.enter_context(open_carriers(settings))
+        if watch:
+            _watch(sessions, carriers, opener, settings)
+            return
+        done = _deliver_once(sessions, carriers, opener, limit)
+        _tell(sessions, settings, done, as_json)
+
+
+def _deliver_once(sessions: sessionmaker[Session], carriers: Mapping[str, Carrier], opener: Opener, limit: int) -> DeliveryReport:
+    """What was due when we began; what is put off meanwhile waits for the next time."""
+    with sessions() as session:
+        waiting = min(due(session, int(time.time())), limit)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Gửi tin · Delivering", total=waiting)
+        return deliver_due(sessions, carriers, opener, limit=waiting, told=lambda: progress.advance(task))
+
+
+def _watch(sessions: sessionmaker[Session], carriers: Mapping[str, Carrier], opener: Opener, settings: Settings) -> None:
+    log_as_json(settings.log_level)
+    stop, pause = threading.Event(), PAUSE_S
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        log.info("delivering", channels=sorted(carriers))
+        while not stop.is_set():
+            try:
+                done = deliver_due(sessions, carriers, opener, limit=ROUND)
+                pause = PAUSE_S
+            except DBAPIError as away:
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+                log.warning("database_away", kind=type(away.orig).__name__, again_s=pause)
+                done = DeliveryReport()
+            if done.tried:
+                log.info("delivered", **asdict(done))
+            if done.tried < ROUND:
+                stop.wait(pause)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    log.info("stopped")
+
+
+def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryReport, as_json: bool) -> None:
+    with sessions() as session:
+        states, stuck = counts(session), troubled(session)
+    if as_json:
+        rows = [{"key": one.key, "channel": one.channel, "state": one.state, "tries": one.tries, "reason": one.reason} for one in stuck]
+        typer.echo(orjson.dumps({"done": asdict(done), "states": states, "stuck": rows}, option=orjson.OPT_INDENT_2).decode())
+        return
+    if done.tried:
+        _say(f"Đã gửi · Sent {done.sent}, hoãn · put off {done.put_off}, hỏng · failed {done.failed}, hết hạn · expired {done.expired}")
+    if stuck:
+        Console(soft_wrap=False).print(_table(stuck))
+    else:
+        _say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
+    _say(", ".join(f"{state} {count}" for state, count in states.items()))
+    if settings.uses_mailbox:
+        _say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
+
+
+def _table(stuck: Sequence[Message]) -> Table:
+    table = Table(*COLUMNS)
+    for one in stuck:
+        again = f"{datetime.fromtimestamp(one.next_try_s, UTC):%m-%d %H:%M:%S}" if one.state == "queued" else ""
+        table.add_row(one.key, one.channel, masked(one.address), one.state, str(one.tries), again, one.reason or "")
+    return table
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)

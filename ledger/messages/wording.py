@@ -1,0 +1,32 @@
+"""How a room words a message: Vietnamese first, English after it, and one short text without marks for an SMS, which is paid by length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RULE = "\n\n— — —\n\n"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A message in both languages, filled in already.
+
+    Attributes:
+        subject_vi, subject_en: a few words each; no secret, since subjects are not encrypted.
+        text_vi, text_en: whole sentences.
+        short: both languages for an SMS, best without marks (`rules.segments`).
+    """
+
+    subject_vi: str
+    subject_en: str
+    text_vi: str
+    text_en: str
+    short: str
+
+    def subject(self) -> str:
+        """The subject of an e-mail."""
+        return f"{self.subject_vi} · {self.subject_en}"
+
+    def body(self, channel: str) -> str:
+        """The text for a channel."""
+        return self.short if channel == "sms" else f"{self.text_vi}{RULE}{self.text_en}"
