@@ -26,6 +26,7 @@ COMMANDS = {
     "checkpoint": "Signs the log of documents as it stands, has witnesses cosign it, and queues its size and root for the chain.",
     "audit-log": "Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.",
     "messages": "Delivers queued messages and lists what is stuck and why; texts are never shown, addresses only in part.",
+    "retention": "Lists documents whose time is over, places and lifts legal holds, and erases.",
     "serve": "Serves the HTTP API and the report page on this machine.",
     "worker": "Sends queued transactions and follows the chain until Ctrl-C or SIGTERM; logs are JSON lines on standard error.",
     "oracle": "Runs one oracle node until Ctrl-C or SIGTERM: "

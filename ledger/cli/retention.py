@@ -1,0 +1,232 @@
+"""`sonang retention`: what may be erased, what is held and why, and erasing it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code
+from ledger.agreements.rules import local_date
+from ledger.agreements.store import DocumentStore
+from ledger.chain.gateway import Gateway
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.errors import InputError, NotFoundError
+from ledger.life import commands
+from ledger.life.model import Erasure, LegalHold
+from ledger.life.retention import Retention, due_for_erasure, holds
+from ledger.life.rules import TIME_ZONE
+from ledger.parties.model import Party
+from ledger.parties.queries import party_by_label
+from ledger.protocol.quantities import hex0x, unhex
+from ledger.settings import Settings, load_settings
+
+AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="A document's id, 0x and 64 hex digits; its family is meant.")]
+CodeOption = Annotated[str | None, typer.Option(metavar="CODE", help="The look-up code on its pages, instead of the id.")]
+PartyOption = Annotated[str | None, typer.Option(metavar="LABEL", help="Everything of this party.")]
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; kept for ever.")]
+ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or order, without personal data; kept for ever.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
+DueOption = Annotated[bool, typer.Option("--due", help="Everything whose time is over.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+retention = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Lists documents whose time is over, places and lifts legal holds, and erases.\n\n[bold]Example:[/bold] sonang retention list",
+)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The ledger, its documents and exports, and the present moment by the chain's clock."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    at: int
+
+    def finish(self) -> int:
+        """Destroys the files of what is erased; returns of how many documents."""
+        exports = [self.settings.state_dir / "evidence"]
+        with self.sessions.begin() as session:
+            return len(commands.finish_erasures(session, DocumentStore.of(self.settings), exports))
+
+
+@retention.command(name="list")
+def show(*, as_json: JsonOption = False) -> None:
+    """Says what may be erased and what is held; finishes erasures that a crash cut short.
+
+    [bold]Example:[/bold] sonang retention list --json
+    """
+    with _opened() as opened:
+        finished = opened.finish()
+        with opened.sessions() as session:
+            due, held = due_for_erasure(session, opened.at), holds(session)
+            answer = {
+                "at": opened.at,
+                "due": [_due_json(one) for one in due],
+                "holds": [_hold_json(one) for one in held],
+                "finished": finished,
+            }
+            words = [f"On · Ngày {local_date(opened.at, TIME_ZONE)}, by the chain's clock", *_due_lines(due), *_hold_lines(session, held)]
+            words += [f"{finished} erasures that were cut short are finished"] if finished else []
+            _say(answer, words, as_json)
+
+
+@retention.command()
+def hold(
+    *,
+    reason: ReasonOption,
+    by: ByOption,
+    agreement: AgreementOption = None,
+    code: CodeOption = None,
+    party: PartyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forbids erasing a document's family, or everything of a party, until the hold is lifted.
+
+    [bold]Example:[/bold] sonang retention hold --code 7K3M-… --reason 'Vụ án 12/2031' --by 'Pháp chế'
+    """
+    with _opened() as opened, opened.sessions.begin() as session:
+        named = None if party is None else party_by_label(session, party)
+        document = None if party is not None else _named(session, agreement, code)
+        placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
+        _say(_hold_json(placed), [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]], as_json)
+
+
+@retention.command()
+def lift(
+    number: Annotated[int, typer.Argument(metavar="HOLD", help="The hold's number, as `list` shows it.")],
+    *,
+    reason: ReasonOption,
+    by: ByOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Ends a hold.
+
+    [bold]Example:[/bold] sonang retention lift 3 --reason 'án đã tuyên' --by 'Pháp chế'
+    """
+    with _opened() as opened, opened.sessions.begin() as session:
+        found = session.get(LegalHold, number)
+        if found is None:
+            raise NotFoundError(f"no hold {number}", field="HOLD", fix="`sonang retention list` shows those that stand")
+        commands.lift_hold(session, found, reason=reason, by=by, at=opened.at)
+        _say(_hold_json(found), [f"Hold {number} is lifted"], as_json)
+
+
+@retention.command()
+def erase(
+    *,
+    by: ByOption,
+    agreement: AgreementOption = None,
+    code: CodeOption = None,
+    party: PartyOption = None,
+    due: DueOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erases a family whose time is over, all of them (--due), or everything of a person who asked for it (--party).
+
+    Refused in force, on hold, or inside the law's years, with the date. What is erased cannot be brought back.
+
+    [bold]Example:[/bold] sonang retention erase --due --by 'Lưu trữ'
+    """
+    if sum((due, party is not None, agreement is not None or code is not None)) != 1:
+        raise InputError("name one thing to erase", field="erase", fix="give --due, --party, or --agreement or --code")
+    with _opened() as opened:
+        with opened.sessions.begin() as session:
+            erased = _erase(session, opened.at, by, yes, due=due, party=party, document=(agreement, code))
+            told = [{"agreement": hex0x(one.agreement_id), "reason": one.reason, "record": one.record.decode()} for one in erased]
+        finished = opened.finish()
+        words = [f"Erased {len(told)} documents; the files of {finished} are destroyed, and the log says so"]
+        _say({"erased": told, "finished": finished}, words if told or finished else ["Nothing was due · Không có gì đến hạn xoá"], as_json)
+
+
+def _erase(
+    session: Session, at: int, by: str, yes: bool, *, due: bool, party: str | None, document: tuple[str | None, str | None]
+) -> list[Erasure]:
+    if party is not None:
+        person = party_by_label(session, party)
+        _confirm(f"everything of {person.label}", yes)
+        return commands.erase_party(session, person, by=by, at=at)
+    families = due_for_erasure(session, at) if due else None
+    wanted = [one.family for one in families] if families is not None else [_named(session, *document).family]
+    if wanted:
+        _confirm(f"{len(wanted)} families of documents", yes)
+    found = [session.get_one(AgreementRow, family) for family in wanted]
+    return [each for row in found for each in commands.erase(session, row, reason="retention-ended", by=by, at=at)]
+
+
+def _confirm(what: str, yes: bool) -> None:
+    if not yes and not typer.confirm(f"Xoá vĩnh viễn · Erase for good: {what}?"):
+        raise typer.Exit(1)
+
+
+def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:
+    if (agreement is None) == (code is None):
+        raise InputError("name one document", field="--agreement", fix="give its id or its look-up code, or --party")
+    if agreement is not None:
+        return agreement_by_id(session, unhex(agreement, "--agreement", 32))
+    return agreement_by_lookup_code(session, code or "")
+
+
+@contextlib.contextmanager
+def _opened() -> Iterator[_Open]:
+    settings = load_settings()
+    with contextlib.ExitStack() as opened:
+        gateway = opened.enter_context(contextlib.closing(Gateway.connect(settings)))
+        engine = open_engine(settings)
+        opened.callback(engine.dispose)
+        upgrade(engine)
+        yield _Open(open_sessions(engine), settings, gateway.block("latest").timestamp)
+
+
+def _due_json(one: Retention) -> dict[str, object]:
+    return {"family": hex0x(one.family), "documents": one.documents, "ended": one.end, "kept_until": one.until, "years": one.years}
+
+
+def _hold_json(one: LegalHold) -> dict[str, object]:
+    return {
+        "hold": one.id,
+        "family": None if one.family is None else hex0x(one.family),
+        "party": None if one.party_id is None else hex0x(one.party_id),
+        "reason": one.reason,
+        "by": one.placed_by,
+        "since": one.placed_s,
+        "lifted": one.lifted_s,
+    }
+
+
+def _due_lines(due: Sequence[Retention]) -> list[str]:
+    if not due:
+        return ["", "Không có tài liệu nào đến hạn xoá · Nothing is due for erasure"]
+    lines = ["", f"Đến hạn xoá · Due for erasure: {len(due)}"]
+    for one in due:
+        ended, until = (local_date(moment, TIME_ZONE) for moment in (one.end, one.until))
+        lines.append(f"  {hex0x(one.family)}  {one.documents} tài liệu · documents, ended {ended}, kept until {until}")
+    return lines
+
+
+def _hold_lines(session: Session, held: Sequence[LegalHold]) -> list[str]:
+    if not held:
+        return ["", "Không có lệnh giữ nào · No legal hold stands"]
+    lines = [f"Lệnh giữ · Legal holds: {len(held)}"]
+    for one in held:
+        party = None if one.party_id is None else session.get_one(Party, one.party_id).label
+        what = f"party {party}" if party is not None else f"family {hex0x(one.family or b'')}"
+        lines.append(f"  {one.id}  {what}, since {local_date(one.placed_s, TIME_ZONE)}, by {one.placed_by}: {one.reason}")
+    return lines
+
+
+def _say(answer: object, words: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console(soft_wrap=True, highlight=False).print("\n".join(words), markup=False)

@@ -1,0 +1,67 @@
+"""`sonang retention` as the archive's staff types it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy.orm import Session
+from typer.testing import CliRunner
+
+from ledger.agreements.store import DocumentStore
+from ledger.cli.retention import retention
+from ledger.errors import InputError, NotFoundError, RuleError
+from ledger.settings import Settings
+from tests.conftest import World
+from tests.ledger.agreements.town import Town
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> CliRunner:
+    for name, value in environment.items():
+        if name.startswith("SONANG_"):
+            monkeypatch.setenv(name, value)
+    return CliRunner()
+
+
+def told(typed: CliRunner, *words: str, answer: str | None = None) -> str:
+    done = typed.invoke(retention, words, input=answer)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.stdout
+
+
+def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings, town: Town, session: Session, world: World) -> None:
+    town.store = DocumentStore.of(settings)
+    assert "Nothing is due for erasure" in (empty := told(typed, "list"))
+    assert "No legal hold stands" in empty
+    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    contract = town.agree(session, owner, utility, town.now())
+    session.commit()
+    town.deliver()
+    with pytest.raises(RuleError, match="in force"):
+        told(typed, "erase", "--code", contract.lookup_code, "--by", "Lưu trữ", "--yes")
+    world.reach(contract.valid_to + 6 * 366 * 86_400)
+    assert contract.id.hex() in told(typed, "list")
+    placed = json.loads(told(typed, "hold", "--party", owner.label, "--reason", "Vụ án 12", "--by", "Pháp chế", "--json"))
+    assert "Vụ án 12" in (held := told(typed, "list"))
+    assert "Nothing is due" in held
+    assert "is lifted" in told(typed, "lift", str(placed["hold"]), "--reason", "xong", "--by", "Pháp chế")
+    assert "Erased" not in told(typed, "erase", "--due", "--by", "Lưu trữ", answer="n\n")
+    assert town.store.read(contract.id)
+    erased = json.loads(told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes", "--json"))
+    assert [one["reason"] for one in erased["erased"]] == ["retention-ended"]
+    assert erased["finished"] == 1
+    assert not town.store.path(contract.id).exists()
+    assert "Nothing was due" in told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes")
+
+
+def test_a_mistyped_command_says_what_to_give(typed: CliRunner) -> None:
+    with pytest.raises(InputError, match="name one thing"):
+        told(typed, "erase", "--by", "x")
+    with pytest.raises(InputError, match="name one document"):
+        told(typed, "hold", "--reason", "x", "--by", "x")
+    with pytest.raises(NotFoundError, match="no hold 7"):
+        told(typed, "lift", "7", "--reason", "x", "--by", "x")
+    with pytest.raises(NotFoundError):
+        told(typed, "erase", "--party", "nobody", "--by", "x", "--yes")
