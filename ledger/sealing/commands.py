@@ -109,11 +109,11 @@ def _issue(session: Session, store: DocumentStore, sealer: Sealer, job: IssueJob
     if sha256(sealed).digest() != agreement.sealed_digest:
         raise SealingError("the stored document was changed", field=str(store.path(agreement.id)), fix="restore the file from its backup")
     issued, levels = _kept(store, sealer, agreement.id, sealed) or _made(store, sealer, agreement, sealed)
-    job.state, job.reason, job.tries = "issued", None, job.tries + 1
-    job.issued_s, job.issued_digest = now(session), sha256(issued).digest()
-    job.level = min(one.level for one in levels).value
+    moment, digest = now(session), sha256(issued).digest()
+    job.state, job.reason, job.tries, job.issued_s = "issued", None, job.tries + 1, moment
+    job.issued_digest, job.level = digest, min(one.level for one in levels).value
     session.flush()
-    log_event(session, unit=_unit(agreement), event="issued", document=agreement.id, digest=job.issued_digest)
+    log_event(session, unit=_unit(agreement), event="issued", document=agreement.id, digest=digest)
 
 
 def _made(store: DocumentStore, sealer: Sealer, agreement: AgreementRow, sealed: bytes) -> tuple[bytes, list[SignatureLevel]]:
@@ -150,8 +150,9 @@ def _unit(agreement: AgreementRow) -> bytes:
 
 
 def _put_off(session: Session, job: IssueJob, reason: str) -> None:
+    moment = now(session)
     job.tries += 1
-    job.reason, job.next_try_s = reason, now(session) + pause_s(job.tries)
+    job.reason, job.next_try_s = reason, moment + pause_s(job.tries)
     session.flush()
 
 

@@ -23,7 +23,7 @@ def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:
 
 def counts(session: Session) -> dict[str, int]:
     """How many jobs are in each state; a state without jobs is left out."""
-    return dict(session.execute(select(IssueJob.state, func.count()).group_by(IssueJob.state)).tuples().all())
+    return dict(session.execute(select(IssueJob.state, func.count()).group_by(IssueJob.state)).all())
 
 
 def due_at(session: Session) -> int | None:

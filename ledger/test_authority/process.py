@@ -22,7 +22,7 @@ from ledger.test_authority.hierarchy import ARCHITECTURE
 
 DEVCHAIN_ID = 31337
 """The only chain whose documents it may certify; `ledger.chain.devchain_config` has the same number."""
-STOP_SECONDS = 2.0
+STOP_SECONDS = 0.2
 
 
 @dataclass(frozen=True)

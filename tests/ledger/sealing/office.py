@@ -1,0 +1,107 @@
+"""Sealed agreements to issue, without a chain: rows and files as `seal_and_record` leaves them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.sealed import seal
+from ledger.agreements.store import DocumentStore
+from ledger.parties.model import Party
+from ledger.sealing.commands import request_issue
+from ledger.sealing.levels import SignatureLevel
+from ledger.sealing.model import IssueJob
+from ledger.sealing.rules import Approval
+from ledger.transparency.model import LogEntry
+from tests.ledger.agreements.samples import KIND, PARTIES, sample, signed_content
+
+APPROVALS = (Approval("Chủ mái / Owner", "ví điện tử / wallet"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An issued file with what it was made from."""
+
+    sealed: bytes
+    pdf: bytes
+    levels: list[SignatureLevel]
+
+
+@dataclass
+class Office:
+    """The utility's office: its database, its folder, and what it asks to be issued."""
+
+    sessions: sessionmaker[Session]
+    store: DocumentStore
+    state_dir: Path
+
+    def ask(self, count: int = 1) -> list[bytes]:
+        """Seals so many agreements and asks for their issued files; returns their ids."""
+        with self.sessions.begin() as session:
+            parties = self._parties(session)
+            return [request_issue(session, self._sealed(session, parties)).agreement_id for _ in range(count)]
+
+    def job(self, agreement: bytes) -> IssueJob:
+        """A job as it is now."""
+        with self.sessions() as session:
+            return session.get_one(IssueJob, agreement)
+
+    def make_due(self) -> None:
+        """Lets the pause of every waiting job be over."""
+        with self.sessions.begin() as session:
+            for job in session.scalars(select(IssueJob).where(IssueJob.state == "waiting")):
+                job.next_try_s = job.asked_s
+
+    def logged(self) -> list[LogEntry]:
+        """Every entry of the log that says that something was issued."""
+        with self.sessions() as session:
+            return list(session.scalars(select(LogEntry).where(LogEntry.event == "issued").order_by(LogEntry.index)))
+
+    def _parties(self, session: Session) -> Sequence[Party]:
+        known = session.scalars(select(Party).order_by(Party.label)).all()
+        if known:
+            return known
+        signer = bytes(20)
+        made = [
+            Party(id=PARTIES[0].id, label="a", role="owner", name=PARTIES[0].name, signer=signer, salt_key=bytes(32)),
+            Party(id=PARTIES[1].id, label="b", role="utility", name=PARTIES[1].name, signer=signer, salt_key=bytes(32)),
+        ]
+        session.add_all(made)
+        session.flush()
+        return made
+
+    def _sealed(self, session: Session, parties: Sequence[Party]) -> AgreementRow:
+        agreement = os.urandom(32)
+        base = sample().base
+        content = signed_content(base, sample().terms, agreement)
+        sealed = seal(base, content)
+        signed = zip(parties, content.signers, content.signatures, strict=True)
+        row = AgreementRow(
+            id=agreement,
+            kind=KIND,
+            kind_version=1,
+            family=agreement,
+            base_length=len(base),
+            base_digest=sha256(base).digest(),
+            terms_root=content.agreement.terms_root,
+            valid_from=content.agreement.valid_from,
+            valid_to=content.agreement.valid_to,
+            deadline=content.agreement.deadline,
+            lookup_code=agreement.hex(),
+            sealed_digest=sha256(sealed).digest(),
+            signatories=[
+                Signatory(place=place, party_id=party.id, signer=signer, signature=signature)
+                for place, (party, signer, signature) in enumerate(signed)
+            ],
+        )
+        session.add(row)
+        session.flush()
+        self.store.write(agreement, sealed)
+        return row

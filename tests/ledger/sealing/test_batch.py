@@ -1,0 +1,134 @@
+"""A campaign's files are sealed from a fixed layout, and nobody can tell them from those a PDF library made: not pyHanko, not qpdf."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from hashlib import sha256
+from io import BytesIO
+
+import pikepdf
+import pytest
+import urllib3
+from asn1crypto import core
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.errors import RuleError
+from ledger.sealing.batch import BatchPattern, BatchSealer
+from ledger.sealing.der import items, only, wrap
+from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.keys import RemoteKey
+from ledger.sealing.levels import Level, check_issued
+from ledger.sealing.rules import Approval
+from ledger.sealing.sealer import Sealer
+from ledger.sealing.tokens import HttpStamper, StampedBy, request_for, token_of
+from tests.ledger.agreements.samples import sample
+from tests.ledger.sealing.office import APPROVALS, Issued
+
+DIGEST = sha256(b"a document").digest()
+
+
+@pytest.fixture(scope="session")
+def batch(sealer: Sealer) -> BatchSealer:
+    """A batch whose first document is issued."""
+    made = BatchSealer(sealer)
+    made.issue(sample().pdf, APPROVALS)
+    return made
+
+
+@pytest.fixture(scope="session")
+def stamped_by(issued: Issued) -> StampedBy:
+    """The test authority's certificate."""
+    return StampedBy(BatchPattern.of(issued.pdf).stamped_by)
+
+
+def asked(sealer: Sealer, digest: bytes, nonce: int) -> bytes:
+    """A token over a digest, straight from the authority."""
+    answer = urllib3.request(
+        "POST", sealer.tsa_url, body=request_for(digest, nonce), headers={"Content-Type": "application/timestamp-query"}
+    )
+    return token_of(answer.data, sealer.tsa_url)
+
+
+def test_every_file_of_a_batch_is_at_the_highest_level_for_who_has_only_the_root(batch: BatchSealer, sealer: Sealer) -> None:
+    who: Sequence[Approval] = (Approval("Khách hàng / Customer", "OTP"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
+    for approvals in (APPROVALS, who):
+        pdf = batch.issue(sample().pdf, approvals)
+        levels = check_issued(pdf, sample().pdf, sealer.trust_roots)
+        assert [one.level for one in levels] == [Level.B_LTA, Level.B_LTA]
+        assert levels[0].reason is not None
+        assert all(one.means in levels[0].reason for one in approvals)
+        with pikepdf.open(BytesIO(pdf)) as opened:
+            assert opened.check_pdf_syntax() == []
+            assert opened.Root.AcroForm.SigFlags == 3
+
+
+def test_two_files_share_no_signature_and_no_time_stamp(batch: BatchSealer, sealer: Sealer) -> None:
+    first, second = (batch.issue(sample().pdf, APPROVALS) for _ in range(2))
+    assert first != second
+    with pytest.raises(SealingError):
+        check_issued(first[:-20_000] + second[-20_000:], sample().pdf, sealer.trust_roots)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.95, 0.999])
+def test_a_changed_byte_of_a_fast_file_is_found(batch: BatchSealer, sealer: Sealer, place: float) -> None:
+    pdf = bytearray(batch.issue(sample().pdf, APPROVALS))
+    pdf[int(len(pdf) * place)] ^= 1
+    with pytest.raises(SealingError):
+        check_issued(bytes(pdf), sample().pdf, sealer.trust_roots)
+
+
+def test_a_file_of_another_make_is_issued_singly(batch: BatchSealer, issued: Issued) -> None:
+    for foreign in (b"%PDF-1.7 not ours", sample().base, issued.pdf):
+        with pytest.raises(SealingError, match="issue it singly"):
+            batch.issue(foreign, APPROVALS)
+
+
+def test_a_key_that_cannot_leave_its_place_cannot_seal_batches(sealer: Sealer) -> None:
+    remote = Sealer(RemoteKey("http://127.0.0.1:1", "seal"), sealer.approvals_key, sealer.trust_roots, sealer.tsa_url)
+    with pytest.raises(RuleError, match="not in a file"):
+        BatchSealer(remote)
+
+
+def test_a_time_stamp_is_believed_only_about_our_bytes_our_question_and_now(sealer: Sealer, stamped_by: StampedBy) -> None:
+    nonce = secrets.randbits(63)
+    token = asked(sealer, DIGEST, nonce)
+    stamped_by.check(token, DIGEST, nonce)
+    with pytest.raises(SealingError, match="other bytes"):
+        stamped_by.check(token, bytes(32), nonce)
+    with pytest.raises(SealingError, match="nonce"):
+        stamped_by.check(token, DIGEST, nonce ^ 1)
+    with pytest.raises(SealingError, match="before our clock"):
+        stamped_by.check(token.replace(b"\x18\x1320", b"\x18\x1319").replace(b"\x18\x0f20", b"\x18\x0f19"), DIGEST, nonce)
+
+
+def test_a_time_stamp_signed_by_somebody_else_is_refused(sealer: Sealer, issued: Issued, stamped_by: StampedBy) -> None:
+    nonce = secrets.randbits(63)
+    token = bytearray(asked(sealer, DIGEST, nonce))
+    token[-1] ^= 1
+    with pytest.raises(SealingError):
+        stamped_by.check(bytes(token), DIGEST, nonce)
+    other = StampedBy(next(one for one in BatchPattern.of(issued.pdf).store[b"Certs"] if one != stamped_by.certificate))
+    with pytest.raises(SealingError, match="not signed by the authority"):
+        other.check(asked(sealer, DIGEST, nonce), DIGEST, nonce)
+
+
+def test_an_authority_that_is_away_is_waited_for(stamped_by: StampedBy) -> None:
+    with pytest.raises(AuthorityUnavailableError, match="does not answer"):
+        HttpStamper("http://127.0.0.1:9", stamped_by, urllib3.PoolManager()).stamp(DIGEST)
+
+
+@given(st.binary(max_size=70_000))
+def test_elements_are_wrapped_as_a_general_library_wraps_them(content: bytes) -> None:
+    assert wrap(4, content) == core.OctetString(content).dump()
+    assert only(wrap(0x30, wrap(4, content), wrap(2, b"\x01")), 0x30).content == wrap(4, content) + wrap(2, b"\x01")
+
+
+@given(st.binary(max_size=40))
+def test_whatever_is_no_element_is_refused_in_our_words(data: bytes) -> None:
+    try:
+        found = list(items(data))
+    except SealingError:
+        return
+    assert b"".join(one.whole for one in found) == data

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ledger.errors import NotFoundError, RuleError
+from ledger.sealing.commands import issue_due, request_issue
+from ledger.sealing.levels import check_issued
+from ledger.sealing.queries import counts, due_at, waiting
+from ledger.sealing.rules import LONGEST_PAUSE_S, pause_s
+from ledger.sealing.sealer import Sealer
+from ledger.sealing.working import lines_of_queue, span, work
+from ledger.transparency.rules import parse_entry
+from tests.ledger.sealing.office import Office
+
+NOWHERE = "http://127.0.0.1:9/tsa"
+"""Nothing listens on the discard port."""
+
+
+def test_a_sealed_agreement_is_issued_stored_and_logged_once(office: Office, sealer: Sealer) -> None:
+    (agreement,) = office.ask()
+    report = issue_due(office.sessions, office.store, sealer, limit=10)
+    assert report.issued == [agreement]
+    job, pdf = office.job(agreement), office.store.read_issued(agreement)
+    assert (job.state, job.level, job.reason, job.tries) == ("issued", "PAdES B-LTA", None, 1)
+    assert job.issued_digest == sha256(pdf).digest()
+    assert pdf.startswith(office.store.read(agreement)), "the sealed document the chain knows stays its beginning"
+    assert check_issued(pdf, office.store.read(agreement), sealer.trust_roots)
+    (entry,) = office.logged()
+    assert (entry.document, parse_entry(entry.data).digest) == (agreement, job.issued_digest)
+    assert issue_due(office.sessions, office.store, sealer, limit=10).issued == []
+    assert office.store.issued_path(agreement).stat().st_mode & 0o777 == 0o600
+
+
+def test_asking_twice_is_one_job_and_an_unsealed_agreement_is_not_asked_for(office: Office, session: Session) -> None:
+    (agreement,) = office.ask()
+    row = office.job(agreement)
+    with office.sessions.begin() as other:
+        again = request_issue(other, other.merge(row).agreement)
+        assert (again.agreement_id, again.asked_s) == (agreement, row.asked_s)
+        again.agreement.sealed_digest = None
+        with pytest.raises(RuleError, match="not sealed yet"):
+            request_issue(other, again.agreement)
+        other.rollback()
+    with pytest.raises(NotFoundError, match="was not issued yet"):
+        office.store.read_issued(agreement)
+
+
+def test_while_the_time_stamp_authority_is_away_everything_waits_with_the_reason_and_resumes(office: Office, sealer: Sealer) -> None:
+    first, second = office.ask(2)
+    report = issue_due(office.sessions, office.store, replace(sealer, tsa_url=NOWHERE), limit=10)
+    assert report.issued == []
+    assert "time-stamp authority does not answer" in str(report.unavailable)
+    jobs = [office.job(one) for one in (first, second)]
+    assert sorted(job.tries for job in jobs) == [0, 1], "one asked for all"
+    for job in jobs:
+        assert (job.state, job.issued_digest) == ("waiting", None)
+        assert "time-stamp authority does not answer" in str(job.reason)
+        assert job.next_try_s > job.asked_s
+    with office.sessions() as session:
+        assert [job.agreement_id for job in waiting(session)] == sorted((first, second))
+        assert due_at(session) is not None
+        assert "does not answer" in lines_of_queue(session)[1]
+    assert not office.store.issued_path(first).exists()
+    assert issue_due(office.sessions, office.store, sealer, limit=10).issued == [], "nobody asks before the pause is over"
+    office.make_due()
+    assert sorted(issue_due(office.sessions, office.store, sealer, limit=10).issued) == sorted((first, second))
+    with office.sessions() as session:
+        assert counts(session) == {"issued": 2}
+        assert lines_of_queue(session) == ["2 issued, 0 waiting"]
+
+
+def test_a_changed_document_holds_up_itself_and_no_other(office: Office, sealer: Sealer) -> None:
+    changed, good = office.ask(2)
+    office.store.write(changed, office.store.read(changed) + b"\n")
+    report = work(office.sessions, office.store, sealer, threading.Event(), watch=False)
+    assert report.issued == 1
+    assert "the stored document was changed" in report.refused[changed]
+    assert (office.job(good).state, office.job(changed).state) == ("issued", "waiting")
+    assert "restore the file" in str(office.job(changed).reason)
+
+
+def test_two_workers_share_the_queue_and_issue_nothing_twice(office: Office, sealer: Sealer) -> None:
+    asked = office.ask(4)
+    with ThreadPoolExecutor(2) as pool:
+        halves = [pool.submit(issue_due, office.sessions, office.store, sealer, limit=10) for _ in range(2)]
+        issued = [one for half in halves for one in half.result(60).issued]
+    assert sorted(issued) == sorted(asked)
+    assert len(issued) == len(set(issued))
+    entries = office.logged()
+    assert sorted(one.document for one in entries) == sorted(asked)
+    for one in entries:
+        assert parse_entry(one.data).digest == sha256(office.store.read_issued(one.document)).digest()
+
+
+def test_a_file_a_crash_left_behind_is_the_issued_file_and_no_second_one_is_made(office: Office, sealer: Sealer) -> None:
+    (agreement,) = office.ask()
+    left = sealer.issue(office.store.read(agreement), [])
+    office.store.write_issued(agreement, left)
+    assert issue_due(office.sessions, office.store, replace(sealer, tsa_url=NOWHERE), limit=1).issued == [agreement]
+    assert office.store.read_issued(agreement) == left
+    assert parse_entry(office.logged()[0].data).digest == sha256(left).digest()
+
+
+def test_a_foreign_file_in_the_place_of_the_issued_one_is_never_taken_for_it(office: Office, sealer: Sealer) -> None:
+    (agreement,) = office.ask()
+    office.store.write_issued(agreement, office.store.read(agreement) + b"not a signature")
+    report = issue_due(office.sessions, office.store, sealer, limit=1)
+    assert "another file is in its place" in report.refused[agreement]
+    assert office.logged() == []
+
+
+def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
+    assert [pause_s(tries) for tries in (0, 1, 2, 3, 8, 9, 1000)] == [0, 5, 10, 20, 640, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+
+
+def test_a_wait_is_told_in_two_units() -> None:
+    assert [span(one) for one in (-1, 59, 61, 3_700, 90_000)] == ["0 s", "59 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]
