@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ledger.agreements.drafts
 import ledger.agreements.model
 import ledger.chain.model
 import ledger.life.model
@@ -10,7 +11,9 @@ import ledger.messages.model
 import ledger.metering.model
 import ledger.parties.model
 import ledger.sealing.model
+import ledger.services.model
 import ledger.settlement.model
+import ledger.signing.model
 import ledger.transparency.model  # noqa: F401 - importing a model is what registers its tables
 from ledger.db import Base
 

@@ -13,6 +13,7 @@ from ledger.errors import NotFoundError, RuleError
 
 __all__ = [
     "CHANNELS",
+    "KNOWN",
     "SERVICES_FILE",
     "Asked",
     "Deadline",
@@ -34,7 +35,7 @@ Does = Literal["route", "check", "record", "draft", "sign", "close"]
 DOES: tuple[str, ...] = get_args(Does)
 Group = Literal["electronic", "review"]
 GROUPS: tuple[str, ...] = get_args(Group)
-Relation = Literal["new", "supersedes", "beside"]
+Relation = Literal["contract", "new", "supersedes", "beside"]
 RELATIONS: tuple[str, ...] = get_args(Relation)
 Pausing = Literal["returned", "customer-signs", "customer-step"]
 PAUSING: tuple[str, ...] = get_args(Pausing)
@@ -48,6 +49,9 @@ CHANNELS: Mapping[str, tuple[str, str]] = {
     "internal": ("nội bộ", "internal"),
 }
 """How a request or an act of somebody came in, with its names, Vietnamese and English."""
+
+KNOWN = ("request_code", "metering_point", "today", "due_day", "contract_number", "contract_date")
+"""What is known of every request beside its fields: its code, the point, the day of the act, the day it is due, the contract's number."""
 
 SERVICES_FILE = Path(__file__).with_name("services.toml")
 
@@ -110,14 +114,18 @@ class Produced:
 
     Attributes:
         kind: a name of `ledger.agreements.kinds.KINDS`.
-        relation: a new contract, one that supersedes the customer's contract, or a document beside it.
-        facts: fact of the kind → the field it is taken from, where their names differ.
+        relation: the contract this request makes, a document of its own, the next version of the customer's contract, or one beside that.
+        facts: fact of the kind → the field it is taken from, where their names differ; a text after `=` is the fact itself.
+        changes: of an annex, each term of the contract that changes → the field with its new value.
+        signed_by: the customer who asks, or the holder of the contract so far.
     """
 
     kind: str
     when: When | None
     relation: str
     facts: Mapping[str, str]
+    changes: Mapping[str, str]
+    signed_by: Literal["customer", "holder"]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ledger.errors import SettingsError
 from ledger.services.calendar import Decision, Office, WorkCalendar
-from ledger.services.catalogue import DOES, GROUPS, PAUSING, RELATIONS, SORTS, Asked, Deadline, Field, Produced, Service, Step, When
+from ledger.services.catalogue import DOES, GROUPS, KNOWN, PAUSING, RELATIONS, SORTS, Asked, Deadline, Field, Produced, Service, Step, When
 
 __all__ = ["CALENDAR_FILE", "office_calendar", "read_calendar", "read_services"]
 
@@ -221,8 +221,11 @@ def _step(table: _Table, fields: Mapping[str, Field]) -> Step:
 
 def _produced(table: _Table, fields: Mapping[str, Field]) -> Produced:
     facts = table.take("facts", dict, {})
-    made = Produced(table.word("kind"), _when(table, fields), table.word("relation", RELATIONS), facts)
-    unknown = [name for name in facts.values() if name not in fields]
+    changes = table.take("changes", dict, {})
+    signed_by: Literal["customer", "holder"] = table.word("signed_by", ("customer", "holder"), "customer")
+    made = Produced(table.word("kind"), _when(table, fields), table.word("relation", RELATIONS), facts, changes, signed_by)
+    unknown = [name for name in facts.values() if not isinstance(name, str) or not (name in fields or name in KNOWN or name[:1] == "=")]
+    unknown += [name for name in changes.values() if name not in fields]
     if unknown:
         raise _broken(f"no field {unknown[0]!r}", table.place)
     table.done()

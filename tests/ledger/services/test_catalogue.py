@@ -121,7 +121,7 @@ def test_a_service_may_change_from_a_day_on(tmp_path: Path) -> None:
         ('does = "check"', 'does = "ponder"', "not one of route, check"),
         ('does = "route"', 'does = "check"', "begins with route"),
         ('code = "check"', 'code = "route"', "codes of their own"),
-        ('relation = "new"', 'relation = "cousin"', "not one of new"),
+        ('relation = "new"', 'relation = "cousin"', "not one of contract, new"),
         ("share = 10", "share = -1", "below nothing"),
         ("days = 7", "days = 0", "less than a day"),
         ("days = 5\n", 'days = 5\nwhen = "needs_works=no"\n', "last deadline needs no condition"),
