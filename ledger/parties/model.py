@@ -1,4 +1,4 @@
-"""Parties: who owns a roof, buys, sells or watches; and the utility's units.
+"""Parties: who owns a roof, buys, sells or watches, and how to reach them; and the utility's units.
 
 Names stay in this table; the chain knows the random id and the signer only.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.chain.model import OutboxIntent
@@ -18,6 +18,11 @@ Role = Literal["owner", "customer", "utility", "oracle"]
 ROLES: tuple[str, ...] = get_args(Role)
 Change = Literal["register", "rotate", "revoke"]
 CHANGES: tuple[str, ...] = get_args(Change)
+ContactChannel = Literal["email", "sms", "zalo"]
+CHANNELS: tuple[str, ...] = get_args(ContactChannel)
+Vouch = Literal["previous-contact", "staff", "key"]
+VOUCHES: tuple[str, ...] = get_args(Vouch)
+"""What can vouch for a change of contact: a code to the contact before, an identity check by staff, a signature by the party's key."""
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> str:
@@ -131,3 +136,44 @@ class SignerChange(Base):
     intent_id: Mapped[int] = mapped_column(ForeignKey("outbox_intent.id"))
     party: Mapped[Party] = relationship(back_populates="changes")
     intent: Mapped[OutboxIntent] = relationship()
+
+
+class Contact(Base):
+    """An address of a party on one channel, from when to when; a change is a new row, and the rows together are the history.
+
+    Attributes:
+        channel: email, sms or zalo.
+        address: in one form (`contacts.normalised`); personal data, None once erased.
+        given_by: who recorded it, such as `staff:an.nguyen`, `party` or `import`.
+        original: whether it is of the party's first contacts; any other one is a change.
+        replaces_id: the contact on this channel whose place it took, if any.
+        since_s: when it was recorded.
+        verified_s: when a code sent there came back; None before.
+        ended_s: when another took its place or it was withdrawn; None while it stands.
+        vouched_how, vouched_by, vouched_s: the second factor that vouched for the change, by whom (a member of staff), when; None without.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        CheckConstraint(_one_of("channel", CHANNELS), "channel_is_known"),
+        CheckConstraint(_one_of("vouched_how", VOUCHES), "vouch_is_known"),
+        CheckConstraint("(vouched_how IS NULL) = (vouched_s IS NULL)", "vouch_has_its_time"),
+        CheckConstraint("vouched_how <> 'staff' OR vouched_by IS NOT NULL", "staff_who_vouch_are_named"),
+        CheckConstraint("ended_s IS NOT NULL OR address IS NOT NULL", "standing_contact_has_address"),
+        Index("ix_contact_standing", "party_id", "channel", unique=True, postgresql_where="ended_s IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    party_id: Mapped[Bytes32] = mapped_column(ForeignKey("party.id"), index=True)
+    channel: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    given_by: Mapped[str] = mapped_column(Text)
+    original: Mapped[bool]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    since_s: Mapped[UtcSeconds]
+    verified_s: Mapped[UtcSeconds | None]
+    ended_s: Mapped[UtcSeconds | None]
+    vouched_how: Mapped[str | None] = mapped_column(Text)
+    vouched_by: Mapped[str | None] = mapped_column(Text)
+    vouched_s: Mapped[UtcSeconds | None]
+    party: Mapped[Party] = relationship()
