@@ -1,0 +1,27 @@
+"""What electricity is used for, which chooses its price, and the words for how it is supplied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+PURPOSES: Final[Mapping[str, tuple[str, str]]] = {
+    "residential": ("sinh hoạt", "residential"),
+    "production": ("sản xuất", "production"),
+    "business": ("kinh doanh, dịch vụ", "business and services"),
+    "administrative": ("hành chính, sự nghiệp", "administration and public service"),
+}
+"""Purposes of use, each with a price of its own."""
+
+INVESTORS: Final[Mapping[str, tuple[str, str]]] = {
+    "utility": ("Bên A", "Party A"),
+    "customer": ("Bên B", "Party B"),
+}
+"""Who pays for works and owns them afterwards."""
+
+METERINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "direct": ("đo trực tiếp", "direct metering"),
+    "ct": ("đo gián tiếp qua máy biến dòng (TI)", "metering through current transformers (CT)"),
+    "ct-vt": ("đo gián tiếp qua máy biến dòng và máy biến điện áp (TI, TU)", "metering through current and voltage transformers (CT, VT)"),
+}
+"""How a meter is connected."""
