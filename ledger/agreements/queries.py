@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
+from ledger.agreements.rules import check_lookup_code
 from ledger.agreements.states import Said, Standing, standing
 from ledger.chain.model import ChainEvent, OutboxIntent
 from ledger.errors import NotFoundError
@@ -20,7 +21,6 @@ from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x, unhex
 
 REGISTRY = "AgreementRegistry"
-_SLIPS = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,13 @@ def agreement_by_sealed_digest(session: Session, sealed_digest: bytes) -> Agreem
 
 
 def agreement_by_lookup_code(session: Session, code: str) -> AgreementRow:
-    """The agreement with this code on its pages; case, hyphens and the usual slips of reading (O for 0, I or L for 1) do not matter."""
-    digits = code.upper().translate(_SLIPS)
-    return _one(session, AgreementRow.lookup_code == "-".join(digits[at : at + 4] for at in range(0, len(digits), 4)), "that code")
+    """The agreement with this code on its pages, however it was typed (`rules.check_lookup_code`).
+
+    Raises:
+        InputError: no code at all, or one with a slip in it.
+        NotFoundError: a code of no document here.
+    """
+    return _one(session, AgreementRow.lookup_code == check_lookup_code(code), "that code")
 
 
 def agreements_of(session: Session, party: Party) -> Sequence[AgreementRow]:

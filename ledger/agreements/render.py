@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import typst
 
 from ledger.agreements.kinds import kind_named
+from ledger.agreements.kinds.templates import project
+from ledger.agreements.qr import qr_svg
 from ledger.errors import InputError
 from ledger.protocol.canonical import canonical_json
 
@@ -33,12 +34,19 @@ def render(kind: str, terms: Mapping[str, object]) -> bytes:
     Raises:
         InputError: no such kind, or a term holds a character the document's fonts do not have.
     """
-    words = kind_named(kind).wording(terms)
+    form = kind_named(kind)
+    return typeset(form.template, form.wording(terms))
+
+
+def typeset(template: str, words: Mapping[str, str]) -> bytes:
+    """The PDF of a template with these words, as a kind's `wording` made them; raises InputError as `render`."""
     dated = datetime.datetime.combine(datetime.date.fromisoformat(words["document.date"]), datetime.time(), datetime.UTC)
-    arguments = {"words": canonical_json(words).decode()}
+    given = canonical_json({**words, "document.qr": qr_svg(words["document.lookup_code"])}).decode()
+    when = int(dated.timestamp())
+    parts: Any = project(template)  # files by name, which the compiler takes and its stubs do not say
     try:
         with _TURN:
-            pdf = _compiler().compile(_template(kind), sys_inputs=arguments, pdf_standards=STANDARD, timestamp=int(dated.timestamp()))
+            pdf = compiler().compile(parts, sys_inputs={"words": given}, pdf_standards=STANDARD, timestamp=when)
     except typst.TypstError as wrong:
         raise InputError(
             f"cannot be printed: {wrong.message}", field="terms", fix="spell it in Latin letters with Vietnamese marks"
@@ -49,10 +57,6 @@ def render(kind: str, terms: Mapping[str, object]) -> bytes:
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def compiler() -> typst.Compiler:
+    """The one compiler of this process: fonts are read once."""
     return typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False), ignore_system_fonts=True)
-
-
-@cache
-def _template(kind: str) -> bytes:
-    return (files("ledger.agreements.kinds") / kind_named(kind).template).read_bytes()

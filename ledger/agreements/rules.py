@@ -15,7 +15,11 @@ from ledger.protocol.quantities import check_time
 
 LOOKUP_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U to be misread on paper."""
-LOOKUP_DIGITS = 24
+LOOKUP_LENGTH = 20
+"""Characters of a look-up code: 19 that were drawn and one that checks them."""
+LOOKUP_SCHEME = "SONANG:"
+"""What precedes the code in a QR code."""
+_SLIPS = str.maketrans("OIL", "011", "- ")
 REVOCATION_REASONS = ("court-order", "entered-in-error", "fraud", "law-changed", "party-deceased")
 """Public codes of a revocation; the chain holds the keccak of one."""
 
@@ -42,12 +46,58 @@ def reason_name(identifier: bytes) -> str | None:
 
 
 def lookup_code(owner_key: bytes, agreement: bytes) -> str:
-    """The code printed on every page: 120 bits only the document's holders know, so that neither the code nor the document's digest
-    can be found by guessing names (docs/decisions/lookup-codes.md). Four digits a group.
+    """The code printed on every page: 95 bits only the document's holders know, so that neither the code nor the document's digest
+    can be found by guessing names (docs/decisions/lookup-codes.md), and a check character. Four characters a group.
     """
-    number = int.from_bytes(term_salt(owner_key, agreement, "document.lookup_code/derive")[:15], "big")
-    digits = "".join(LOOKUP_ALPHABET[number >> 5 * place & 31] for place in reversed(range(LOOKUP_DIGITS)))
-    return "-".join(digits[at : at + 4] for at in range(0, LOOKUP_DIGITS, 4))
+    number = int.from_bytes(term_salt(owner_key, agreement, "document.lookup_code/derive")[:12], "big")
+    drawn = [number >> 5 * place & 31 for place in range(LOOKUP_LENGTH - 1)]
+    return _grouped([*drawn, _check_digit(drawn)])
+
+
+def check_lookup_code(text: str) -> str:
+    """A look-up code as it is printed, from what a person typed or a QR code said: case, spaces and hyphens do not matter, and the usual
+    slips of reading (O for 0, I or L for 1) are undone.
+
+    Raises:
+        InputError: another length, a character no code has, or one that is wrong or has changed places with another.
+    """
+    letters = text.strip().upper().removeprefix(LOOKUP_SCHEME).translate(_SLIPS)
+    wrong = sorted(set(letters) - set(LOOKUP_ALPHABET))
+    fix = "read it again from the foot of any page: five groups of four characters"
+    if wrong:
+        raise InputError(f"no code has {wrong[0]!r}", field="code", fix=fix)
+    if len(letters) != LOOKUP_LENGTH:
+        raise InputError(f"{len(letters)} characters, a code has {LOOKUP_LENGTH}", field="code", fix=fix)
+    digits = [LOOKUP_ALPHABET.index(one) for one in letters]
+    if digits[-1] != _check_digit(digits[:-1]):
+        raise InputError("a character is wrong, or two changed places", field="code", fix=fix)
+    return _grouped(digits)
+
+
+def lookup_digits(code: str) -> str:
+    """The characters of a look-up code alone, as a QR code holds them; raises InputError as `check_lookup_code`."""
+    return check_lookup_code(code).replace("-", "")
+
+
+def _check_digit(drawn: Sequence[int]) -> int:
+    """The sum of the digits, each times its own power of x, in the field of 32 elements (x⁵ = x² + 1).
+
+    No two powers below the 31st are equal, so a wrong digit and two digits that changed places, near or far, always change the sum.
+    """
+    total = 0
+    for digit in drawn:
+        total = _times_x(total ^ digit)
+    return total
+
+
+def _times_x(element: int) -> int:
+    doubled = element << 1
+    return doubled ^ 0b100101 if doubled & 32 else doubled
+
+
+def _grouped(digits: Sequence[int]) -> str:
+    letters = "".join(LOOKUP_ALPHABET[digit] for digit in digits)
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
 
 def term_leaves(owner_key: bytes, agreement: bytes, values: Mapping[str, str]) -> tuple[TermLeaf, ...]:

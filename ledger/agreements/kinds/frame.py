@@ -133,6 +133,7 @@ class Kind(Generic[F]):
         words = {path: str(value) for path, value in terms.items() if isinstance(value, int | str)}
         for path in ("document.predecessor", "document.supersedes"):
             words[path] = str(terms.get(path) or "")
+        words["document.author"] = words[f"{(self.named or self.signs)[-1]}.name"]
         begins = local_date(cast(int, terms["validity.from"]), zone)
         words["replay"] = "yes" if str(terms["document.date"]) > begins.isoformat() else ""
         return words | {f"{name}.vi": vi for name, (vi, _) in pairs.items()} | {f"{name}.en": en for name, (_, en) in pairs.items()}

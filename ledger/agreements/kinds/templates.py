@@ -8,14 +8,20 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
 
-SHARED: Final = ()
-"""What every template builds upon."""
+SHARED: Final = ("shared.typ", "forms.typ", "particulars.typ")
+"""What templates build upon, together for all of them."""
 
 
 @cache
 def template_bytes(name: str) -> bytes:
     """A template, by its file name."""
     return (files("ledger.agreements.kinds") / name).read_bytes()
+
+
+@cache
+def project(template: str) -> dict[str, bytes]:
+    """A template with what it builds upon, as the typesetter takes them."""
+    return {"main.typ": template_bytes(template)} | {name: template_bytes(name) for name in SHARED}
 
 
 @cache

@@ -66,8 +66,8 @@ def test_the_term_the_paper_prints_is_the_one_the_chain_gets(offset_s: int, name
 
 def test_a_paper_made_after_its_term_begins_says_that_it_replays() -> None:
     late = " ".join(text_of(render(KIND, terms_of(frame(dated_s=START + 86_400)))))
-    assert "Note: this agreement is made after its term begins" in late
-    assert "Lưu ý: hợp đồng này lập sau ngày bắt đầu hiệu lực" in late
+    assert "Note: this document is made after its term begins" in late
+    assert "Lưu ý: văn bản này lập sau ngày bắt đầu hiệu lực" in late
     assert "Lưu ý" not in " ".join(text_of(sample().base))
 
 

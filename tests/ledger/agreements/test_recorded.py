@@ -18,7 +18,7 @@ from ledger.agreements.queries import (
     spans_in_force,
     state_of,
 )
-from ledger.agreements.rules import kind_id
+from ledger.agreements.rules import kind_id, lookup_code
 from ledger.agreements.sealed import read_sealed
 from ledger.chain.model import ChainEvent
 from ledger.errors import ChainError, ConflictError, InputError, NotFoundError, RuleError
@@ -339,6 +339,8 @@ def test_a_document_is_found_by_what_a_person_has_in_hand(town: Town, session: S
     assert agreement_by_sealed_digest(session, sha256(town.store.read(agreement.id)).digest()) is agreement
     assert agreement_by_id(session, agreement.id) is agreement
     with pytest.raises(NotFoundError):
+        agreement_by_lookup_code(session, lookup_code(bytes(32), bytes(32)))
+    with pytest.raises(InputError, match="8 characters"):
         agreement_by_lookup_code(session, "0000-0000")
     assert town.store.path(agreement.id).stat().st_mode & 0o077 == 0
 

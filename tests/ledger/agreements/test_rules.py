@@ -37,26 +37,6 @@ def test_a_term_cannot_be_recognised_under_another_key_or_in_another_agreement(k
     assert (rules.terms_root(rules.term_leaves(key, other, term)) == root) == (agreement == other)
 
 
-@given(keys, keys)
-def test_a_look_up_code_is_six_groups_that_paper_keeps_apart(key: bytes, agreement: bytes) -> None:
-    code = rules.lookup_code(key, agreement)
-    assert [len(group) for group in code.split("-")] == [4] * 6
-    assert set(code) <= set(rules.LOOKUP_ALPHABET) | {"-"}
-    assert code == rules.lookup_code(key, agreement)
-
-
-def test_the_look_up_code_is_not_a_salt_anybody_publishes() -> None:
-    leaf = rules.term_leaves(bytes(32), bytes(32), {"document.lookup_code": '"x"'})[0]
-    assert int.from_bytes(leaf.salt[:15], "big") != decode(rules.lookup_code(bytes(32), bytes(32)))
-
-
-def decode(code: str) -> int:
-    number = 0
-    for digit in code.replace("-", ""):
-        number = number * 32 + rules.LOOKUP_ALPHABET.index(digit)
-    return number
-
-
 def test_kinds_and_reasons_are_known_on_chain_by_the_keccak_of_their_names() -> None:
     assert rules.kind_id("rooftop-surplus-sale") == keccak(b"rooftop-surplus-sale")
     assert rules.reason_name(rules.reason_id("fraud")) == "fraud"
