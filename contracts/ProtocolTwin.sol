@@ -42,6 +42,11 @@ contract ProtocolTwin is IProtocolTwin {
     }
 
     /// @inheritdoc IProtocolTwin
+    function hashAttestedApproval(bytes32 agreementHash, bytes32 party, bytes32 evidence) external pure returns (bytes32) {
+        return TypedData.hashAttestedApproval(agreementHash, party, evidence);
+    }
+
+    /// @inheritdoc IProtocolTwin
     function hashTermination(bytes32 id, bytes32 party, uint64 effectiveAt, uint64 deadline) external pure returns (bytes32) {
         return TypedData.hashTermination(id, party, effectiveAt, deadline);
     }

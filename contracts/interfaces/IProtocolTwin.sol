@@ -28,6 +28,9 @@ interface IProtocolTwin {
     /// @notice hashStruct(Agreement).
     function hashAgreement(IAgreementRegistry.Agreement calldata agreement) external pure returns (bytes32);
 
+    /// @notice hashStruct(AttestedApproval).
+    function hashAttestedApproval(bytes32 agreementHash, bytes32 party, bytes32 evidence) external pure returns (bytes32);
+
     /// @notice hashStruct(Termination).
     function hashTermination(bytes32 id, bytes32 party, uint64 effectiveAt, uint64 deadline) external pure returns (bytes32);
 

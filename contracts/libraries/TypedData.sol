@@ -18,6 +18,7 @@ library TypedData {
     bytes32 internal constant AGREEMENT = keccak256(
         "Agreement(bytes32 id,bytes32 kind,uint64 baseLength,bytes32 baseDigest,bytes32 termsRoot,bytes32[] parties,uint64 validFrom,uint64 validTo,bytes32 supersedes,uint64 deadline)"
     );
+    bytes32 internal constant ATTESTED_APPROVAL = keccak256("AttestedApproval(bytes32 agreementHash,bytes32 party,bytes32 evidence)");
     bytes32 internal constant TERMINATION = keccak256("Termination(bytes32 id,bytes32 party,uint64 effectiveAt,uint64 deadline)");
     bytes32 internal constant METER =
         keccak256("Meter(bytes32 meter,bytes32 party,bytes32 zone,bytes signer,uint64 capacityW,uint64 validFrom,uint64 validTo)");
@@ -78,6 +79,10 @@ library TypedData {
                 abi.encode(keccak256(abi.encodePacked(a.parties)), a.validFrom, a.validTo, a.supersedes, a.deadline)
             )
         );
+    }
+
+    function hashAttestedApproval(bytes32 agreementHash, bytes32 party, bytes32 evidence) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTESTED_APPROVAL, agreementHash, party, evidence));
     }
 
     function hashTermination(bytes32 id, bytes32 party, uint64 effectiveAt, uint64 deadline) internal pure returns (bytes32) {

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from ledger.agreements import rules
-from ledger.agreements.model import AgreementAct, AgreementRow
+from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.sealed import SealedContent, seal
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
@@ -15,12 +15,12 @@ from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway, Receipt
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
-from ledger.errors import ConflictError, RuleError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.leaves import TermLeaf
-from ledger.protocol.quantities import check_time, hex0x
+from ledger.protocol.quantities import check_bytes32, check_time, hex0x
 from ledger.protocol.signers import verify
-from ledger.protocol.typed_data import Termination, digest
+from ledger.protocol.typed_data import AttestedApproval, Termination, digest, hash_struct
 from ledger.transparency.commands import log_event
 from ledger.transparency.queries import is_logged
 from ledger.transparency.rules import Event
@@ -40,22 +40,72 @@ def sign_agreement(session: Session, deployment: Deployment, agreement: Agreemen
 
     Raises:
         ProtocolError: the signature does not hold.
-        RuleError: not a party, or not its turn.
+        RuleError: not a party, not its turn, or a party without a key of its own.
         ConflictError: it signed before, otherwise.
     """
-    place = next((one for one in agreement.signatories if one.party_id == party.id), None)
+    place = _turn_of(agreement, party, signature, None)
     if place is None:
-        raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties sign it")
-    if place.signature is not None:
-        if place.signature == signature:
-            return
-        raise ConflictError(f"{party.label} has signed", field="signature", fix="draft a new agreement that supersedes this one")
-    if any(earlier.signature is None for earlier in agreement.signatories[: place.place]):
-        raise RuleError(f"it is not the turn of {party.label}", field="party", fix="let the parties named before it sign first")
+        return
     signer = party.signing_key()
     verify(signer, digest_to_sign(deployment, agreement), signature, deployment.verifiers)
     place.signer, place.signature = signer, signature
     session.flush()
+
+
+def attestation_of(agreement: AgreementRow, party: Party, evidence: bytes) -> AttestedApproval:
+    """What the agreement's last party signs, in the AgreementRegistry's domain, when a party without a key has approved."""
+    return AttestedApproval(hash_struct(agreement.typed()), party.id, evidence)
+
+
+def digest_to_attest(deployment: Deployment, agreement: AgreementRow, party: Party, evidence: bytes) -> bytes:
+    """The EIP-712 digest of `attestation_of`, which the last party's signer signs."""
+    return digest(deployment.domain(REGISTRY), attestation_of(agreement, party, evidence))
+
+
+def attest_approval(
+    session: Session, deployment: Deployment, agreement: AgreementRow, party: Party, *, evidence: bytes, signature: bytes
+) -> None:
+    """Keeps the last party's word that a party without a key of its own approved; the record on chain marks it as that.
+
+    Args:
+        evidence: SHA-256 of the canonical JSON of what shows the approval, which must hold a random nonce of 32 bytes.
+        signature: by the last party's present signer over `digest_to_attest`.
+
+    Raises:
+        ProtocolError: the signature does not hold, or the evidence is not 32 bytes.
+        RuleError: not a party, not its turn, or a party that has a key and so signs for itself.
+        ConflictError: it approved before, otherwise.
+    """
+    if not any(check_bytes32(evidence, "evidence")):
+        raise InputError("32 zero bytes", field="evidence", fix="give the SHA-256 of the evidence")
+    place = _turn_of(agreement, party, signature, evidence)
+    if place is None:
+        return
+    _require_keyless(party)
+    signer = agreement.signatories[-1].party.signing_key()
+    verify(signer, digest_to_attest(deployment, agreement, party, evidence), signature, deployment.verifiers)
+    place.signer, place.signature, place.evidence = signer, signature, evidence
+    session.flush()
+
+
+def _turn_of(agreement: AgreementRow, party: Party, signature: bytes, evidence: bytes | None) -> Signatory | None:
+    """Where a party signs now; None when it signed exactly so before."""
+    place = next((one for one in agreement.signatories if one.party_id == party.id), None)
+    if place is None:
+        raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties sign it")
+    if place.signature is not None:
+        if (place.signature, place.evidence) == (signature, evidence):
+            return None
+        raise ConflictError(f"{party.label} has signed", field="signature", fix="draft a new agreement that supersedes this one")
+    if any(earlier.signature is None for earlier in agreement.signatories[: place.place]):
+        raise RuleError(f"it is not the turn of {party.label}", field="party", fix="let the parties named before it sign first")
+    return place
+
+
+def _require_keyless(party: Party) -> None:
+    """The chain takes nobody's word for a party that ever had a signer; neither do we for one that has a key to sign with."""
+    if party.signer is not None or party.next_nonce():
+        raise RuleError(f"{party.label} has a key of its own", field="party", fix="let it sign with that key; nobody attests for it")
 
 
 def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreement: AgreementRow) -> OutboxIntent:

@@ -94,12 +94,19 @@ class AgreementRow(Base):
 
 
 class Signatory(Base):
-    """A party to an agreement, in the order of signing; signer and signature are None until it signs."""
+    """A party to an agreement, in the order of signing; signer and signature are None until it signs.
+
+    Attributes:
+        evidence: SHA-256 of what shows that a party without a key approved; signer and signature are then the last party's, over
+            `AttestedApproval`. None for a party that signed itself.
+    """
 
     __tablename__ = "agreement_signatory"
     __table_args__ = (
         UniqueConstraint("agreement_id", "party_id"),
         CheckConstraint("(signer IS NULL) = (signature IS NULL)", "signed_by_a_signer"),
+        CheckConstraint("octet_length(evidence) = 32", "evidence_is_32_bytes"),
+        CheckConstraint("evidence IS NULL OR signature IS NOT NULL", "attested_by_a_signature"),
     )
 
     agreement_id: Mapped[Bytes32] = mapped_column(ForeignKey("agreement.id"), primary_key=True)
@@ -107,6 +114,7 @@ class Signatory(Base):
     party_id: Mapped[Bytes32] = mapped_column(ForeignKey("party.id"), index=True)
     signer: Mapped[bytes | None] = mapped_column(LargeBinary)
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    evidence: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     agreement: Mapped[AgreementRow] = relationship(back_populates="signatories")
     party: Mapped[Party] = relationship()
 

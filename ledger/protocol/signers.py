@@ -9,33 +9,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import coincurve
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.keccak import keccak
+from ledger.protocol.p256_signatures import P256_HALF, P256_ORDER, PREHASHED, check_p256, encode_p256_key, high_s
 from ledger.protocol.quantities import check_bytes, check_bytes32
 from ledger.protocol.rsa_signatures import check_rsa, encode_rsa_key
+from ledger.protocol.webauthn_signatures import check_webauthn, encode_webauthn
+
+__all__ = [
+    "P256_HALF",
+    "P256_ORDER",
+    "SECP256K1_HALF",
+    "Verifiers",
+    "encode_webauthn",
+    "eoa_signer",
+    "new_eoa_key",
+    "new_p256_key",
+    "new_rsa_key",
+    "p256_signer",
+    "recover_eoa",
+    "rsa_signer",
+    "sign_eoa",
+    "sign_p256",
+    "sign_rsa",
+    "verify",
+    "verify_many",
+    "webauthn_signer",
+]
 
 SECP256K1_HALF = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-P256_HALF = P256_ORDER // 2
 _HALF_BYTES = SECP256K1_HALF.to_bytes(32, "big")
 _RECOVERY = {27: b"\x00", 28: b"\x01"}
-_ECDSA = ec.ECDSA(Prehashed(SHA256()))
 
 
 @dataclass(frozen=True, slots=True)
 class Verifiers:
-    """Addresses (20 bytes) of a deployment's ERC-7913 verifier contracts."""
+    """Addresses (20 bytes) of a deployment's ERC-7913 verifier contracts; no `webauthn` where a deployment knows no passkeys."""
 
     p256: bytes
     rsa: bytes
+    webauthn: bytes | None = None
 
 
 def new_eoa_key() -> bytes:
@@ -73,7 +92,7 @@ def recover_eoa(digest: bytes, signature: bytes) -> bytes:
     if recovery is None:
         raise ProtocolError(f"v is {signature[64]}", field="signature", fix="give v as 27 or 28")
     if signature[32:64] > _HALF_BYTES:
-        raise _high_s()
+        raise high_s()
     try:
         return _address(coincurve.PublicKey.from_signature_and_message(signature[:64] + recovery, digest, hasher=None))
     except ValueError:
@@ -92,10 +111,18 @@ def p256_signer(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey, ver
         ProtocolError: a key on another curve.
     """
     public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
-    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
-        raise ProtocolError("not a P-256 key", field="key", fix="give a key on the curve secp256r1")
-    numbers = public.public_numbers()
-    return verifiers.p256 + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+    return verifiers.p256 + encode_p256_key(public)
+
+
+def webauthn_signer(public_key: ec.EllipticCurvePublicKey, verifiers: Verifiers) -> bytes:
+    """The WebAuthn verifier's address followed by a passkey's public point: 84 bytes. Its signatures: `encode_webauthn`.
+
+    Raises:
+        ProtocolError: a key on another curve, or a deployment without that verifier.
+    """
+    if verifiers.webauthn is None:
+        raise ProtocolError("this deployment knows no passkeys", field="verifiers", fix="deploy the contracts of today's sources")
+    return verifiers.webauthn + encode_p256_key(public_key)
 
 
 def sign_p256(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:
@@ -106,7 +133,7 @@ def sign_p256(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:
     """
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ProtocolError("not a P-256 private key", field="key", fix="give a key on the curve secp256r1")
-    r, s = decode_dss_signature(key.sign(check_bytes32(digest, "digest"), _ECDSA))
+    r, s = decode_dss_signature(key.sign(check_bytes32(digest, "digest"), PREHASHED))
     return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
 
@@ -153,12 +180,16 @@ def verify(signer: bytes, digest: bytes, signature: bytes, verifiers: Verifiers)
         return
     verifier, key = signer[:20], signer[20:]
     if key and verifier == verifiers.p256:
-        _verify_p256(key, digest, signature)
+        check_p256(key, digest, signature)
     elif key and verifier == verifiers.rsa:
         check_rsa(key, digest, signature)
+    elif key and verifier == verifiers.webauthn:
+        check_webauthn(key, digest, signature)
     else:
         raise ProtocolError(
-            f"a signer of {len(signer)} bytes with an unknown verifier", field="signer", fix="use a wallet, a P-256 key or an RSA-2048 key"
+            f"a signer of {len(signer)} bytes with an unknown verifier",
+            field="signer",
+            fix="use a wallet, a P-256 key, a passkey or an RSA-2048 key",
         )
 
 
@@ -175,28 +206,6 @@ def _fault(signer: bytes, digest: bytes, signature: bytes, verifiers: Verifiers)
     return None
 
 
-def _verify_p256(key: bytes, digest: bytes, signature: bytes) -> None:
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    if len(signature) != 64:
-        raise ProtocolError(f"a P-256 signature of {len(signature)} bytes", field="signature", fix="give 64 bytes r ‖ s")
-    if s > P256_HALF:
-        raise _high_s()
-    try:
-        _p256_public(key).verify(encode_dss_signature(r, s), digest, _ECDSA)
-    except InvalidSignature:
-        raise ProtocolError(
-            "the P-256 signature is not the signer's over this digest", field="signature", fix="sign these bytes again"
-        ) from None
-
-
-@lru_cache(maxsize=4096)
-def _p256_public(key: bytes) -> ec.EllipticCurvePublicKey:
-    try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + check_bytes(key, "signer", 64))
-    except ValueError:
-        raise ProtocolError("not a point of P-256", field="signer", fix="give the verifier's address, then qx and qy") from None
-
-
 def _eoa_key(key: bytes) -> coincurve.PrivateKey:
     try:
         return coincurve.PrivateKey(check_bytes32(key, "key"))
@@ -206,7 +215,3 @@ def _eoa_key(key: bytes) -> coincurve.PrivateKey:
 
 def _address(public: coincurve.PublicKey) -> bytes:
     return keccak(public.format(compressed=False)[1:])[12:]
-
-
-def _high_s() -> ProtocolError:
-    return ProtocolError("a signature with high s", field="signature", fix="give the twin with s in the lower half of the curve's order")

@@ -28,6 +28,7 @@ from ledger.protocol.eip712 import (
 
 __all__ = [
     "Agreement",
+    "AttestedApproval",
     "CancelOrder",
     "Clearing",
     "Domain",
@@ -100,6 +101,20 @@ class Agreement(TypedStruct):
     valid_to: Uint64
     supersedes: Bytes32
     deadline: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class AttestedApproval(TypedStruct):
+    """AgreementRegistry: the last party says that `party`, which has no key of its own, approved the agreement; signed by the last party.
+
+    Args:
+        agreement_hash: hashStruct(Agreement), without domain.
+        evidence: SHA-256 of the canonical JSON of what shows the approval; it holds a random nonce, so it cannot be guessed.
+    """
+
+    agreement_hash: Bytes32
+    party: Bytes32
+    evidence: Bytes32
 
 
 @dataclass(frozen=True, slots=True)
