@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import Field
 
 from api.answers import Answer
@@ -43,7 +43,7 @@ def report(
     session: WritingAsked,
     *,
     body: Annotated[bytes, Depends(raw)],
-    gateway: Literal["sms", "zalo"],
+    gateway: Annotated[Literal["sms", "zalo"], Path(description="Whose report it is.", examples=["sms"])],
     x_sonang_signature: Signature = "",
     x_sonang_timestamp: Stamp = "",
 ) -> ReportAnswer:
