@@ -9,6 +9,7 @@ Words = Mapping[str, tuple[str, str]]
 _COMMON = ("container", "format", "contracts", "block", "header", "accounts", "storage")
 PLANS: Mapping[str, tuple[str, ...]] = {
     "agreement": (*_COMMON, "document", "record", "signatures", "signers", "nothing-spare"),
+    "disclosure": (*_COMMON, "record", "terms", "nothing-spare"),
     "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "status", "profile", "energy", "nothing-spare"),
     "trade": (
         *_COMMON,
@@ -41,6 +42,7 @@ ANSWERS: Words = {
 }
 KINDS: Words = {
     "agreement": ("Hợp đồng", "Agreement"),
+    "disclosure": ("Một phần điều khoản của hợp đồng", "Some terms of an agreement"),
     "reading": ("Chỉ số đo", "Reading"),
     "trade": ("Phần khớp", "Trade line"),
     "position": ("Vị thế thanh toán", "Position"),
@@ -80,6 +82,7 @@ CHECKS: Words = {
     "storage": ("Các ô nhớ được chứng minh từ khối", "Their storage slots are proven from the block"),
     "document": ("Tài liệu PDF nguyên vẹn: bản gốc, điều khoản, niêm phong", "The PDF is whole: base, terms, seal"),
     "record": ("Chuỗi ghi nhận đúng hợp đồng và đúng tệp này", "The chain records this agreement and this very file"),
+    "terms": ("Các điều khoản được cho xem là điều khoản đã ký", "The terms shown are among those signed"),
     "signatures": ("Mọi bên đã ký đúng nội dung này", "Every party signed exactly this"),
     "signers": ("Người ký đại diện đúng bên", "The signers stood for their parties"),
     "anchor": ("Chuỗi đã neo các chỉ số của ngày", "The chain anchors the day's readings"),
@@ -111,6 +114,11 @@ CHECKS: Words = {
 }
 UNCHECKED: Words = {
     "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
+    "hidden-terms": ("Các điều khoản còn lại nói gì", "What the hidden terms say"),
+    "signatures-at-record": (
+        "Chữ ký của các bên: hợp đồng thông minh đã kiểm tra khi ghi nhận",
+        "The parties' signatures: the contract checked them when it recorded the agreement",
+    ),
     "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
     "other-lines": (
         "Tổng các phần khớp của công tơ trong chu kỳ bằng chỉ số đo",

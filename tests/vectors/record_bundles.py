@@ -1,4 +1,4 @@
-"""Records a day on a devchain as one bundle of each kind: what every later `sonang verify` must still read.
+"""Records a day on a devchain as one bundle of each kind, and a disclosure: what every later `sonang verify` must still read.
 
 Run it only when the format of bundles changes on purpose, and say so where the change is made: bundles that people hold stop verifying.
 
@@ -16,6 +16,7 @@ from ledger.agreements.store import DocumentStore
 from ledger.chain.keys import deployer_key, guardian_key, operator_key
 from ledger.db import connect, upgrade
 from ledger.embedded import EmbeddedPostgres
+from ledger.evidence.disclosure import disclose
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.quantities import hex0x
@@ -36,6 +37,7 @@ def record(stage: ChainStage, documents: Path) -> None:
     with stage.sessions() as session:
         day = trade_a_day(session, world, Town(world.gateway, stage.sessions, DocumentStore(documents), world.operator, world.guardian))
         trust, bundles = day.trust, {kind: day.bundle(kind) for kind in KINDS}
+    bundles["disclosure"] = disclose(bundles["agreement"], ["price.vnd_per_kwh", "seller.name"])
     assert trust.block_hash is not None
     assert trust.contracts is not None
     FOLDER.mkdir(exist_ok=True)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from ledger.evidence.claims.agreement import AgreementClaim
+from ledger.evidence.claims.disclosure import DisclosureClaim
 from ledger.evidence.claims.position import PositionClaim
 from ledger.evidence.claims.reading import ReadingClaim
 from ledger.evidence.claims.trade import TradeClaim
 
-Claim = AgreementClaim | ReadingClaim | TradeClaim | PositionClaim
-CLAIMS: dict[str, type[Claim]] = {"agreement": AgreementClaim, "position": PositionClaim, "reading": ReadingClaim, "trade": TradeClaim}
+Claim = AgreementClaim | DisclosureClaim | ReadingClaim | TradeClaim | PositionClaim
+CLAIMS: dict[str, type[Claim]] = {
+    "agreement": AgreementClaim,
+    "disclosure": DisclosureClaim,
+    "position": PositionClaim,
+    "reading": ReadingClaim,
+    "trade": TradeClaim,
+}
 """By the kind a bundle names."""
