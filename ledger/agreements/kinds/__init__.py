@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.agreements.kinds import rooftop_surplus_sale
+from ledger.agreements.kinds import (
+    after_meter_wiring,
+    amendment_annex,
+    connection_agreement,
+    connection_plan,
+    meter_minutes,
+    purpose_share_minutes,
+    rooftop_surplus_sale,
+    shared_meter_minutes,
+    termination_minutes,
+    works_investment,
+)
 from ledger.agreements.kinds.frame import Frame, Kind, Named
 from ledger.agreements.kinds.given import built
 from ledger.agreements.kinds.rooftop_surplus_sale import SaleFacts
@@ -13,7 +24,19 @@ from ledger.errors import InputError
 
 __all__ = ["KINDS", "Frame", "Kind", "Named", "SaleFacts", "facts_from", "kind_named"]
 
-KINDS: dict[str, Kind[Any]] = {one.name: one for one in (rooftop_surplus_sale.KIND,)}
+_ALL: tuple[Kind[Any], ...] = (
+    connection_plan.KIND,
+    meter_minutes.KIND,
+    connection_agreement.KIND,
+    works_investment.KIND,
+    amendment_annex.KIND,
+    purpose_share_minutes.KIND,
+    shared_meter_minutes.KIND,
+    termination_minutes.KIND,
+    after_meter_wiring.KIND,
+    rooftop_surplus_sale.KIND,
+)
+KINDS: dict[str, Kind[Any]] = {one.name: one for one in _ALL}
 """Every kind, by its name."""
 
 
