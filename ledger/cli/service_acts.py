@@ -1,0 +1,190 @@
+"""The commands of `sonang service` that change something: submit, act, follow, remind."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from ledger.agreements.queries import agreement_by_lookup_code
+from ledger.agreements.store import DocumentStore
+from ledger.cli.service_tables import Opened, opened, say, show_request
+from ledger.errors import InputError
+from ledger.parties.model import Party
+from ledger.parties.queries import parties_with_role, party_by_label
+from ledger.services import commands
+from ledger.services.acting import Actor
+from ledger.services.documents import Papers, request_code
+from ledger.services.model import Request
+from ledger.services.queries import request_by_number, signing_steps
+from ledger.services.reminders import ReminderReport, remind_due
+from ledger.services.routing import unit_by_code
+from ledger.services.shown import full
+from ledger.services.verbs import VERBS, Told, perform
+
+__all__ = ["act", "follow", "remind", "submit"]
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, YYYY-MM-DDTHH:MM in Vietnam. Default: now.")]
+ActorOption = Annotated[str | None, typer.Option("--actor", help="Account of the staff member who acts. Default: yours.")]
+ChannelOption = Annotated[str, typer.Option("--channel", help="How it came in: web, app, api, agent-phone, counter, portal, internal.")]
+ValueOption = Annotated[list[str] | None, typer.Option("--value", metavar="NAME=VALUE", help="A value; once for each.")]
+REQUEST = ("service", "metering_point", "unit", "contract", "party", "given")
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A request as JSON; - reads standard input.")],
+    *,
+    channel: ChannelOption = "counter",
+    actor: ActorOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes a request in and routes it to the unit that serves the place. What is missing may be given later.
+
+    The file: {"service": "renewal", "metering_point": "PA01HH0000001", "given": {"customer_name": "…"}}; where there is no metering
+    point yet, "unit": "PA01HH". "contract" is the look-up code of the contract it is about.
+
+    [bold]Example:[/bold] sonang service submit request.json --channel counter
+    """
+    wish = _read(file, REQUEST)
+    with opened() as held:
+        session = held.session
+        request = commands.submit(
+            session,
+            service=str(wish.get("service", "")),
+            given=_mapping(wish.get("given", {}), "given"),
+            actor=_actor(actor, channel),
+            at=held.moment(at),
+            metering_point=wish.get("metering_point"),
+            unit=unit_by_code(session, wish["unit"]) if wish.get("unit") else None,
+            party=party_by_label(session, wish["party"]) if wish.get("party") else None,
+            contract=agreement_by_lookup_code(session, wish["contract"]) if wish.get("contract") else None,
+        )
+        _answer(held, request, held.moment(at), as_json)
+
+
+def act(
+    number: Annotated[int, typer.Argument(metavar="NUMBER")],
+    verb: Annotated[str, typer.Argument(metavar="VERB", help=", ".join(VERBS))],
+    *,
+    value: ValueOption = None,
+    facts: Annotated[Path | None, typer.Option(metavar="FILE", help="Facts of documents as JSON, by kind of document.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; for hand-back, go-back, reject, withdraw.")] = "",
+    step: Annotated[str, typer.Option(help="The step to go back to.")] = "",
+    unit: Annotated[str | None, typer.Option(metavar="CODE", help="The unit to assign to.")] = None,
+    contract: Annotated[str | None, typer.Option(metavar="CODE", help="Look-up code of the contract it is about.")] = None,
+    utility: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")
+    ] = None,
+    seen: Annotated[int | None, typer.Option(help="The version you looked at; refused when somebody acted since.")] = None,
+    channel: ChannelOption = "internal",
+    actor: ActorOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Does something with a request; `sonang service show NUMBER` says what its step needs.
+
+    [bold]Example:[/bold] sonang service act 12 record --value needs_works=no --value supply_point=T15 --facts plan.json
+    """
+    with opened() as held:
+        session = held.session
+        request = request_by_number(session, number)
+        told = Told(
+            given=dict(_pair(one) for one in value or []),
+            reason=reason,
+            step=step,
+            unit=unit_by_code(session, unit) if unit else None,
+            contract=agreement_by_lookup_code(session, contract) if contract else None,
+            papers=_papers(held, utility, _read(facts, None) if facts else {}),
+        )
+        moment = held.moment(at)
+        version = request.version if seen is None else seen
+        done = perform(session, request.id, verb, _actor(actor, channel), moment, seen=version, told=told)
+        _answer(held, done, moment, as_json)
+
+
+def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
+    """Moves on every request whose documents are signed and sealed, and reckons anew whose turn it is. Run it every few minutes.
+
+    [bold]Example:[/bold] sonang service follow
+    """
+    moved = []
+    with opened() as held:
+        for request_id in signing_steps(held.session):
+            before = held.session.get_one(Request, request_id).step
+            request = commands.follow(held.session, request_id, held.moment(at))
+            if request.step != before:
+                moved.append({"number": request.number, "code": request_code(request), "from": before, "to": request.step})
+    words = [f"{one['code']}: {one['from']} → {one['to']}" for one in moved] or ["Chưa có hồ sơ nào ký xong · No more documents are signed"]
+    say(moved, lambda console: console.print("\n".join(words), markup=False), as_json)
+
+
+def remind(*, at: AtOption = None, as_json: JsonOption = False) -> None:
+    """Queues a reminder for each late or nearly late request to its unit's desk, once for a step and day; `sonang messages` delivers.
+
+    [bold]Example:[/bold] sonang service remind
+    """
+    with opened() as held:
+        report = remind_due(held.session, held.moment(at))
+    say({"queued": report.queued, "nowhere": report.nowhere}, lambda console: _show_reminders(console, report), as_json)
+
+
+def _show_reminders(console: Console, report: ReminderReport) -> None:
+    words = [f"Đã nhắc · Reminded of {code}" for code in report.queued] or ["Không có gì mới để nhắc · Nothing new to remind of"]
+    console.print("\n".join(words), markup=False)
+    for unit in report.nowhere:
+        fix = "assign its requests" if unit == "-" else f"sonang service unit add {unit} --desk ADDRESS"
+        console.print(f"[yellow]{unit}: nobody reads its reminders – {fix}[/]")
+
+
+def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
+    say(full(held.session, request, now), lambda console: show_request(console, held.session, request, now), as_json)
+
+
+def _actor(name: str | None, channel: str) -> Actor:
+    return Actor("staff", name or getpass.getuser(), channel)
+
+
+def _papers(held: Opened, label: str | None, facts: Mapping[str, Any]) -> Papers | None:
+    utility: Party | None
+    if label is not None:
+        utility = party_by_label(held.session, label)
+    else:
+        known = parties_with_role(held.session, "utility")
+        utility = known[0] if len(known) == 1 else None
+    if utility is None:
+        return None
+    return Papers(DocumentStore.of(held.settings), utility, {kind: _mapping(one, kind) for kind, one in facts.items()})
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise InputError(f"{text[:40]!r} has no =", field="value", fix="give it as NAME=VALUE")
+    return name.strip(), value
+
+
+def _read(file: Path, names: tuple[str, ...] | None) -> dict[str, Any]:
+    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as wrong:
+        raise InputError(f"not JSON: {wrong}", field=file.name, fix="see `sonang service submit --help`") from None
+    found = _mapping(found, file.name)
+    unknown = sorted(set(found) - set(names)) if names is not None else []
+    if unknown:
+        raise InputError("not part of a request", field=unknown[0], fix=f"give {', '.join(names or ())}")
+    return found
+
+
+def _mapping(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError("not a group of names and values", field=name, fix='give it as {"name": "value"}')
+    return value

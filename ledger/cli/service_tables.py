@@ -1,0 +1,225 @@
+"""How `sonang service` shows things: tables with bars of time, a request's timeline, a year's calendar."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.errors import InputError
+from ledger.services.acting import service_of, values_of
+from ledger.services.calendar import WorkCalendar
+from ledger.services.catalogue import CHANNELS, Asked, Service
+from ledger.services.documents import request_code
+from ledger.services.holiday import holidays_of
+from ledger.services.model import Request
+from ledger.services.queries import Timing, lacking, lanes_of, timing
+from ledger.services.reading import office_calendar
+from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, left_words, moment_words
+from ledger.settings import Settings, load_settings
+
+__all__ = ["Opened", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
+
+WIDTH = 12
+"""Cells of a bar."""
+
+
+@dataclass
+class Opened:
+    """The installation's database, for one command."""
+
+    session: Session
+    settings: Settings
+
+    def moment(self, text: str | None) -> int:
+        """A moment somebody named, or now.
+
+        Raises:
+            InputError: not a moment.
+        """
+        if text is None:
+            return int(time.time())
+        zone = ZoneInfo(office_calendar().offices[0].time_zone)
+        try:
+            return int(datetime.datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
+        except ValueError:
+            raise InputError(f"{text!r} is no moment", field="at", fix="give it as YYYY-MM-DDTHH:MM, Vietnam's time") from None
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Opened]:
+    """The database, committed at the end unless something failed."""
+    settings = load_settings()
+    engine = open_engine(settings)
+    try:
+        upgrade(engine)
+        with open_sessions(engine).begin() as session:
+            yield Opened(session, settings)
+    finally:
+        engine.dispose()
+
+
+def say(answer: object, shown: Callable[[Console], object], as_json: bool) -> None:
+    """An answer as JSON, or shown to a person."""
+    if as_json:
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    else:
+        shown(Console(highlight=False))
+
+
+def bar(percent: int, late: bool, paused: bool) -> str:
+    """Time used, as a bar: full at the deadline."""
+    full = min(WIDTH, percent * WIDTH // 100)
+    colour = "red" if late else "yellow" if percent >= 75 else "green"
+    stands = " ‖" if paused else ""
+    return f"[{colour}]{'█' * full}[/][dim]{'░' * (WIDTH - full)}[/] {percent:>3} %{stands}"
+
+
+def show_services(console: Console, services: Sequence[Service], stale: Sequence[Service]) -> None:
+    """Services as a table."""
+    table = Table("Mã · Code", "Dịch vụ · Service", "Ngày làm việc · Working days", "Hồ sơ · Documents", box=None, pad_edge=False)
+    for one in services:
+        kinds = dict.fromkeys(document.kind for step in one.steps for document in step.documents)
+        days = ", ".join(dict.fromkeys(f"≤ {deadline.days}" for deadline in reversed(one.deadlines)))
+        table.add_row(one.code, f"{one.vi}\n[dim]{one.en}[/]", days, "\n".join(kinds) or "–")
+    console.print(table)
+    for one in stale:
+        console.print(f"[yellow]{one.code}: somebody should have looked at its rules again by {one.verify_by}[/]")
+
+
+def show_service(console: Console, service: Service) -> None:
+    """One service in full."""
+    console.print(
+        f"[bold]{service.code}[/]: {service.vi} · {service.en}", f"[dim]{service.reference_vi} · {service.reference_en}[/]", sep="\n"
+    )
+    for deadline in service.deadlines:
+        console.print(f"≤ {deadline.days} ngày làm việc · working days {f'– {deadline.vi} · {deadline.en}' if deadline.vi else ''}")
+    console.print(_asked_table("Cần có · Asked for", service.inputs))
+    table = Table("Bước · Step", "", "Phần · Share", "Ghi · Records", "Hồ sơ · Documents", box=None, pad_edge=False)
+    for step in service.steps:
+        records = ", ".join(one.field.name + ("" if one.required else "?") for one in step.records)
+        kinds = ", ".join(document.kind for document in step.documents)
+        names = f"{step.vi}\n[dim]{step.en}{' – khách hàng · customer' if step.by == 'customer' else ''}[/]"
+        table.add_row(step.code, names, f"{step.share} %" if step.share else "–", records or "–", kinds or "–")
+    console.print(table)
+
+
+def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: str) -> None:
+    """Requests with their time as bars."""
+    if not requests:
+        console.print(empty)
+        return
+    calendar = office_calendar()
+    columns = ("Số · No.", "Mã · Code", "Dịch vụ · Service", "Bước · Step", "Kênh · Channel", "Thời gian · Time", "Hạn · Due")
+    table = Table(*columns, box=None, pad_edge=False)
+    for one in requests:
+        used = one["time"]
+        step = one["step"] or one["state"]
+        where = f"{step}\n[dim]{STATES_SHOWN[one['state']][0]}[/]"
+        due = moment_words(calendar, used["due_s"])
+        drawn = bar(used["percent"], used["late"], used["paused"])
+        table.add_row(
+            str(one["number"]), one["code"], one["service"], where, one["channel"], drawn, f"[red]{due}[/]" if used["late"] else due
+        )
+    console.print(table)
+
+
+def show_request(console: Console, session: Session, request: Request, now: int) -> None:
+    """One request in full."""
+    service, calendar, whole = service_of(request), office_calendar(), timing(request, now)
+    day_s = calendar.office_on(calendar.day_of(request.clock_s)).seconds_a_day
+    vi, en = left_words(whole, day_s)
+    state_vi, state_en = STATES_SHOWN[request.state]
+    console.print(f"[bold]{request_code(request)}[/] (số · no. {request.number}): {service.vi} · {service.en}")
+    console.print(f"{state_vi} · {state_en}; {CHANNELS[request.channel][0]} · {CHANNELS[request.channel][1]}; version {request.version}")
+    console.print(f"Hạn · Due {moment_words(calendar, whole.due_s)}: {vi} · {en}", bar(whole.percent, whole.late, whole.paused))
+    if request.paused_s is not None:
+        why = WHY_SHOWN[request.pauses[-1].why]
+        console.print(f"[yellow]‖ {why[0]} · {why[1]}[/] từ · since {moment_words(calendar, request.paused_s)}")
+    wanting = lacking(request) if request.step else ()
+    if wanting:
+        console.print("[yellow]Còn thiếu · Missing:[/] " + ", ".join(f"{one.vi} ({one.name})" for one in wanting))
+    _show_values(console, request, service)
+    _show_steps(console, request, now, calendar)
+    _show_documents(console, request)
+    table = Table("Lúc · At", "Việc · Act", "Ai · Who", "Kênh · Channel", "Ghi chú · Note", box=None, pad_edge=False)
+    for act in request.acts:
+        table.add_row(
+            moment_words(calendar, act.at_s), act.verb, f"{act.who} {escape(act.actor[:24])}", act.channel, escape(act.note or "")
+        )
+    console.print(table)
+
+
+def _show_values(console: Console, request: Request, service: Service) -> None:
+    fields = {field.name: field for field in service.fields()}
+    table = Table("Thông tin · Given", "", box=None, pad_edge=False)
+    values = values_of(request)
+    for name, value in ((name, values[name]) for name in fields if name in values):
+        shown = {True: "có · yes", False: "không · no"}[value] if isinstance(value, bool) else str(value)
+        table.add_row(f"{fields[name].vi} [dim]({name})[/]", escape(f"{shown} {fields[name].unit}".strip()))
+    console.print(table)
+
+
+def _show_steps(console: Console, request: Request, now: int, calendar: WorkCalendar) -> None:
+    table = Table("Bước · Step", "", "Từ · From", "Thời gian · Time", "Hạn · Due", box=None, pad_edge=False)
+    for lane in lanes_of(request, now):
+        found: Timing | None = lane.timing
+        if found is None or lane.began_s is None:
+            table.add_row(f"[dim]{lane.step.code}[/]", f"[dim]{lane.step.vi} · {lane.step.en}[/]", "", "", "")
+            continue
+        due = moment_words(calendar, found.due_s) if found.allowed_s else ""
+        drawn = bar(found.percent, found.late, found.paused) if found.allowed_s else ""
+        table.add_row(lane.step.code, f"{lane.step.vi} · {lane.step.en}", moment_words(calendar, lane.began_s), drawn, due)
+    console.print(table)
+
+
+def _show_documents(console: Console, request: Request) -> None:
+    if not request.documents:
+        return
+    table = Table("Hồ sơ · Document", "Mã tra cứu · Code", "Đã ký · Signed", box=None, pad_edge=False)
+    for one in request.documents:
+        signed = sum(place.signature is not None for place in one.agreement.signatories)
+        state = "bỏ · dropped" if one.dropped else "✓" if one.agreement.sealed_digest else f"{signed}/{len(one.agreement.signatories)}"
+        table.add_row(one.agreement.kind, one.agreement.lookup_code, state)
+    console.print(table)
+
+
+def _asked_table(title: str, asked: Sequence[Asked]) -> Table:
+    table = Table(title, "", "Loại · Sort", "", box=None, pad_edge=False)
+    for one in asked:
+        need = "" if one.required else "không bắt buộc · optional"
+        when = f"khi · if {one.when.field} = {', '.join(map(str, one.when.values))}" if one.when else ""
+        sort = ", ".join(one.field.choices) or f"{one.field.sort} {one.field.unit}".strip()
+        table.add_row(one.field.name, f"{one.field.vi}\n[dim]{one.field.en}[/]", sort, need or when)
+    return table
+
+
+def show_calendar(console: Console | None, calendar: WorkCalendar, year: int) -> list[tuple[str, bool, str]]:
+    """The days of a year that are not as the week has them: which, whether they are worked, why."""
+    names, found = holidays_of(year), []
+    day = datetime.date(year, 1, 1)
+    while day.year == year:
+        usual = day.isoweekday() in calendar.office_on(day).weekdays
+        if calendar.is_working(day) != usual or (day in names and usual):
+            found.append((day.isoformat(), calendar.is_working(day), names.get(day, "quyết định của Chính phủ")))
+        day += datetime.timedelta(days=1)
+    if console is not None:
+        table = Table("Ngày · Day", "", "Lý do · Why", box=None, pad_edge=False)
+        for iso, works, why in found:
+            table.add_row(f"{iso} {datetime.date.fromisoformat(iso):%a}", "làm bù · worked" if works else "nghỉ · off", why)
+        console.print(table)
+        if not calendar.decided(year):
+            console.print(f"[yellow]The Government's decision for {year} is not configured: days off in lieu may change (calendar.toml)[/]")
+    return found

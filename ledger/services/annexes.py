@@ -1,0 +1,91 @@
+"""The annex that a request makes to a contract: what changes, what earlier annexes changed, which version it takes the place of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.kinds.amendable import UNTIL
+from ledger.agreements.kinds.amendment_annex import NAME, carried_from, changes_to, consolidated
+from ledger.agreements.model import AgreementRow
+from ledger.errors import RuleError
+from ledger.services.catalogue import Produced
+from ledger.services.reading import office_calendar
+
+__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "versions_of"]
+
+ANNEX_FACTS = ("annex_number", "changes", "carried", "until", "contract_number", "contract_date")
+"""Facts nobody has to give: they follow from the contract and what was asked for."""
+
+_DAY = datetime.timedelta(days=1)
+
+
+def versions_of(session: Session, contract: AgreementRow) -> list[AgreementRow]:
+    """The versions of a contract that both sides signed, in order: itself as first made, then what took its place."""
+    family = select(AgreementRow).where(AgreementRow.family == contract.family, AgreementRow.sealed_digest.is_not(None))
+    rows = {row.id: row for row in session.scalars(family)}
+    first = contract
+    while first.supersedes in rows:
+        first = rows[first.supersedes]
+    after = {row.supersedes: row for row in rows.values() if row.supersedes is not None}
+    versions = [first]
+    while versions[-1].id in after:
+        versions.append(after[versions[-1].id])
+    return versions
+
+
+def contract_known(contract: AgreementRow | None) -> dict[str, object]:
+    """A contract's number and date as its own terms have them; nothing of no contract."""
+    terms = {} if contract is None else terms_of(contract)
+    number = next((value for path, value in terms.items() if path.endswith("contract.number")), None)
+    return {"contract_number": number, "contract_date": terms.get("document.date")}
+
+
+def annex_facts(session: Session, contract: AgreementRow, produced: Produced, values: Mapping[str, object]) -> dict[str, object]:
+    """What an annex to a contract says, from the values of a request; nothing for another kind of document.
+
+    Raises:
+        RuleError: nothing changes, or the contract has no such term.
+    """
+    if produced.kind != NAME:
+        return {}
+    versions = versions_of(session, contract)
+    told = [terms_of(row) for row in versions]
+    current = consolidated(told)
+    wanted = {path: _as_term(path, values[name], current) for path, name in produced.changes.items() if name in values}
+    changes = changes_to(current, wanted)
+    if not changes:
+        raise RuleError(
+            "the contract says so already", field="contract", fix="reject the request, or correct what was given"
+        )
+    carried = carried_from(told[-1], changes) if len(versions) > 1 else ()
+    until = next((int(one.new) for one in changes if one.path == UNTIL), versions[-1].valid_to)
+    return {
+        **contract_known(versions[0]),
+        "annex_number": sum(row.kind == NAME for row in versions) + 1,
+        "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in changes],
+        "carried": [{"path": one.path, "value": one.value} for one in carried],
+        "until": until,
+    }
+
+
+def terms_of(row: AgreementRow) -> dict[str, object]:
+    """Every term of a document by its path."""
+    return {term.path: orjson.loads(term.value) for term in row.terms}
+
+
+def newest_version(session: Session, contract: AgreementRow) -> AgreementRow:
+    """The version of a contract that the next one takes the place of."""
+    return versions_of(session, contract)[-1]
+
+
+def _as_term(path: str, value: object, current: Mapping[str, object]) -> int | str:
+    """A value as the term has it: the last day of a contract becomes the first second after it."""
+    if path == UNTIL:
+        day = datetime.date.fromisoformat(str(value)) + _DAY
+        return office_calendar().moment(day, 0)
+    return int(str(value)) if isinstance(current.get(path), int) else str(value)

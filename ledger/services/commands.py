@@ -1,0 +1,246 @@
+"""The verbs that bring a request on: submit, assign, give, accept, record, draft, follow, close. None commits. `returns` has the others.
+
+Every verb locks the request, refuses who acts on what they saw before somebody else acted, writes down who did it, when and through which
+channel, and reckons the time anew. `at` is the actor's clock, Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from ledger.agreements.model import AgreementRow
+from ledger.errors import InputError, RuleError
+from ledger.parties.model import Party, Unit
+from ledger.protocol.quantities import check_time, new_id
+from ledger.services import rules
+from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
+from ledger.services.catalogue import Service, service_on
+from ledger.services.documents import Papers, draft_documents, signing_of, take_contract
+from ledger.services.model import Request
+from ledger.services.reading import office_calendar
+from ledger.services.routing import unit_of
+
+__all__ = ["accept", "assign", "close", "draft", "follow", "give", "name_contract", "record", "submit"]
+
+
+def submit(
+    session: Session,
+    *,
+    service: str,
+    given: Mapping[str, object],
+    actor: Actor,
+    at: int,
+    metering_point: str | None = None,
+    unit: Unit | None = None,
+    party: Party | None = None,
+    contract: AgreementRow | None = None,
+) -> Request:
+    """Takes a request in and routes it to the unit that serves the metering point; what is missing may be given later.
+
+    A request nobody is known to serve is kept and waits to be assigned.
+
+    Args:
+        metering_point: the customer's code or the metering point's, where the service is about one.
+        unit: who handles it, where there is no metering point yet.
+        contract: the agreement it is about.
+
+    Raises:
+        InputError: a value is malformed or not asked for, or the place is missing.
+        NotFoundError, RuleError: no such service, or not on this day.
+    """
+    entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
+    values = rules.parse_values(given, entry.inputs)
+    point = _place(entry, metering_point, unit)
+    request = _received(entry, entry.deadline(values).days, actor.channel, at)
+    request.unit = unit or (unit_of(session, point, at) if point else None)
+    request.party, request.contract, request.metering_point = party or _holder(entry, contract), contract, point
+    session.add(request)
+    turn = Turn(session, request, entry, actor, at)
+    turn.keep(values, None)
+    turn.enter(entry.steps[0])
+    turn.tell("submit")
+    session.flush()
+    if request.unit is not None:
+        _routed(Turn(session, request, entry, SYSTEM, at))
+    return turn.done()
+
+
+def assign(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, unit: Unit) -> Request:
+    """Gives a request to a unit: one nobody was known to serve, or one that came to the wrong unit.
+
+    Raises:
+        ConflictError, RuleError: see `take_turn`; so too for every verb below.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen).by_staff()
+    turn.request.unit = unit
+    if turn.step.does == "route":
+        _routed(turn, f"unit {unit.code}")
+    else:
+        turn.tell("assign", f"unit {unit.code}")
+    return turn.done()
+
+
+def name_contract(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, contract: AgreementRow) -> Request:
+    """Says which contract a request is about, and so who its customer is.
+
+    Raises:
+        RuleError: the service is about none, or documents were drafted already.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen).by_staff()
+    if not turn.service.of_contract or turn.request.documents:
+        raise RuleError("its contract cannot be named", field="contract", fix="name it before documents are drafted, where one is changed")
+    turn.request.contract = contract
+    turn.request.party = _holder(turn.service, contract)
+    turn.tell("contract")
+    return turn.done()
+
+
+def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, given: Mapping[str, object]) -> Request:
+    """Adds to or corrects what the request came with; one handed back goes on where it stood. Until its documents are drafted.
+
+    Raises:
+        InputError: a value is malformed or not asked for, or nothing was given.
+        RuleError: documents were drafted from what was given.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen)
+    values = rules.parse_values(given, turn.service.inputs)
+    if not values:
+        raise InputError("nothing was given", field="given", fix="give what is missing; the request lists it")
+    if any(not one.dropped for one in turn.request.documents):
+        raise RuleError("documents were drafted from what was given", field="given", fix="go back to the step that drafts them first")
+    turn.keep(values, None)
+    turn.request.state = "open"
+    if turn.step.by != "customer":
+        turn.resume()
+    turn.tell("give", ", ".join(sorted(values)))
+    return turn.done()
+
+
+def accept(session: Session, request: bytes, actor: Actor, at: int, *, seen: int) -> Request:
+    """Says that what was given is complete and right.
+
+    Raises:
+        RuleError: something required is missing; names everything that is.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff().standing_at("check")
+    lacking = rules.missing(turn.service.inputs, turn.values)
+    if lacking:
+        raise RuleError(
+            f"missing: {', '.join(f'{one.vi} · {one.en} ({one.name})' for one in lacking)}",
+            field=lacking[0].name,
+            fix="hand it back to the customer with the reason, or add what they gave",
+        )
+    return _onward(turn, "accept")
+
+
+def record(
+    session: Session, request: bytes, actor: Actor, at: int, *, seen: int, given: Mapping[str, object], papers: Papers | None = None
+) -> Request:
+    """Writes down what was done at a step, drafts the documents it produces, and goes on.
+
+    Raises:
+        InputError: a value is missing, malformed or not asked for.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).standing_at("record")
+    if turn.step.by == "utility":
+        turn.by_staff()
+    values = rules.parse_values(given, turn.step.records)
+    lacking = rules.missing(turn.step.records, turn.values | values)
+    if lacking:
+        raise InputError(
+            f"missing: {', '.join(f'{one.vi} · {one.en} ({one.name})' for one in lacking)}",
+            field=lacking[0].name,
+            fix="write down everything the step asks for",
+        )
+    turn.keep(values, turn.step.code)
+    draft_documents(turn, papers)
+    return _onward(turn, "record")
+
+
+def draft(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, papers: Papers) -> Request:
+    """Drafts the documents of the step it stands at, and goes on to have them signed.
+
+    Raises:
+        InputError, RuleError: a fact is missing or malformed, or the law forbids it.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff().standing_at("draft")
+    draft_documents(turn, papers)
+    return _onward(turn, "draft")
+
+
+def follow(session: Session, request: bytes, at: int) -> Request:
+    """What the program does by itself: goes on once the documents are sealed, and lets the clock stand and run with whose turn it is."""
+    turn = take_turn(session, request, SYSTEM, at, seen=None)
+    _follow_signing(turn)
+    return turn.done()
+
+
+def close(session: Session, request: bytes, actor: Actor, at: int, *, seen: int) -> Request:
+    """Ends a request whose every step is done."""
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff().standing_at("close")
+    turn.tell("close")
+    turn.end("close", "closed")
+    return turn.done()
+
+
+def _received(entry: Service, days: int, channel: str, at: int) -> Request:
+    calendar = office_calendar()
+    return Request(
+        id=new_id(),
+        service=entry.code,
+        service_from=entry.valid_from,
+        state="open",
+        channel=channel,
+        received_s=at,
+        clock_s=calendar.clock_start(at),
+        deadline_days=days,
+        due_s=calendar.due(at, days),
+        step_due_s=calendar.clock_start(at),
+        changed_s=at,
+        version=0,
+    )
+
+
+def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
+    """The customer of a contract, unless the service makes somebody else the holder."""
+    return contract.owner if contract is not None and service.named_by == "customer_name" else None
+
+
+def _place(service: Service, point: str | None, unit: Unit | None) -> str | None:
+    if service.place == "metering-point":
+        if point is None:
+            raise InputError("no metering point", field="metering_point", fix="give the customer's code as on a bill")
+        return rules.metering_point(point)
+    if unit is None:
+        raise InputError("no unit", field="unit", fix="name the unit that serves the place")
+    return rules.metering_point(point) if point else None
+
+
+def _routed(turn: Turn, note: str | None = None) -> None:
+    turn.tell("route", note or f"unit {turn.request.unit.code if turn.request.unit else ''}")
+    turn.move_on("route")
+
+
+def _onward(turn: Turn, verb: str) -> Request:
+    turn.tell(verb)
+    turn.move_on(verb)
+    _follow_signing(turn)
+    return turn.done()
+
+
+def _follow_signing(turn: Turn) -> None:
+    """At a step that waits for signatures: goes on when everything is sealed, else lets the clock stand while it is the customer's turn."""
+    if turn.request.step is None or turn.step.does != "sign":
+        return
+    signing = signing_of(turn.request)
+    if not signing.open:
+        told = turn if turn.actor is SYSTEM else Turn(turn.session, turn.request, turn.service, SYSTEM, turn.at)
+        take_contract(turn.request, turn.service)
+        told.tell("signed")
+        told.move_on("signed")
+    elif signing.waits_for == "customer":
+        turn.pause("customer-signs")
+    else:
+        turn.resume()

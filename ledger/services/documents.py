@@ -1,0 +1,245 @@
+"""The documents of a request: drafted from what was given and written down, followed until all of them are signed and sealed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.agreements.drafting import draft_agreement
+from ledger.agreements.kinds import facts_from, kind_named
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.errors import InputError, RuleError
+from ledger.parties.commands import draft_party
+from ledger.parties.model import Party
+from ledger.services.acting import FACTS, Turn, facts_given, values_of
+from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version
+from ledger.services.catalogue import Produced, Service, Step
+from ledger.services.model import Request, RequestDocument
+from ledger.services.reading import office_calendar
+
+__all__ = [
+    "Papers",
+    "Signing",
+    "draft_documents",
+    "drop_documents",
+    "fact_names",
+    "facts_for",
+    "facts_lacking",
+    "produced_by",
+    "request_code",
+    "sealed_documents",
+    "service_kinds",
+    "signing_of",
+    "take_contract",
+]
+
+SIGN_WITHIN_S = 30 * 86_400
+"""How long the chain accepts the record of a document after it was drafted."""
+TAKES_EFFECT_AFTER_S = 7 * 86_400
+"""When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What drafting needs.
+
+    Attributes:
+        utility: the party that signs for the utility.
+        facts: by kind of document, beside what the fields tell; kept, so that drafting again needs them once.
+        takes_effect: first second in force of the documents, Unix; None for the moment of drafting, or a week later for one that
+            replaces another.
+    """
+
+    store: DocumentStore
+    utility: Party
+    facts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    takes_effect: int | None = None
+
+
+@dataclass(frozen=True)
+class Signing:
+    """How far the documents of a request are.
+
+    Attributes:
+        open: documents that are not sealed yet.
+        waits_for: the role whose signature is next on any of them: customer, utility; None when only sealing is left.
+    """
+
+    open: tuple[AgreementRow, ...]
+    waits_for: str | None
+
+
+def fact_names(kind: str) -> tuple[tuple[str, bool], ...]:
+    """The facts of a kind of document, each with whether it must be given."""
+    fields = dataclasses.fields(kind_named(kind).facts)
+    return tuple((one.name, one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING) for one in fields)
+
+
+def facts_for(produced: Produced, values: Mapping[str, object]) -> dict[str, object]:
+    """What is known of a document's facts, each from the field of its own name or from the one the configuration names."""
+    found: dict[str, object] = {}
+    for name, _ in fact_names(produced.kind):
+        source = produced.facts.get(name, name)
+        value = source[1:] if source.startswith("=") else values.get(source)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def facts_lacking(request: Request, step: Step, now: int) -> dict[str, tuple[str, ...]]:
+    """For each document a step would draft now, the facts that nobody has given yet."""
+    values, given = known_of(request, now), facts_given(request)
+    lacking = {}
+    for one in produced_by(step, values):
+        have = facts_for(one, values) | given.get(one.kind, {}) | dict.fromkeys(ANNEX_FACTS if one.changes else ())
+        lacking[one.kind] = tuple(name for name, needed in fact_names(one.kind) if needed and name not in have)
+    return lacking
+
+
+def known_of(request: Request, now: int) -> dict[str, object]:
+    """The values of a request with what is known of every one."""
+    calendar = office_calendar()
+    known: dict[str, object] = {
+        "request_code": request_code(request),
+        "metering_point": request.metering_point,
+        "today": calendar.day_of(now).isoformat(),
+        "due_day": calendar.day_of(request.due_s).isoformat(),
+        **contract_known(request.contract),
+    }
+    return known | values_of(request)
+
+
+def request_code(request: Request) -> str:
+    """A request as documents and people name it: its unit, its year, its number."""
+    year = office_calendar().day_of(request.received_s).year
+    return f"{request.unit.code if request.unit else 'YC'}-{year}-{request.number:06d}"
+
+
+def produced_by(step: Step, values: Mapping[str, object]) -> list[Produced]:
+    """The documents a step drafts for what is known now."""
+    return [one for one in step.documents if one.when is None or one.when.holds(values)]
+
+
+def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]:
+    """Drafts what the step a request stands at produces.
+
+    Raises:
+        RuleError: documents are due and there is nothing to draft them with, or they need a contract nobody named.
+        InputError: a fact is missing or malformed, or of a document that is not drafted here; names it.
+    """
+    step, given = turn.step, papers.facts if papers else {}
+    due = produced_by(step, turn.values)
+    stray = sorted(set(given) - {one.kind for one in due})
+    if stray:
+        raise InputError("not drafted at this step", field=stray[0], fix=f"give facts of {', '.join(one.kind for one in due) or 'nothing'}")
+    if due and papers is None:
+        raise RuleError(f"{step.code} drafts documents", field="store", fix="act where the documents are kept")
+    held = facts_given(turn.request)
+    turn.keep({FACTS + kind: {**held.get(kind, {}), **facts} for kind, facts in given.items()}, step.code)
+    return [_draft(turn, step, one, papers) for one in due if papers is not None]
+
+
+def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> AgreementRow:
+    session, request = turn.session, turn.request
+    contract = _followed(request, produced)
+    replaces = produced.relation == "supersedes"
+    begins = papers.takes_effect or (turn.at + TAKES_EFFECT_AFTER_S if replaces else turn.at)
+    customer = _signer(turn, produced)
+    row = draft_agreement(
+        session,
+        papers.store,
+        parties=[papers.utility if role == "utility" else customer for role in kind_named(produced.kind).signs],
+        kind=produced.kind,
+        facts=_facts(turn, produced, contract),
+        valid_from=begins,
+        deadline=begins if replaces else turn.at + SIGN_WITHIN_S,
+        dated_s=turn.at,
+        supersedes=newest_version(session, contract) if contract and replaces else None,
+        predecessor=None if replaces else contract,
+        unit=request.unit,
+    )
+    request.documents.append(RequestDocument(agreement=row, place=len(request.documents), step=step.code, dropped=False))
+    session.flush()
+    return row
+
+
+def _signer(turn: Turn, produced: Produced) -> Party:
+    """Who signs beside the utility: the customer, or who holds the contract so far."""
+    request = turn.request
+    if produced.signed_by == "holder" and request.contract is not None:
+        return request.contract.owner
+    return request.party or _customer(turn)
+
+
+def _facts(turn: Turn, produced: Produced, contract: AgreementRow | None) -> object:
+    known = known_of(turn.request, turn.at)
+    found = annex_facts(turn.session, contract, produced, known) if contract is not None else {}
+    given = facts_given(turn.request).get(produced.kind, {})
+    try:
+        return facts_from(produced.kind, found | facts_for(produced, known) | given)
+    except InputError as wrong:
+        raise InputError(wrong.problem, field=f"{produced.kind}.{wrong.field}", fix=wrong.fix) from None
+
+
+def _followed(request: Request, produced: Produced) -> AgreementRow | None:
+    """The contract a document follows, if it follows one."""
+    if produced.relation in ("contract", "new"):
+        return None
+    if request.contract is None:
+        fix = "name the customer's contract first"
+        raise RuleError(f"{produced.kind} belongs to a contract", field="contract", fix=fix)
+    return request.contract
+
+
+def take_contract(request: Request, service: Service) -> None:
+    """Lets a request be about the contract it made, once that is sealed."""
+    kinds = {one.kind for step in service.steps for one in step.documents if one.relation == "contract"}
+    for document in request.documents:
+        if document.agreement.kind in kinds and not document.dropped and document.agreement.sealed_digest is not None:
+            request.contract = document.agreement
+
+
+def _customer(turn: Turn) -> Party:
+    """The customer as a party, made when the first document needs one: who signs without a key of their own has no signer."""
+    name = str(turn.values[turn.service.named_by])
+    party = draft_party(turn.session, label=f"request-{turn.request.number}", role="customer", name=name, signer=None)
+    turn.request.party = party
+    return party
+
+
+def signing_of(request: Request) -> Signing:
+    """How far the documents that count are."""
+    left = tuple(one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is None)
+    nexts = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left]
+    waits = {"utility" if role == "utility" else "customer" for role in nexts if role is not None}
+    return Signing(left, "utility" if "utility" in waits else next(iter(waits), None))
+
+
+def drop_documents(turn: Turn, since: str) -> None:
+    """Lets the documents of a step and of those after it no longer count.
+
+    Raises:
+        RuleError: one of them is sealed: it is in force, or will be, and only an agreement ends it.
+    """
+    order = [step.code for step in turn.service.steps]
+    for document in turn.request.documents:
+        if not document.dropped and order.index(document.step) >= order.index(since):
+            if document.agreement.sealed_digest is not None:
+                raise RuleError(
+                    f"a document of {document.step} is sealed",
+                    field="step",
+                    fix="go on with it, or end it by a termination: what both sides signed is not dropped",
+                )
+            document.dropped = True
+
+
+def sealed_documents(request: Request) -> bool:
+    """Whether anything both sides signed came of it."""
+    return any(not one.dropped and one.agreement.sealed_digest is not None for one in request.documents)
+
+
+def service_kinds(service: Service) -> tuple[str, ...]:
+    """The kinds of document a service may produce, in the order of its steps."""
+    return tuple(dict.fromkeys(one.kind for step in service.steps for one in step.documents))

@@ -1,0 +1,98 @@
+"""The verbs that do not bring a request on: handed or gone back, rejected, withdrawn, forgotten. None commits; see `commands`."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from ledger.errors import RuleError
+from ledger.parties.model import Party
+from ledger.services import rules
+from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
+from ledger.services.documents import drop_documents, sealed_documents
+from ledger.services.model import RUNNING, Request, RequestInput
+
+__all__ = ["forget_party", "go_back", "hand_back", "reject", "withdraw"]
+
+
+def hand_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
+    """Hands a request back to the customer, with the reason and the names of what is missing; the clock stands still until they answer.
+
+    Raises:
+        InputError: no reason.
+        RuleError: it waits for the customer already, or for signatures.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff()
+    if turn.step.by == "customer" or turn.step.does not in ("check", "record", "draft"):
+        raise RuleError(
+            f"at {turn.step.code} there is nothing to hand back", field="step", fix="hand back while it is checked or worked on"
+        )
+    lacking = ", ".join(one.name for one in rules.missing(turn.service.inputs, turn.values))
+    turn.request.state = "returned"
+    turn.pause("returned")
+    turn.tell("hand-back", noted(reason) + (f" (missing: {lacking})" if lacking else ""))
+    return turn.done()
+
+
+def go_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, step: str, reason: str) -> Request:
+    """Goes back to an earlier step, for example to draft again what a customer declined; unsealed documents made since no longer count.
+
+    Raises:
+        InputError: no reason.
+        NotFoundError, RuleError: no such step, none that it went through, or a document made since is sealed.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff()
+    target, order = turn.service.step(step), [one.code for one in turn.service.steps]
+    passed = {row.code for row in turn.request.steps[:-1]}
+    if target.does in ("route", "sign") or step not in passed or order.index(step) >= order.index(turn.step.code):
+        raise RuleError(f"{step} does not lie behind it", field="step", fix="name an earlier step it went through")
+    drop_documents(turn, step)
+    turn.tell("go-back", f"{step}: {noted(reason)}")
+    turn.leave("go-back")
+    turn.enter(target)
+    return turn.done()
+
+
+def reject(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
+    """Ends a request that cannot be met, with the reason.
+
+    Raises:
+        InputError: no reason.
+        RuleError: a document of it is sealed.
+    """
+    turn = take_turn(session, request, actor, at, seen=seen).by_staff()
+    return _ended(turn, "reject", "rejected", reason)
+
+
+def withdraw(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
+    """Ends a request because the customer no longer wants it; errors as `reject`."""
+    return _ended(take_turn(session, request, actor, at, seen=seen), "withdraw", "withdrawn", reason)
+
+
+def forget_party(session: Session, party: Party) -> int:
+    """Wipes what the ended requests of a party hold about it; times and acts stay. Returns how many values went.
+
+    Raises:
+        RuleError: a request is still under way.
+    """
+    running = session.scalars(select(Request.number).where(Request.party_id == party.id, Request.state.in_(RUNNING))).first()
+    if running is not None:
+        raise RuleError(f"request {running} is still under way", field="party", fix="close, reject or withdraw it first")
+    theirs = select(Request.id).where(Request.party_id == party.id)
+    gone = session.scalars(delete(RequestInput).where(RequestInput.request_id.in_(theirs)).returning(RequestInput.name)).all()
+    for request in session.scalars(select(Request).where(Request.party_id == party.id)):
+        session.expire(request)
+        request.metering_point = None
+        for act in request.acts:
+            act.note = None
+    session.flush()
+    return len(gone)
+
+
+def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:
+    if sealed_documents(turn.request):
+        raise RuleError("a document of it is sealed", field="request", fix="go on with it; a contract ends by a request of termination")
+    turn.tell(verb, noted(reason))
+    drop_documents(turn, turn.service.steps[0].code)
+    turn.end(verb, state)
+    return turn.done()

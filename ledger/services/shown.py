@@ -1,0 +1,154 @@
+"""Requests and services as plain data for programs: what `--json` and the API answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from ledger.protocol.quantities import hex0x
+from ledger.services.acting import facts_given, service_of, values_of
+from ledger.services.catalogue import Asked, Field, Service, When
+from ledger.services.documents import facts_lacking, request_code
+from ledger.services.model import Request
+from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
+from ledger.services.verbs import verbs_for
+
+__all__ = ["brief", "briefs", "described", "full"]
+
+
+def brief(request: Request, now: int) -> dict[str, object]:
+    """A request in a list: where it stands and how its time is. Nothing of its customer."""
+    service = service_of(request)
+    step = service.step(request.step) if request.step else None
+    return {
+        "number": request.number,
+        "code": request_code(request),
+        "id": hex0x(request.id),
+        "service": request.service,
+        "group": service.group,
+        "service_names": [service.vi, service.en],
+        "state": request.state,
+        "step": request.step,
+        "step_names": [step.vi, step.en] if step else None,
+        "unit": request.unit.code if request.unit else None,
+        "channel": request.channel,
+        "received_s": request.received_s,
+        "deadline_days": request.deadline_days,
+        "version": request.version,
+        "time": _time(timing(request, now)),
+    }
+
+
+def full(session: Session, request: Request, now: int) -> dict[str, object]:
+    """A request with what was given, its timeline and its documents: personal data."""
+    service = service_of(request)
+    step = service.step(request.step) if request.step else None
+    signed = signing(request)
+    return brief(request, now) | {
+        "metering_point": request.metering_point,
+        "party": hex0x(request.party_id) if request.party_id else None,
+        "contract": hex0x(request.contract_id) if request.contract_id else None,
+        "given": values_of(request),
+        "facts": facts_given(request),
+        "missing": [_field(one) for one in lacking(request)] if step else [],
+        "may": list(verbs_for(step.does, request.state, step.by)) if step else [],
+        "asks": [_asked(one) for one in step.records] if step else [],
+        "facts_missing": facts_lacking(request, step, now) if step else {},
+        "waits_for": signed.waits_for if signed.open else None,
+        "steps": [
+            {
+                "step": lane.step.code,
+                "names": [lane.step.vi, lane.step.en],
+                "began_s": lane.began_s,
+                "ended_s": lane.ended_s,
+                "ended_as": lane.ended_as,
+                "time": _time(lane.timing) if lane.timing else None,
+            }
+            for lane in lanes_of(request, now)
+        ],
+        "pauses": [{"why": one.why, "began_s": one.began_s, "ended_s": one.ended_s} for one in request.pauses],
+        "documents": [
+            {
+                "agreement": hex0x(one.agreement_id),
+                "kind": one.agreement.kind,
+                "step": one.step,
+                "sealed": one.agreement.sealed_digest is not None,
+                "dropped": one.dropped,
+            }
+            for one in request.documents
+        ],
+        "acts": [
+            {
+                "version": one.version,
+                "verb": one.verb,
+                "step": one.step,
+                "who": one.who,
+                "actor": one.actor,
+                "channel": one.channel,
+                "at_s": one.at_s,
+                "note": one.note,
+            }
+            for one in request.acts
+        ],
+    }
+
+
+def described(service: Service) -> dict[str, object]:
+    """A service: its deadline, what it asks for, its steps and their documents."""
+    return {
+        "code": service.code,
+        "group": service.group,
+        "names": [service.vi, service.en],
+        "valid_from": service.valid_from.isoformat(),
+        "verify_by": service.verify_by.isoformat(),
+        "reference": [service.reference_vi, service.reference_en],
+        "place": service.place,
+        "pauses": sorted(service.pauses),
+        "deadlines": [{"days": one.days, "when": _when(one.when), "names": [one.vi, one.en]} for one in service.deadlines],
+        "inputs": [_asked(one) for one in service.inputs],
+        "steps": [
+            {
+                "step": step.code,
+                "names": [step.vi, step.en],
+                "does": step.does,
+                "by": step.by,
+                "share": step.share,
+                "when": _when(step.when),
+                "records": [_asked(one) for one in step.records],
+                "documents": [{"kind": one.kind, "relation": one.relation, "when": _when(one.when)} for one in step.documents],
+            }
+            for step in service.steps
+        ],
+    }
+
+
+def briefs(requests: Sequence[Request], now: int) -> list[dict[str, object]]:
+    """Requests in a list."""
+    return [brief(one, now) for one in requests]
+
+
+def _time(found: Timing) -> dict[str, object]:
+    own: dict[str, object] = {"used_s": found.used_s, "allowed_s": found.allowed_s, "due_s": found.due_s, "percent": found.percent}
+    return own | {"paused": found.paused, "late": found.late}
+
+
+def _field(field: Field) -> dict[str, object]:
+    return {
+        "name": field.name,
+        "sort": field.sort,
+        "names": [field.vi, field.en],
+        "choices": {word: list(names) for word, names in field.choices.items()},
+        "unit": field.unit or None,
+    }
+
+
+def _asked(asked: Asked) -> dict[str, object]:
+    return _field(asked.field) | {"required": asked.required, "when": _when(asked.when)}
+
+
+def _when(when: When | None) -> str | None:
+    if when is None:
+        return None
+    words = [("yes" if one else "no") if isinstance(one, bool) else str(one) for one in when.values]
+    return f"{when.field}={'|'.join(words)}"

@@ -1,0 +1,129 @@
+"""`sonang service` as its users type it: tables, JSON, empty states, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.cli.program import run
+from tests.ledger.services.conftest import HOUSEHOLD
+
+Sonang = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def sonang(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Sonang:
+    """Runs `sonang service …` in this process on this test's database."""
+    monkeypatch.setenv("SONANG_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("SONANG_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            run(["service", *words])
+        said = capfd.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+    return call
+
+
+def answer(told: tuple[int, str]) -> Any:
+    assert told[0] == 0, told[1]
+    return json.loads(told[1])
+
+
+def test_an_empty_installation_says_what_to_do(sonang: Sonang) -> None:
+    assert sonang("show") == (0, "Không có yêu cầu nào · No requests\n")
+    assert sonang("overdue") == (0, "Không có yêu cầu quá hạn · Nothing is late\n")
+    assert "sonang service unit add CODE --name NAME" in sonang("unit", "list")[1]
+    assert "No more documents are signed" in sonang("follow")[1]
+
+
+def test_services_are_listed_and_described_in_both_languages(sonang: Sonang) -> None:
+    listed = answer(sonang("list", "--json"))
+    assert [one["group"] for one in listed].count("electronic") == 10
+    table = sonang("list")[1]
+    assert all(one["code"] in table and one["names"][0] in table for one in listed)
+    described = sonang("describe", "low-voltage-supply")[1]
+    assert "≤ 7 ngày làm việc · working days – phải trồng cột" in described
+    assert "khi · if purpose = production, business, administrative" in described
+    assert "give one of low-voltage-supply" in sonang("describe", "tea")[1]
+    assert "somebody should have looked at its rules again" in sonang("list", "--date", "2030-01-01")[1]
+    assert "YYYY-MM-DD" in sonang("list", "--date", "soon")[1]
+
+
+def test_a_year_of_the_calendar_says_whether_the_government_decided_it(sonang: Sonang) -> None:
+    year = answer(sonang("calendar", "2026", "--json"))
+    assert year["decided"]
+    assert {"day": "2026-01-10", "working": True, "why": "quyết định của Chính phủ"} in year["days"]
+    assert "decision for 2027 is not configured" in sonang("calendar", "2027")[1]
+    assert "does not reach 2019" in sonang("calendar", "2019")[1]
+
+
+def test_a_request_is_taken_in_worked_on_and_shown(sonang: Sonang, tmp_path: Path) -> None:
+    paper = tmp_path / "request.json"
+    paper.write_text(json.dumps({"service": "low-voltage-supply", "unit": "pa01hh", "given": {**HOUSEHOLD, "place_title": ""}}))
+    assert "no unit 'pa01hh'" in sonang("submit", str(paper))[1]
+    assert answer(
+        sonang("unit", "add", "PA01HH", "--name", "Điện lực Hồng Hà", "--serves", "PA01HH0000001", "--desk", "a@b.vn", "--json")
+    ) == [{"code": "PA01HH", "name": "Điện lực Hồng Hà", "serves": ["PA01HH0000001"], "desk": "email a@b.vn"}]
+    taken = answer(sonang("submit", str(paper), "--at", "2026-02-13T10:00", "--json"))
+    assert (taken["code"], taken["step"], taken["channel"]) == ("PA01HH-2026-000001", "check", "counter")
+    assert [one["name"] for one in taken["missing"]] == ["place_title"]
+    assert taken["may"] == ["accept", "hand-back", "give", "go-back", "reject", "withdraw"]
+    code, said = sonang("act", "1", "accept", "--at", "2026-02-23T08:00")
+    assert (code, "missing: giấy tờ xác định" in said) == (1, True)
+    sonang("act", "1", "hand-back", "--reason", "thiếu sổ", "--at", "2026-02-23T08:00")
+    assert "chờ khách hàng bổ sung · the customer has to give something" in sonang("show", "1", "--at", "2026-02-23T09:00")[1]
+    sonang("act", "1", "give", "--value", "place_title=sổ hồng [đỏ]", "--channel", "agent-phone", "--at", "2026-02-24T08:00")
+    assert answer(sonang("act", "1", "accept", "--at", "2026-02-24T08:30", "--json"))["step"] == "survey"
+    assert "look at it again (version 5)" in sonang("act", "1", "reject", "--reason", "x", "--seen", "2")[1]
+    shown = sonang("show", "1", "--at", "2026-02-24T09:30")[1]
+    assert "sổ hồng [đỏ]" in shown
+    assert "agent-phone" in shown
+    assert "needs_works" in str(answer(sonang("show", "1", "--json"))["asks"])
+    assert "connection-plan" in answer(sonang("show", "1", "--json"))["facts_missing"]
+
+
+def test_what_is_late_is_listed_with_an_exit_code(sonang: Sonang, tmp_path: Path) -> None:
+    paper = tmp_path / "request.json"
+    paper.write_text(json.dumps({"service": "renewal", "metering_point": "PA01HH0000001", "given": {}}))
+    sonang("unit", "add", "PA01HH", "--name", "Điện lực Hồng Hà")
+    sonang("submit", str(paper), "--at", "2026-03-02T10:00")
+    assert sonang("overdue", "--at", "2026-03-02T11:00")[0] == 0
+    code, said = sonang("overdue", "--at", "2026-03-20T11:00", "--unit", "PA01HH")
+    assert code == 3
+    assert "PA01HH-2026-000001" in said
+    assert "05/03/2026 17:00" in said
+    assert "PA01HH: nobody reads its reminders" in sonang("remind", "--at", "2026-03-20T11:00")[1]
+    sonang("unit", "add", "PA01HH", "--desk", "a@b.vn")
+    assert "sonang messages --new-key" in sonang("remind", "--at", "2026-03-20T11:00")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("submit", "-"), "not JSON"),
+        (("show", "9"), "no such request"),
+        (("show", "--at", "noon"), "YYYY-MM-DDTHH:MM"),
+        (("show", "--state", "lost"), "no state 'lost'"),
+        (("act", "9", "accept"), "no such request"),
+        (("unit", "add", "PA01HH"), "no unit 'PA01HH'"),
+    ],
+)
+def test_a_wrong_word_gets_one_line_that_says_what_to_do(
+    sonang: Sonang, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
+) -> None:
+    import io
+    import sys
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no json")))
+    code, said = sonang(*words)
+    assert (code, said.count("\n")) == (1, 1)
+    assert says in said
+    assert " – " in said
