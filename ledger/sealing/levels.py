@@ -48,6 +48,7 @@ from ledger.errors import SettingsError
 from ledger.sealing.errors import SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.stamps import TOLERANCE_S, stamp_info
+from ledger.sealing.validation_data import validation_data
 
 FINER_S: Final = 1
 """Authorities may cut their times to whole seconds."""
@@ -141,11 +142,11 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
         names = ", ".join(one.field for one in found)
         raise SealingError(f"signed as {names}, not as {APPROVALS_FIELD} and {SEAL_FIELD}", field="signatures", fix=_AGAIN)
     for one in found:
-        if one.problem is not None:
-            raise SealingError(one.problem, field=one.field, fix=_AGAIN)
         if one.level != Level.B_LTA:
             fix = "check the time-stamp authority and the revocation services; nothing lower is ever issued"
             raise SealingError(f"came out as {one.level.value}, not {Level.B_LTA.value}", field=one.field, fix=fix)
+        if one.problem is not None:
+            raise SealingError(one.problem, field=one.field, fix=_AGAIN)
     first, second = (one.stamped_at for one in found)
     if first is not None and second is not None and _seconds(second, first) < -FINER_S:
         raise SealingError("stamped before the approvals it follows", field=SEAL_FIELD, fix="ask the time-stamp authority about its clock")
@@ -160,7 +161,7 @@ def _read(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust_roots: S
     found = SignatureLevel(
         field=signature.field_name,
         signer=_common_name(signature.signer_cert),
-        level=_level(reader, signature, archive),
+        level=_level(reader, signature, stamp, archive, trust_roots),
         problem=None,
         reason=str(signature.sig_object["/Reason"]) if "/Reason" in signature.sig_object else None,
         claimed_at=signature.self_reported_timestamp,
@@ -172,22 +173,33 @@ def _read(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust_roots: S
     return replace(found, problem=_problem_of_times(found) or asyncio.run(_problem(signature, found.level, trust_roots, as_of)))
 
 
-def _level(reader: PdfFileReader, signature: EmbeddedPdfSignature, archive: EmbeddedPdfSignature | None) -> Level:
-    if next(iter(extract_tst_data_iter(signature.signer_info, signed=False)), None) is None:
+def _level(
+    reader: PdfFileReader,
+    signature: EmbeddedPdfSignature,
+    stamp: cms.SignedData | None,
+    archive: EmbeddedPdfSignature | None,
+    trust_roots: Sequence[x509.Certificate],
+) -> Level:
+    if stamp is None:
         return Level.B_B
-    if not _holds_validation_data(reader, reader.xrefs.total_revisions - 1):
+    leaves = [signature.signer_cert, _stamping_certificate(stamp)]
+
+    def covered(revision: int) -> bool:
+        held = validation_data(reader, revision)
+        return all(held.covers(one, trust_roots) for one in leaves)
+
+    if not covered(reader.xrefs.total_revisions - 1):
         return Level.B_T
-    if archive is None or not _holds_validation_data(reader, archive.signed_revision):
-        return Level.B_LT
-    return Level.B_LTA
+    return Level.B_LTA if archive is not None and covered(archive.signed_revision) else Level.B_LT
 
 
-def _holds_validation_data(reader: PdfFileReader, revision: int) -> bool:
-    """Whether the file as it was at a revision has a security store with certificates and revocation answers."""
-    root = reader.get_historical_root(revision)
-    store = root.get("/DSS", {}).get_object() if "/DSS" in root else {}
-    filled = {name for name in ("/Certs", "/OCSPs", "/CRLs") if name in store and len(store[name])}
-    return "/Certs" in filled and len(filled) > 1
+def _stamping_certificate(stamp: cms.SignedData) -> x509.Certificate:
+    """The certificate a time stamp brings along for its signer."""
+    signer = stamp["signer_infos"][0]["sid"].chosen
+    for one in stamp["certificates"]:
+        if one.chosen.issuer == signer["issuer"] and one.chosen.serial_number == signer["serial_number"].native:
+            return one.chosen
+    raise ValueError("a time stamp brings no certificate")
 
 
 async def _problem(

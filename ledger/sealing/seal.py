@@ -68,14 +68,17 @@ class Sealer:
 
     async def _issue(self, sealed: bytes, approvals: list[Approval]) -> bytes:
         stamper = CheckedTimeStamper(self.tsa_url, self.tsa_login)
-        async with self.approvals_key.signer() as first:
-            context = self._context()
-            certified = await self._signed(sealed, approvals_metadata(approvals, _name(first), context), first, stamper)
-        async with self.seal_key.signer() as second:
-            context = self._context()
-            return await self._signed(certified, seal_metadata(_name(second), context), second, stamper)
+        certified = await self.certify(sealed, approvals, stamper)
+        async with self.seal_key.signer() as signer:
+            return await self.sign(certified, seal_metadata(_name(signer), self.context()), signer, stamper)
 
-    async def _signed(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: CheckedTimeStamper) -> bytes:
+    async def certify(self, sealed: bytes, approvals: list[Approval], stamper: CheckedTimeStamper) -> bytes:
+        """The sealed document with the approvals signature; errors as `issue`."""
+        async with self.approvals_key.signer() as signer:
+            return await self.sign(sealed, approvals_metadata(approvals, _name(signer), self.context()), signer, stamper)
+
+    async def sign(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: CheckedTimeStamper | None) -> bytes:
+        """A PDF with one more signature, in revisions after what was there; errors as `issue`."""
         name = str(metadata.field_name)
         field = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
         out = BytesIO()
@@ -90,7 +93,8 @@ class Sealer:
                     await metadata.validation_context.aclose()
         return out.getvalue()
 
-    def _context(self) -> ValidationContext:
+    def context(self) -> ValidationContext:
+        """What chains are checked against while signing: the services the certificates name must say that none is revoked."""
         return ValidationContext(trust_roots=list(self.trust_roots), allow_fetching=True, revocation_mode="require")
 
 

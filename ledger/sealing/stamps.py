@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
@@ -16,6 +16,12 @@ TOLERANCE_S: Final = 300
 TIMEOUT_S: Final = 15
 _GRANTED = ("granted", "granted_with_mods")
 _DOUBT = "ask the authority; use another one meanwhile (SONANG_TSA_URL)"
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]
+    """RFC 3161's TimeStampResp: the stamp is missing where it was refused, which asn1crypto's own class does not allow for."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]  # noqa: RUF012 - asn1crypto edits it
 
 
 class CheckedTimeStamper(HTTPTimeStamper):
@@ -38,7 +44,7 @@ class CheckedTimeStamper(HTTPTimeStamper):
         """
         nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]
         try:
-            response = await self.async_request_tsa_response(request)
+            response = _Answer.load((await self.async_request_tsa_response(request)).dump())
             status = str(response["status"]["status"].native)
         except (TimestampRequestError, TimeoutError, ValueError) as away:
             raise AuthorityUnavailableError(
@@ -50,7 +56,7 @@ class CheckedTimeStamper(HTTPTimeStamper):
                 f"the time-stamp authority refused: {said[:200]}", field=self.url, fix="see what your contract with it allows"
             )
         token = response["time_stamp_token"]
-        self._check(_info(token, self.url), request, nonce)
+        self._check(_told(token, self.url), request, nonce)
         return token
 
     def _check(self, info: tsp.TSTInfo, request: tsp.TimeStampReq, nonce: int | None) -> None:
@@ -82,7 +88,7 @@ def stamp_info(token: cms.ContentInfo | cms.SignedData) -> tsp.TSTInfo:
     return info
 
 
-def _info(token: cms.ContentInfo, url: str) -> tsp.TSTInfo:
+def _told(token: cms.ContentInfo, url: str) -> tsp.TSTInfo:
     try:
         return stamp_info(token)
     except (ValueError, TypeError, KeyError):
