@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 from rich.console import Console
-from sqlalchemy.orm import Session
 
-from ledger.agreements.heard import log_what_was_heard
 from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
 from ledger.db import open_engine, open_sessions, upgrade
 from ledger.note_keys import load_note_key, new_note_key
-from ledger.protocol.checkpoint import parse_note
-from ledger.protocol.errors import SonangError
+from ledger.office.checkpoints import Published, publish_checkpoint
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings, load_settings
-from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sign_checkpoint
-from ledger.transparency.model import LogCheckpoint
-from ledger.transparency.queries import consistency, origin_of
-from ledger.witness.client import WitnessClient
+from ledger.transparency.queries import origin_of
 
 KeyOption = Annotated[Path | None, typer.Option(help="File with the log's private key, mode 0600. Default: log.key in the state folder.")]
 NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make that file, say the key to publish, and end.")]
@@ -65,36 +57,9 @@ def checkpoint(
         opened.callback(engine.dispose)
         upgrade(engine)
         sessions = open_sessions(engine)
-        with sessions.begin() as session:
-            log_what_was_heard(session)
-            size = sign_checkpoint(session, signer).size
-        with sessions.begin() as session:
-            row = session.get_one(LogCheckpoint, size)
-            asked = _cosigned(session, row, urls)
-            enough = len(asked[0]) >= (len(urls) if at_least is None else at_least)
-            if enough:
-                anchor_checkpoint(session, Calls(deployment), row)
-            _tell(row, signer.key().text(), asked, enough, as_json)
-    return 0 if enough else SHORT_OF_WITNESSES
-
-
-def _cosigned(session: Session, row: LogCheckpoint, urls: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names of the witnesses that cosigned, and what the others said."""
-    cosigned, trouble = [], []
-    for url in urls:
-        try:
-            with contextlib.closing(WitnessClient(url)) as client:
-                known = client.key()
-                for signature in client.cosign(parse_note(row.note), partial(_prove, session, row.size)):
-                    add_cosignature(session, row, known, signature)
-                cosigned.append(known.name)
-        except SonangError as wrong:
-            trouble.append(str(wrong))
-    return cosigned, trouble
-
-
-def _prove(session: Session, new: int, old: int) -> tuple[bytes, ...]:
-    return consistency(session, old, new)
+        done = publish_checkpoint(sessions, Calls(deployment), signer, urls, at_least=at_least)
+    _tell(done, signer.key().text(), as_json)
+    return 0 if done.queued else SHORT_OF_WITNESSES
 
 
 def _deployment(settings: Settings) -> Deployment:
@@ -104,20 +69,19 @@ def _deployment(settings: Settings) -> Deployment:
         return gateway.deployment
 
 
-def _tell(row: LogCheckpoint, key: str, asked: tuple[list[str], list[str]], anchored: bool, as_json: bool) -> None:
-    cosigned, trouble = asked
+def _tell(done: Published, key: str, as_json: bool) -> None:
     answer = {
-        "size": row.size,
-        "root": hex0x(row.root),
+        "size": done.size,
+        "root": hex0x(done.root),
         "key": key,
-        "cosigned": cosigned,
-        "trouble": trouble,
-        "queued": anchored,
-        "note": row.note.decode(),
+        "cosigned": list(done.cosigned),
+        "trouble": list(done.trouble),
+        "queued": done.queued,
+        "note": done.note.decode(),
     }
-    words = [f"Signed the log at {row.size} entries, root {hex0x(row.root)}", f"Key: {key}"]
-    words += [f"Cosigned by {name}" for name in cosigned] + trouble
-    words.append("Queued for the chain: the worker sends it" if anchored else "Not queued for the chain: too few witnesses cosigned")
+    words = [f"Signed the log at {done.size} entries, root {hex0x(done.root)}", f"Key: {key}"]
+    words += [f"Cosigned by {name}" for name in done.cosigned] + list(done.trouble)
+    words.append("Queued for the chain: the worker sends it" if done.queued else "Not queued for the chain: too few witnesses cosigned")
     _say(answer, words, as_json)
 
 

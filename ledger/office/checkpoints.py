@@ -1,0 +1,80 @@
+"""Signing the log, asking the witnesses, queueing the anchor: once, for whoever does it by hand or by the clock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.heard import log_what_was_heard
+from ledger.chain.outbox import Encoder
+from ledger.errors import SonangError
+from ledger.protocol.checkpoint import NoteSigner, parse_note
+from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sign_checkpoint
+from ledger.transparency.model import LogCheckpoint
+from ledger.transparency.queries import consistency
+from ledger.witness.client import WitnessClient
+
+
+@dataclass(frozen=True)
+class Published:
+    """A checkpoint and what became of it.
+
+    Attributes:
+        size, root, note: the checkpoint, with every cosignature.
+        cosigned: names of the witnesses that cosigned; `trouble` is what the others said.
+        queued: whether its size and root are on their way to the chain.
+    """
+
+    size: int
+    root: bytes
+    note: bytes
+    cosigned: tuple[str, ...]
+    trouble: tuple[str, ...]
+    queued: bool
+
+
+def publish_checkpoint(
+    sessions: sessionmaker[Session], calls: Encoder, signer: NoteSigner, witnesses: Sequence[str], *, at_least: int | None = None
+) -> Published:
+    """Signs the log as it stands; queued for the chain only when enough witnesses cosigned. Again with nothing new, it changes nothing.
+
+    Args:
+        witnesses: their addresses.
+        at_least: how many must cosign; all when not given.
+
+    Raises:
+        NotFoundError: the log is empty.
+        RuleError: the entries do not continue what was signed before; nothing is signed.
+    """
+    with sessions.begin() as session:
+        log_what_was_heard(session)
+        size = sign_checkpoint(session, signer).size
+    with sessions.begin() as session:
+        row = session.get_one(LogCheckpoint, size)
+        cosigned, trouble = _cosigned(session, row, witnesses)
+        enough = len(cosigned) >= (len(witnesses) if at_least is None else at_least)
+        if enough:
+            anchor_checkpoint(session, calls, row)
+        return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough)
+
+
+def _cosigned(session: Session, row: LogCheckpoint, urls: Sequence[str]) -> tuple[list[str], list[str]]:
+    cosigned, trouble = [], []
+    for url in urls:
+        try:
+            with contextlib.closing(WitnessClient(url)) as client:
+                known = client.key()
+                for signature in client.cosign(parse_note(row.note), partial(_prove, session, row.size)):
+                    add_cosignature(session, row, known, signature)
+                cosigned.append(known.name)
+        except SonangError as wrong:
+            trouble.append(str(wrong))
+    return cosigned, trouble
+
+
+def _prove(session: Session, new: int, old: int) -> tuple[bytes, ...]:
+    return consistency(session, old, new)
