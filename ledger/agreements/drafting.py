@@ -49,7 +49,7 @@ def draft_agreement(
         InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
     """
     _check_succession(supersedes, [party.id for party in parties], kind, valid_from, deadline)
-    _check_predecessor(predecessor, [party.id for party in parties])
+    _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows)
     follows = (supersedes, predecessor)
     frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
     row, base = drafted(kind_named(kind), frame, facts, parties, check_time(deadline, "deadline"))
@@ -121,7 +121,7 @@ def drafted(kind: Kind[Any], frame: Frame, facts: object, parties: Sequence[Part
 def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
     if earlier is None:
         return
-    if earlier.kind != kind or [one.party_id for one in earlier.signatories] != parties:
+    if earlier.kind not in (kind, *kind_named(kind).replaces) or [one.party_id for one in earlier.signatories] != parties:
         raise RuleError(
             "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
         )
@@ -137,9 +137,11 @@ def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: 
         )
 
 
-def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes]) -> None:
+def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds: tuple[str, ...]) -> None:
     if earlier is None:
         return
+    if kinds and earlier.kind not in kinds:
+        raise RuleError(f"it follows no {earlier.kind}", field="predecessor", fix=f"name one of {', '.join(kinds)}")
     if earlier.sealed_digest is None:
         raise RuleError("it was never sealed", field="predecessor", fix="let the draft lapse, or seal it first")
     if not {one.party_id for one in earlier.signatories} & set(parties[:-1]):

@@ -26,7 +26,7 @@ class Amendable:
     Attributes:
         vi, en: its name.
         unit: what follows a number on paper, such as ` kW`.
-        form: `text`, `whole`, `thousandths` (printed divided by 1000), `moment`, or a table of codes.
+        form: `text`, `optional` (may be empty), `whole`, `thousandths` (printed divided by 1000), `moment`, or a table of codes.
     """
 
     vi: str
@@ -37,13 +37,20 @@ class Amendable:
 
 AMENDABLE: Final[Mapping[str, Amendable]] = {
     "customer.address": Amendable("Địa chỉ của Bên B", "Address of Party B"),
+    "customer.email": Amendable("Thư điện tử của Bên B", "E-mail of Party B", "optional"),
+    "customer.identity": Amendable("Số định danh, mã số doanh nghiệp của Bên B", "Identity or business number of Party B"),
+    "customer.phone": Amendable("Điện thoại của Bên B", "Telephone of Party B"),
+    "payment.days": Amendable("Thời hạn thanh toán", "Days to pay in", "whole"),
     "payment.method": Amendable("Hình thức thanh toán", "Method of payment"),
+    "payment.reading_day": Amendable("Ngày ghi chỉ số hằng tháng", "Day of the monthly reading", "whole"),
     "supply.address": Amendable("Địa điểm dùng điện", "Place of use"),
     "supply.boundary": Amendable("Ranh giới quản lý, vận hành", "Boundary of management and operation"),
     "supply.capacity_w": Amendable("Công suất sử dụng cao nhất", "Highest load", "thousandths", " kW"),
+    "supply.households": Amendable("Số hộ dùng chung, định mức", "Households, each with a norm", "whole"),
     "supply.meter_place": Amendable("Vị trí đặt công tơ", "Place of the meter"),
     "supply.metering": Amendable("Phương thức đo đếm", "Metering", METERINGS),
     "supply.phases": Amendable("Số pha", "Phases", "whole"),
+    "supply.point": Amendable("Điểm đấu nối cấp điện", "Supply point"),
     "supply.purpose": Amendable("Mục đích sử dụng điện", "Purpose of use", PURPOSES),
     "supply.voltage_v": Amendable("Điện áp danh định", "Nominal voltage", "whole", " V"),
     UNTIL: Amendable("Thời hạn hợp đồng, đến trước", "Term of the contract, until before", "moment"),
@@ -71,8 +78,10 @@ def read_value(path: str, text: object, field: str) -> Value:
     form = AMENDABLE[path].form
     if isinstance(form, Mapping):
         return check_choice(text, form, field)
+    if form == "optional" and text == "":
+        return ""
     check_text(text, field)
-    if form == "text":
+    if form in ("text", "optional"):
         return str(text)
     if not (digits := str(text)).isascii() or not digits.isdecimal() or digits != str(int(digits[:20])):
         raise InputError(f"not a whole number: {digits!r}"[:120], field=field, fix="give decimal digits in the unit its name ends in")
@@ -89,6 +98,7 @@ def shown_value(path: str, value: Value, time_zone: str) -> tuple[str, str]:
         "whole": whole_pair,
         "moment": lambda moment: moment_pair(moment, time_zone),
         "text": lambda words: (str(words), str(words)),
+        "optional": lambda words: (str(words) or "–", str(words) or "–"),
     }
     vi, en = writers[known.form](value)
     return vi + known.unit, en + known.unit

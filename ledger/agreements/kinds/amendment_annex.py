@@ -11,6 +11,7 @@ from ledger.agreements.kinds.checks import check_choice, check_count, check_text
 from ledger.agreements.kinds.days import OPEN_END, check_day
 from ledger.agreements.kinds.figures import day_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
+from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.errors import InputError, RuleError
 
 NAME = "amendment-annex"
@@ -190,4 +191,5 @@ KIND = Kind[AmendmentFacts](
     valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
+    replaces=SUPPLIES,
 )

@@ -74,6 +74,9 @@ class Kind(Generic[F]):
         pairs: from all terms, what its template prints differently in Vietnamese and English.
         named: what the terms call the parties (`seller.name`, `seller.party`); their roles when not given.
         laws: law it refers to beside `LAWS`: the name after `law.` in its terms, and the topic.
+        customers: how many parties may stand at the first place; the terms number them from the second on (`customer.2.name`).
+        replaces: kinds it may supersede beside its own, such as the contract an annex amends.
+        follows: kinds one of which it stands beside; empty where it stands alone or beside any.
         fixed_pages: how many of its last pages are the same in every document of this template, but for code and page number.
     """
 
@@ -89,6 +92,9 @@ class Kind(Generic[F]):
     pairs: Callable[[Mapping[str, object]], Pairs]
     named: tuple[str, ...] = ()
     laws: Mapping[str, str] = field(default_factory=dict)
+    customers: int = 1
+    replaces: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     fixed_pages: int = 0
 
     def check_roles(self, roles: Sequence[str]) -> None:
@@ -97,13 +103,20 @@ class Kind(Generic[F]):
         Raises:
             InputError: too few, too many, or one of them at a place of another role.
         """
-        fits = len(roles) == len(self.signs) and all(role in STANDS_FOR.get(at, (at,)) for role, at in zip(roles, self.signs, strict=True))
+        more = len(roles) - len(self.signs)
+        places = (*self.signs[:1] * more, *self.signs)
+        fits = 0 <= more < self.customers and all(role in STANDS_FOR.get(at, (at,)) for role, at in zip(roles, places, strict=True))
         if not fits:
             raise InputError(
                 f"{self.name} between {', '.join(roles)}",
                 field="parties",
                 fix=f"name parties of these roles in order: {', '.join(self.signs)}",
             )
+
+    def called(self, parties: int) -> tuple[str, ...]:
+        """What the terms call so many parties, in the order of signing."""
+        first, *others = self.named or self.signs
+        return (first, *(f"{first}.{place}" for place in range(2, parties - len(others) + 1)), *others)
 
     def template_digest(self) -> bytes:
         """SHA-256 of everything that makes its pages but the terms."""
@@ -115,7 +128,7 @@ class Kind(Generic[F]):
         Raises:
             InputError, RuleError: a fact makes no sense, or the law forbids it.
         """
-        if len(frame.parties) != len(self.signs):
+        if not 0 <= len(frame.parties) - len(self.signs) < self.customers:
             raise InputError(f"{len(frame.parties)} parties", field="parties", fix=f"name {', '.join(self.named or self.signs)}")
         if not isinstance(facts, self.facts):
             raise InputError(f"facts of another kind: {type(facts).__name__}", field="facts", fix=f"give {self.facts.__name__}")
@@ -152,7 +165,7 @@ class Kind(Generic[F]):
         }
         if frame.predecessor is not None:
             terms["document.predecessor"] = hex0x(frame.predecessor)
-        for name, party in zip(self.named or self.signs, frame.parties, strict=True):
+        for name, party in zip(self.called(len(frame.parties)), frame.parties, strict=True):
             terms[f"{name}.name"], terms[f"{name}.party"] = party.name, hex0x(party.id)
         return terms
 

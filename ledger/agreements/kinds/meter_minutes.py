@@ -10,7 +10,7 @@ from ledger.agreements.kinds.checks import check_choice, check_count, check_foll
 from ledger.agreements.kinds.days import OPEN_END, check_day
 from ledger.agreements.kinds.figures import day_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
-from ledger.agreements.kinds.purposes import METERINGS
+from ledger.agreements.kinds.purposes import METERINGS, SUPPLIES
 from ledger.agreements.kinds.registers import RegisterReading, check_registers, register_pairs, register_terms
 from ledger.agreements.rules import local_date
 from ledger.errors import RuleError
@@ -207,4 +207,5 @@ KIND = Kind[MeterMinutesFacts](
     valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
+    follows=(*SUPPLIES, "rooftop-surplus-sale"),
 )

@@ -10,7 +10,7 @@ from ledger.agreements.kinds.checks import check_choice, check_count, check_foll
 from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
-from ledger.agreements.kinds.purposes import PURPOSES
+from ledger.agreements.kinds.purposes import PURPOSES, SUPPLIES
 from ledger.errors import RuleError
 
 NAME = "purpose-share-minutes"
@@ -107,4 +107,5 @@ KIND = Kind[PurposeShareFacts](
     valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
+    follows=SUPPLIES,
 )

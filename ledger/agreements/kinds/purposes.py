@@ -25,3 +25,6 @@ METERINGS: Final[Mapping[str, tuple[str, str]]] = {
     "ct-vt": ("đo gián tiếp qua máy biến dòng và máy biến điện áp (TI, TU)", "metering through current and voltage transformers (CT, VT)"),
 }
 """How a meter is connected."""
+
+SUPPLIES: Final = ("supply-residential", "supply-non-residential", "amendment-annex")
+"""Kinds by which a place is supplied: a contract, or the annex that is its version in force."""

@@ -10,6 +10,7 @@ from ledger.agreements.kinds.checks import check_choice, check_count, check_foll
 from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
+from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.errors import RuleError
 from ledger.law.entries import law_on
 
@@ -127,4 +128,6 @@ KIND = Kind[SharedMeterFacts](
     valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
+    customers=MOST_HOUSEHOLDS,
+    follows=SUPPLIES,
 )

@@ -10,6 +10,7 @@ from ledger.agreements.kinds.checks import check_choice, check_follows, check_te
 from ledger.agreements.kinds.days import OPEN_END, check_day
 from ledger.agreements.kinds.figures import day_pair, moment_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
+from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.agreements.kinds.registers import RegisterReading, check_registers, register_pairs, register_terms
 from ledger.errors import InputError, RuleError
 
@@ -133,4 +134,5 @@ KIND = Kind[TerminationFacts](
     valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
+    follows=(*SUPPLIES, "rooftop-surplus-sale"),
 )
