@@ -18,7 +18,7 @@ from ledger.settings import PREFIX, Settings
 from ledger.test_authority.files import AuthorityFiles
 from ledger.test_authority.hierarchy import MARK
 
-__all__ = ["Sealer", "chain_id_of", "open_sealer"]
+__all__ = ["Sealer", "chain_id_of", "open_sealer", "sealer_on"]
 
 _WAYS = "SONANG_SEAL_PKCS12, SONANG_SEAL_PKCS11_LIB or SONANG_SEAL_CSC_URL"
 _GUIDE = "docs/sealing.md says how"
@@ -42,11 +42,15 @@ def open_sealer(settings: Settings) -> Sealer:
         SettingsError: something is missing, ambiguous or unreadable, or a test certificate is named outside the devchain.
         UnavailableError: the chain's endpoint does not answer.
     """
+    return sealer_on(settings, chain_id_of(settings))
+
+
+def sealer_on(settings: Settings, chain_id: int) -> Sealer:
+    """The same for a chain that is known; errors as `open_sealer`."""
     given = [name for name in ("seal_pkcs12", "seal_pkcs11_lib", "seal_csc_url") if getattr(settings, name) is not None]
     if len(given) > 1:
         names = " and ".join(PREFIX + name.upper() for name in given)
         raise SettingsError("the seal has two keys", field=names, fix=f"set one of {_WAYS}")
-    chain_id = chain_id_of(settings)
     test = AuthorityFiles.of(settings.state_dir) if chain_id == DEVCHAIN_ID else None
     seal, approvals = _keys(settings, given[0] if given else None, test)
     roots = _trust_roots(settings, test)

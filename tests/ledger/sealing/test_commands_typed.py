@@ -1,0 +1,103 @@
+"""What an auditor and an operator type, run as they type it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.sealing.sealer import Sealer
+from ledger.test_authority.files import AuthorityFiles
+from ledger.transparency.rules import parse_entry
+from tests.chain_stage import eventually
+from tests.ledger.sealing.office import Issued, Office
+
+SONANG = (sys.executable, "-m", "ledger.cli", "seal")
+
+
+def environment(office: Office, engine: Engine, authority: AuthorityFiles, **changes: str) -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}
+    return {
+        **plain,
+        "SONANG_STATE_DIR": str(office.state_dir),
+        "SONANG_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "SONANG_SEAL_PKCS12": str(authority.pkcs12("seal")),
+        "SONANG_SEAL_PASSPHRASE": authority.passphrase(),
+        "SONANG_SEAL_TRUST_ROOTS": str(authority.root),
+        "SONANG_TSA_URL": authority.tsa_url,
+        **changes,
+    }
+
+
+def test_pyhanko_itself_validates_both_signatures_online_and_for_the_long_term_with_only_the_root(
+    issued: Issued, authority: AuthorityFiles, tmp_path: Path
+) -> None:
+    file = tmp_path / "issued.pdf"
+    file.write_bytes(issued.pdf)
+    pyhanko = str(Path(sys.executable).with_name("pyhanko"))
+    archived = issued.levels[-1].archived_at
+    assert archived is not None
+    later = archived.replace(microsecond=0) + timedelta(seconds=1)
+    for command in (("validate",), ("adesverify",), ("adesverify", "--validation-time", later.isoformat())):
+        asked = [pyhanko, "sign", *command, "--trust", str(authority.root), "--trust-replace", "--executive-summary", str(file)]
+        told = subprocess.run(asked, check=False, capture_output=True, text=True, cwd=tmp_path)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout.count(":VALID") == 2
+        assert "INVALID" not in told.stdout
+
+
+@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler is not installed")
+def test_pdfsig_sees_both_signatures(issued: Issued, tmp_path: Path) -> None:
+    file = tmp_path / "issued.pdf"
+    file.write_bytes(issued.pdf)
+    told = subprocess.run(["pdfsig", "-nocert", str(file)], check=True, capture_output=True, text=True).stdout
+    assert told.count("Signature Validation: Signature is Valid.") == 2
+    for field in ("SoNangApprovals", "SoNangSeal"):
+        assert f"Signature Field Name: {field}" in told
+
+
+@pytest.mark.slow
+def test_a_killed_worker_loses_nothing_and_a_watching_one_goes_on_until_it_is_told_to_stop(
+    office: Office, engine: Engine, authority: AuthorityFiles, sealer: Sealer
+) -> None:
+    asked = office.ask(3)
+    given = environment(office, engine, authority)
+    killed = subprocess.Popen([*SONANG, "--json"], env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    eventually(lambda: len(list(office.store.issued_path(asked[0]).parent.glob("*.issued.pdf"))) > 0)
+    killed.kill()
+    killed.wait()
+    left = {one: office.store.issued_path(one).read_bytes() for one in asked if office.store.issued_path(one).exists()}
+    watching = subprocess.Popen([*SONANG, "--watch", "--json"], env=given, stdout=subprocess.PIPE, text=True)
+    eventually(lambda: len(office.logged()) == len(asked))
+    late = office.ask()
+    eventually(lambda: office.job(late[0]).state == "issued")
+    watching.send_signal(signal.SIGTERM)
+    told, _ = watching.communicate(timeout=20)
+    assert watching.returncode == 0
+    assert json.loads(told)["counts"] == {"issued": 4}
+    entries = office.logged()
+    assert sorted(one.document for one in entries) == sorted(asked + late), "each is issued once"
+    for one in entries:
+        assert parse_entry(one.data).digest == sha256(office.store.read_issued(one.document)).digest()
+    assert all(office.store.read_issued(one) == pdf for one, pdf in left.items()), "what was written before the kill is what was issued"
+
+
+def test_the_queue_is_told_in_words_with_the_reason_and_an_exit_code_of_its_own(
+    office: Office, engine: Engine, authority: AuthorityFiles
+) -> None:
+    (agreement,) = office.ask()
+    given = environment(office, engine, authority, SONANG_TSA_URL="http://127.0.0.1:9/tsa")
+    told = subprocess.run(SONANG, check=False, env=given, capture_output=True, text=True)
+    assert told.returncode == 3
+    assert "0 issued, 1 waiting" in told.stdout
+    assert f"0x{agreement.hex()}  waiting" in told.stdout
+    assert "the time-stamp authority does not answer" in told.stdout
