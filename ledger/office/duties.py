@@ -1,0 +1,125 @@
+"""What the back office does by the clock. Each duty is safe to repeat, takes no one else's work, and says in words what it did."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.store import DocumentStore
+from ledger.chain.calls import Calls
+from ledger.chain.gateway import Gateway
+from ledger.errors import NotFoundError
+from ledger.messages.carriers.chosen import open_carriers
+from ledger.messages.delivery import deliver_due
+from ledger.messages.sealing import prepare
+from ledger.note_keys import load_note_key
+from ledger.office.checkpoints import publish_checkpoint
+from ledger.sealing.sealer import open_sealer
+from ledger.sealing.working import work
+from ledger.services.reminders import remind_due
+from ledger.settings import Settings
+from ledger.signing.commands import expire_due
+from ledger.transparency.queries import origin_of
+
+MESSAGES, SEALS, ENDINGS, REMINDERS = 1.0, 2.0, 60.0, 600.0
+"""Seconds between two looks of each duty; checkpoints have a setting of their own."""
+AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing done again and again.
+
+    Attributes:
+        name: as it is logged.
+        every_s: seconds from the end of one time to the next.
+        work: does what is due and returns what it did, by name; empty when there was nothing.
+    """
+
+    name: str
+    every_s: float
+    work: Callable[[], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What this office is asked to do.
+
+    Attributes:
+        witnesses: addresses of the witnesses asked about every checkpoint.
+        checkpoint_every_s: seconds between checkpoints; 0 leaves them to somebody else.
+        seals: whether it issues documents; False where the sealing key is on another machine (`sonang seal --watch` there).
+    """
+
+    witnesses: Sequence[str] = ()
+    checkpoint_every_s: float = 3_600.0
+    seals: bool = True
+
+
+@contextlib.contextmanager
+def duties(
+    settings: Settings, sessions: sessionmaker[Session], gateway: Gateway, plan: Plan, stop: threading.Event
+) -> Iterator[list[Duty]]:
+    """The duties of an office, with everything they need open.
+
+    Raises:
+        SettingsError, KeyFileError: a key, a certificate or a carrier is set wrongly or not at all.
+    """
+    store = DocumentStore.of(settings)
+    with contextlib.ExitStack() as opened:
+        carriers = opened.enter_context(open_carriers(settings))
+        with sessions.begin() as session:
+            opener = prepare(session, settings)
+
+        def messages() -> dict[str, object]:
+            done = deliver_due(sessions, carriers, opener, limit=AT_ONCE)
+            return {"sent": done.sent, "put_off": done.put_off, "failed": done.failed + done.expired} if done.tried else {}
+
+        def endings() -> dict[str, object]:
+            with sessions.begin() as session:
+                ended = len(expire_due(session))
+            return {"expired": ended} if ended else {}
+
+        def reminders() -> dict[str, object]:
+            with sessions.begin() as session:
+                done = remind_due(session, int(time.time()))
+            return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
+
+        found = [Duty("messages", MESSAGES, messages), Duty("endings", ENDINGS, endings), Duty("reminders", REMINDERS, reminders)]
+        if plan.seals:
+            found.append(_seals(settings, sessions, store, stop))
+        if plan.checkpoint_every_s:
+            found.append(_checkpoints(settings, sessions, gateway, plan))
+        yield found
+
+
+def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
+    sealer = open_sealer(settings)
+
+    def seals() -> dict[str, object]:
+        done = work(sessions, store, sealer, stop, watch=False)
+        told = {"issued": done.issued, "refused": list(done.refused.values()), "unavailable": done.unavailable}
+        return {name: value for name, value in told.items() if value}
+
+    return Duty("seals", SEALS, seals)
+
+
+def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: Gateway, plan: Plan) -> Duty:
+    signer = load_note_key(settings.state_dir / "log.key", origin_of(gateway.deployment))
+    said: list[int] = []
+
+    def checkpoints() -> dict[str, object]:
+        try:
+            done = publish_checkpoint(sessions, Calls(gateway.deployment), signer, plan.witnesses)
+        except NotFoundError:
+            return {}
+        fresh = done.size not in said or bool(done.trouble)
+        said[:] = [done.size]
+        return {"size": done.size, "cosigned": len(done.cosigned), "trouble": list(done.trouble), "queued": done.queued} if fresh else {}
+
+    return Duty("checkpoints", plan.checkpoint_every_s, checkpoints)
