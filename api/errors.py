@@ -20,6 +20,7 @@ from ledger.errors import (
     AccessError,
     ChainError,
     ConflictError,
+    ForbiddenError,
     InputError,
     LimitError,
     NotFoundError,
@@ -69,6 +70,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     ConflictError: Kind("conflict", 409, "Mâu thuẫn · Conflict", "It contradicts what is recorded."),
     NotFoundError: Kind("not-found", 404, "Không tìm thấy · Not found", "Nothing is known under that name."),
     AccessError: Kind("access", 401, "Cần đăng nhập · Sign in first", "Who asks did not sign in, may not see this, or signed it wrongly."),
+    ForbiddenError: Kind("forbidden", 403, "Không có quyền · Not yours to do", "Who asks may not do this, or it came from another site."),
     LimitError: Kind("limit", 429, "Quá nhiều lần · Too many requests", "Asked too often; wait as long as `Retry-After` says."),
     UnavailableError: Kind("unavailable", 503, "Tạm thời gián đoạn · Unavailable", "The database or the chain is away; try again."),
     ChainError: Kind("chain", 502, "Chuỗi từ chối · Refused by the chain", "The chain's node refused to answer this."),
@@ -93,7 +95,7 @@ _FIXES = {
     413: "send a smaller file",
 }
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
-_PAGES = re.compile(r"/|/docs|/verify|/zones/[^/]+/days/[^/]+")
+_PAGES = re.compile(r"/|/docs|/verify|/find|/sign-in|/sign-in/code|/sign-out|/my(/.*)?|/staff(/.*)?|/zones/[^/]+/days/[^/]+")
 """Paths that answer people; every other path answers programs."""
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
 

@@ -8,6 +8,7 @@ __all__ = [
     "AccessError",
     "ChainError",
     "ConflictError",
+    "ForbiddenError",
     "InputError",
     "LimitError",
     "NotFoundError",
@@ -41,6 +42,10 @@ class SettingsError(SonangError):
 
 class AccessError(SonangError):
     """Who asks did not show that they may: not signed in, not theirs, or signed wrongly."""
+
+
+class ForbiddenError(AccessError):
+    """Who asks is known, and may not do this."""
 
 
 class LimitError(SonangError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ledger.access.model
 import ledger.agreements.drafts
 import ledger.agreements.model
 import ledger.chain.model

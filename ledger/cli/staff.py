@@ -1,0 +1,89 @@
+"""`sonang staff`: who works here, in which unit, and the token they sign in with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from ledger.access.model import Staff
+from ledger.access.staff import add_staff, remove_staff, staff_list
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.parties.queries import unit_by_code
+from ledger.settings import load_settings
+
+NameArgument = Annotated[str, typer.Argument(help="The name that stands beside what they do.")]
+UnitOption = Annotated[str | None, typer.Option(metavar="CODE", help="Code of their unit; only an admin may have none, and sees all.")]
+RoleOption = Annotated[str, typer.Option(metavar="ROLE", help="agent, counter, inspector or admin.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+staff = typer.Typer(
+    help="Adds, lists and removes members of staff; a token is shown once, when it is made.\n\n"
+    "[bold]Example:[/bold] sonang staff add an.nguyen --unit PA01HH --role counter",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+
+@staff.command("add")
+def add(name: NameArgument, *, unit: UnitOption = None, role: RoleOption = "agent", as_json: JsonOption = False) -> None:
+    """Makes a token for somebody and shows it, this once."""
+    with _session() as session:
+        made, token = add_staff(session, name=name, role=role, unit=None if unit is None else unit_by_code(session, unit))
+        answer = _answer(made)
+    if as_json:
+        typer.echo(orjson.dumps(answer | {"token": token}).decode())
+        return
+    _say(f"{made.name}: {made.role}, {answer['unit'] or 'mọi đơn vị · every unit'}")
+    _say(f"Mã truy cập, chỉ hiện lần này · Token, shown this once: {token}")
+
+
+@staff.command("list")
+def listed(*, as_json: JsonOption = False) -> None:
+    """Shows who works here."""
+    with _session() as session:
+        rows = [_answer(one) for one in staff_list(session)]
+    if as_json:
+        typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+    elif not rows:
+        _say("Chưa có nhân viên nào · No staff yet: sonang staff add NAME --unit CODE")
+    else:
+        table = Table("Tên · Name", "Vai trò · Role", "Đơn vị · Unit", "Từ · Since")
+        for row in rows:
+            table.add_row(row["name"], row["role"], row["unit"] or "tất cả · all", row["since"])
+        Console().print(table)
+
+
+@staff.command("remove")
+def remove(name: NameArgument) -> None:
+    """Ends somebody's access at once; what they did keeps their name."""
+    with _session() as session:
+        gone = remove_staff(session, name)
+    _say(f"{gone.name}: đã thôi quyền truy cập · has no access any more")
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    engine = open_engine(load_settings())
+    try:
+        upgrade(engine)
+        with open_sessions(engine).begin() as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _answer(one: Staff) -> dict[str, str | None]:
+    since = f"{datetime.fromtimestamp(one.created_s, UTC):%Y-%m-%d}"
+    return {"name": one.name, "role": one.role, "unit": None if one.unit is None else one.unit.code, "since": since}
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)
