@@ -14,6 +14,8 @@ from ledger.agreements.kinds import (
     purpose_share_minutes,
     rooftop_surplus_sale,
     shared_meter_minutes,
+    supply_non_residential,
+    supply_residential,
     termination_minutes,
     works_investment,
 )
@@ -25,6 +27,8 @@ from ledger.errors import InputError
 __all__ = ["KINDS", "Frame", "Kind", "Named", "SaleFacts", "facts_from", "kind_named"]
 
 _ALL: tuple[Kind[Any], ...] = (
+    supply_residential.KIND,
+    supply_non_residential.KIND,
     connection_plan.KIND,
     meter_minutes.KIND,
     connection_agreement.KIND,

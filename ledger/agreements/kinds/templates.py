@@ -8,7 +8,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
 
-SHARED: Final = ("shared.typ", "forms.typ", "particulars.typ")
+SHARED: Final = ("shared.typ", "forms.typ", "particulars.typ", "general_terms.typ")
 """What templates build upon, together for all of them."""
 
 
