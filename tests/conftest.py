@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, text
@@ -23,6 +24,11 @@ from ledger.chain.gateway import Gateway, Receipt
 from ledger.db import connect, open_sessions, upgrade
 from ledger.embedded import EmbeddedPostgres
 from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.sealing.sealer import Sealer
+    from ledger.test_authority.files import AuthorityFiles
+    from tests.ledger.sealing.office import Issued
 
 TEMPLATE = "sonang_template"
 DEPLOYMENT = "deployment.json"
@@ -177,3 +183,29 @@ def environment(settings: Settings) -> dict[str, str]:
 def project_root() -> Path:
     """The repository."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorityFiles]:
+    """A test authority of this test process, answering: certificates, revocation, time stamps."""
+    from ledger.test_authority.running import running_test_authority
+
+    with running_test_authority(tmp_path_factory.mktemp("authority")) as files:
+        yield files
+
+
+@pytest.fixture(scope="session")
+def sealer(authority: AuthorityFiles) -> Sealer:
+    """A sealer with that authority's certificates, as the settings of a devchain make it."""
+    from ledger.sealing.sealer import open_sealer
+
+    return open_sealer(Settings(state_dir=authority.directory.parent))
+
+
+@pytest.fixture(scope="session")
+def issued(sealer: Sealer) -> Issued:
+    """One issued agreement, made once."""
+    from tests.ledger.agreements.samples import sample
+    from tests.ledger.sealing.office import APPROVALS, Issued
+
+    return Issued(sample().pdf, *sealer.issue_and_read(sample().pdf, APPROVALS))

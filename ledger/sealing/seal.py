@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import (
@@ -77,7 +78,7 @@ class Sealer:
         async with self.approvals_key.signer() as signer:
             return await self.sign(sealed, approvals_metadata(approvals, _name(signer), self.context()), signer, stamper)
 
-    async def sign(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: CheckedTimeStamper | None) -> bytes:
+    async def sign(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: TimeStamper | None) -> bytes:
         """A PDF with one more signature, in revisions after what was there; errors as `issue`."""
         name = str(metadata.field_name)
         field = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
