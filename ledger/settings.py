@@ -82,6 +82,13 @@ class Settings(BaseSettings):
     sms_secret: SecretStr | None = Field(default=None, min_length=32, description="Signs requests to and reports from the SMS gateway.")
     zalo_url: str | None = Field(default=None, description="Gateway that takes Zalo messages by POST.")
     zalo_secret: SecretStr | None = Field(default=None, min_length=32, description="Signs requests to and reports from the Zalo gateway.")
+    utility_key: SecretStr | None = Field(
+        default=None, description="Private key the utility signs documents and attests codes with, 0x and 64 hex digits."
+    )
+    otp_key: SecretStr | None = Field(default=None, min_length=32, description="Keys the hashes of one-time codes; 32 characters or more.")
+    contact_cooling_off_s: int = Field(default=259_200, ge=0, le=31_536_000, description="How long a changed contact gets no signing code.")
+    public_url: str = Field(default="http://localhost:8000", description="Where people reach the pages; passkeys are bound to its host.")
+    company_trust_roots: Path | None = Field(default=None, description="PEM file with the roots company certificates must lead to.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
 
     @property
@@ -106,14 +113,14 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value
 
-    @field_validator("rpc_url", "seal_csc_url", "tsa_url", "sms_url", "zalo_url")
+    @field_validator("rpc_url", "seal_csc_url", "tsa_url", "sms_url", "zalo_url", "public_url")
     @classmethod
     def _rpc_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value
 
-    @field_validator("operator_key", "deployer_key", "guardian_key")
+    @field_validator("operator_key", "deployer_key", "guardian_key", "utility_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _is_private_key(value.get_secret_value()):

@@ -23,6 +23,7 @@ from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import ConflictError
 from ledger.running import recorded
 from ledger.settings import Settings
+from ledger.signing.utility import utility_key
 
 __all__ = ["alone", "chain", "database", "staged", "start_worker"]
 
@@ -92,7 +93,9 @@ def staged(settings: Settings, sessions: sessionmaker[Session], bare: Gateway, s
     gateway = Gateway.connect(settings)
     children: list[Child] = []
     try:
-        keyring = Keyring(settings.state_dir / "keys", gateway.deployment.verifiers, gateway.chain_id)
+        keyring = Keyring(
+            settings.state_dir / "keys", gateway.deployment.verifiers, gateway.chain_id, utility_key(settings, gateway.chain_id)
+        )
         appoint(settings, gateway, oracle_signers(settings))
         step(GROUND, GROUND_STEPS, GROUND_STEPS)
         yield Stage(settings, sessions, gateway, keyring, step, children)

@@ -6,10 +6,7 @@ P-256 key per meter under the state folder, readable by this user only. A chain 
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -17,9 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.errors import SettingsError
+from ledger.private_files import kept, private_name
 from ledger.protocol.signers import Verifiers, eoa_signer, new_eoa_key, new_p256_key, p256_signer, sign_eoa, sign_p256
+from ledger.signing.utility import UtilityKey
 
-NAME = re.compile(r"[^A-Za-z0-9._-]")
+UTILITY = "utility"
+"""The utility's label."""
 
 
 def refuse_to_play(chain_id: int) -> None:
@@ -39,20 +39,24 @@ class Keyring:
         directory: where the key files live; made with mode 0700.
         verifiers: addresses of the ERC-7913 verifiers of the deployment.
         chain_id: must be the devchain's.
+        utility: the installation's own key, which the utility signs with in a day too; a simulated one when not given.
 
     Raises:
         SettingsError: another chain, as `refuse_to_play`.
     """
 
-    def __init__(self, directory: Path, verifiers: Verifiers, chain_id: int) -> None:
+    def __init__(self, directory: Path, verifiers: Verifiers, chain_id: int, utility: UtilityKey | None = None) -> None:
         refuse_to_play(chain_id)
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
         self._directory = directory
         self._verifiers = verifiers
+        self._utility = utility
 
     def owner(self, label: str) -> tuple[bytes, Callable[[bytes], bytes]]:
-        """The ERC-7913 signer and the signing function of an owner's wallet."""
+        """The ERC-7913 signer and the signing function of an owner's wallet, or the utility's."""
+        if label == UTILITY and self._utility is not None:
+            return self._utility.signer, self._utility.sign
         key = self._read(f"{label}.owner", new_eoa_key)
         return eoa_signer(key), lambda digest: sign_eoa(key, digest)
 
@@ -70,21 +74,8 @@ class Keyring:
         return key
 
     def _read(self, name: str, make: Callable[[], bytes]) -> bytes:
-        path = self._directory / f"{NAME.sub('_', name)}.{sha256(name.encode()).hexdigest()[:16]}"
-        if not path.exists():
-            _write_private(path, make())
-        return path.read_bytes()
+        return kept(self._directory / private_name(name), make)
 
 
 def _new_p256_pem() -> bytes:
     return new_p256_key().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Writes a whole file or none, readable by this user only."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.day.keyring import UTILITY
 from ledger.day.stage import Stage
 from ledger.metering.model import Zone
 from ledger.metering.queries import HomeData
@@ -18,7 +19,6 @@ from ledger.protocol.typed_data import digest
 
 __all__ = ["UTILITY", "owner_label", "owner_of", "register"]
 
-UTILITY = "utility"
 UTILITY_NAME = "Công ty Điện lực Sổ Nắng (mô phỏng)"
 YEAR_S = 366 * 86_400
 STEP = "Các bên ký tên · Parties sign up"

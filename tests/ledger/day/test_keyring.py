@@ -11,6 +11,8 @@ from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.day.keyring import Keyring
 from ledger.errors import SettingsError
 from ledger.protocol.signers import Verifiers, verify
+from ledger.settings import Settings
+from ledger.signing.utility import utility_key
 
 VERIFIERS = Verifiers(b"\x01" * 20, b"\x02" * 20)
 DIGEST = b"\x07" * 32
@@ -40,3 +42,9 @@ def test_a_real_chain_is_not_played_with(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="owners and meters are played on the devchain only"):
         Keyring(tmp_path / "keys", VERIFIERS, 1)
     assert not (tmp_path / "keys").exists()
+
+
+def test_the_utility_signs_a_day_with_the_key_it_signs_everything_with(tmp_path: Path) -> None:
+    own = utility_key(Settings(state_dir=tmp_path), DEVCHAIN_ID)
+    played = Keyring(tmp_path / "keys", VERIFIERS, DEVCHAIN_ID, own)
+    assert played.owner("utility")[0] == own.signer == Keyring(tmp_path / "keys", VERIFIERS, DEVCHAIN_ID).owner("utility")[0]
