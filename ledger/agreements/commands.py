@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from ledger.agreements import rules
+from ledger.agreements.drafts import check_open
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.sealed import SealedContent, seal
 from ledger.agreements.store import DocumentStore
@@ -40,12 +41,13 @@ def sign_agreement(session: Session, deployment: Deployment, agreement: Agreemen
 
     Raises:
         ProtocolError: the signature does not hold.
-        RuleError: not a party, not its turn, or a party without a key of its own.
+        RuleError: not a party, not its turn, the draft ended, or a party without a key of its own.
         ConflictError: it signed before, otherwise.
     """
     place = _turn_of(agreement, party, signature, None)
     if place is None:
         return
+    check_open(session, agreement.id)
     signer = party.signing_key()
     verify(signer, digest_to_sign(deployment, agreement), signature, deployment.verifiers)
     place.signer, place.signature = signer, signature
@@ -73,7 +75,7 @@ def attest_approval(
 
     Raises:
         ProtocolError: the signature does not hold, or the evidence is not 32 bytes.
-        RuleError: not a party, not its turn, or a party that has a key and so signs for itself.
+        RuleError: not a party, not its turn, the draft ended, or a party that has a key and so signs for itself.
         ConflictError: it approved before, otherwise.
     """
     if not any(check_bytes32(evidence, "evidence")):
@@ -81,6 +83,7 @@ def attest_approval(
     place = _turn_of(agreement, party, signature, evidence)
     if place is None:
         return
+    check_open(session, agreement.id)
     _require_keyless(party)
     signer = agreement.signatories[-1].party.signing_key()
     verify(signer, digest_to_attest(deployment, agreement, party, evidence), signature, deployment.verifiers)
@@ -109,7 +112,9 @@ def _require_keyless(party: Party) -> None:
 
 
 def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreement: AgreementRow) -> OutboxIntent:
-    """Seals a fully signed agreement, stores the sealed PDF, logs it and queues `AgreementRegistry.record`. Again, it changes nothing.
+    """Seals a fully signed agreement, stores the sealed PDF, logs it and queues its record. Again, it changes nothing.
+
+    Where an approval is attested, that is `AgreementRegistry.recordAttested`, else `record`.
 
     Raises:
         RuleError: a party has not signed, or the stored document is not the one that was signed.
@@ -123,8 +128,11 @@ def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreem
     if agreement.sealed_digest != sealed_digest or store.read(agreement.id) != sealed:
         store.write(agreement.id, sealed)
     agreement.sealed_digest = sealed_digest
-    arguments = (content.agreement, sealed_digest, list(content.signers), list(content.signatures))
-    intent = enqueue(session, calls, key=f"record/{hex0x(agreement.id)}", contract=REGISTRY, function="record", args=arguments)
+    arguments: tuple[object, ...] = (content.agreement, sealed_digest, list(content.signers), list(content.signatures))
+    if content.attested:
+        arguments += ([evidence or bytes(32) for evidence in content.evidence],)
+    function = "recordAttested" if content.attested else "record"
+    intent = enqueue(session, calls, key=f"record/{hex0x(agreement.id)}", contract=REGISTRY, function=function, args=arguments)
     if all(act.intent_id != intent.id for act in agreement.acts):
         agreement.acts.append(AgreementAct(act="record", intent=intent))
     session.flush()
@@ -138,8 +146,12 @@ def sealed_content(deployment: Deployment, agreement: AgreementRow) -> SealedCon
     """What the seal of a fully signed agreement says: struct, signatures, salted terms.
 
     Raises:
-        RuleError: a party has not signed, or the owner's key was destroyed.
+        RuleError: a party has not signed, the owner's key was destroyed, or a party was attested that has enrolled a key since.
     """
+    if agreement.sealed_digest is None:
+        for one in agreement.signatories:
+            if one.evidence is not None:
+                _require_keyless(one.party)
     missing = [one.party.label for one in agreement.signatories if one.signature is None]
     if missing:
         raise RuleError(f"not signed by {', '.join(missing)}", field="signatures", fix="collect every party's signature first")
@@ -149,6 +161,7 @@ def sealed_content(deployment: Deployment, agreement: AgreementRow) -> SealedCon
         signers=tuple(one.signer or b"" for one in agreement.signatories),
         signatures=tuple(one.signature or b"" for one in agreement.signatories),
         terms=term_leaves_of(agreement),
+        evidence=tuple(one.evidence for one in agreement.signatories) if any(one.evidence for one in agreement.signatories) else (),
     )
 
 

@@ -1,0 +1,210 @@
+"""Showing a document, declining it, letting it lapse; and what every way of signing asks first: is it what was shown, may it be signed?
+
+Verbs take a session and never commit; the ways of signing, which must keep what they refuse, are in files of their own and take a desk.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.commands import digest_to_sign, term_leaves_of
+from ledger.agreements.drafts import DraftEnding, check_open
+from ledger.agreements.kinds import kind_named
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.rules import terms_root
+from ledger.agreements.store import DocumentStore
+from ledger.chain.deployment import Deployment
+from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
+from ledger.parties.model import Party
+from ledger.protocol.typed_data import hash_struct
+from ledger.signing.desk import note, wall_clock
+from ledger.signing.model import Approval, Presentation, SigningLink, Way
+
+__all__ = ["decline", "document_shown", "expire_due", "lock_draft", "present", "presentation_of", "ready_to_sign", "signed_by"]
+
+REASON_LIMIT = 500
+
+
+def present(session: Session, store: DocumentStore, agreement: AgreementRow, party: Party, *, now_s: int | None = None) -> Presentation:
+    """Pins what a party is shown: length, SHA-256 and look-up code of the bytes, and the struct it would sign. Again, the first one stays.
+
+    Raises:
+        RuleError: not a party to it, the draft has ended, or the stored document is not the one that was drafted.
+    """
+    row = lock_draft(session, agreement.id)
+    place = _place_of(row, party)
+    _check_bytes(store, row)
+    shown_before = Presentation.agreement_id == row.id, Presentation.party_id == party.id
+    known = session.scalars(select(Presentation).where(*shown_before)).one_or_none()
+    if known is not None:
+        _check_pinned(row, known)
+        return known
+    now = wall_clock() if now_s is None else now_s
+    shown = Presentation(
+        agreement=row,
+        party=party,
+        place=place.place,
+        role=kind_named(row.kind).signs[place.place],
+        base_length=row.base_length,
+        base_digest=row.base_digest,
+        lookup_code=row.lookup_code,
+        struct_hash=hash_struct(row.typed()),
+        presented_s=now,
+    )
+    session.add(shown)
+    note(session, "present", at_s=now, agreement=row.id, party=party.id)
+    return shown
+
+
+def document_shown(session: Session, store: DocumentStore, presentation: Presentation, *, now_s: int | None = None) -> bytes:
+    """The exact bytes of a showing; the first time they are handed out is kept.
+
+    Raises:
+        RuleError: the stored document is not the one that was shown.
+    """
+    base = _base(store, presentation.agreement_id, presentation.base_length, presentation.base_digest)
+    if presentation.fetched_s is None:
+        presentation.fetched_s = wall_clock() if now_s is None else now_s
+        session.flush()
+    return base
+
+
+def presentation_of(session: Session, presentation_id: int) -> Presentation:
+    """A showing by its number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = session.get(Presentation, presentation_id)
+    if found is None:
+        raise NotFoundError(f"nothing was shown under {presentation_id}", field="presentation", fix="show the document to the party first")
+    return found
+
+
+def lock_draft(session: Session, agreement_id: bytes) -> AgreementRow:
+    """An agreement that is still open, its row locked and read anew: of two requests that sign at once, the second waits here.
+
+    Raises:
+        NotFoundError: there is none.
+        RuleError: it was declined or has expired.
+    """
+    asked = select(AgreementRow).where(AgreementRow.id == agreement_id).with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(asked).one_or_none()
+    if row is None:
+        raise NotFoundError("no such agreement", field="agreement", fix="give the id of an agreement of this installation")
+    session.expire(row, ["signatories"])
+    check_open(session, agreement_id)
+    return row
+
+
+def ready_to_sign(
+    session: Session, store: DocumentStore, deployment: Deployment, presentation: Presentation, *, now_s: int
+) -> tuple[AgreementRow, bytes]:
+    """The locked agreement and the EIP-712 digest a party signs, when everything is as it was shown and it is the party's turn.
+
+    Raises:
+        RuleError: the draft ended or its deadline passed, a byte or a term changed since it was shown, or it is another's turn.
+        ConflictError: the party has signed.
+    """
+    row = lock_draft(session, presentation.agreement_id)
+    if now_s > row.deadline:
+        raise RuleError("its deadline has passed", field="deadline", fix="draft a new agreement")
+    place = _place_of(row, presentation.party)
+    if place.signature is not None:
+        raise ConflictError(
+            f"{presentation.party.label} has signed", field="party", fix="nothing is left to do; see how far the others are"
+        )
+    if any(one.signature is None for one in row.signatories[: place.place]):
+        problem = f"it is not the turn of {presentation.party.label}"
+        raise RuleError(problem, field="party", fix="let the parties named before it sign first")
+    _check_pinned(row, presentation)
+    _check_bytes(store, row)
+    if terms_root(term_leaves_of(row)) != row.terms_root:
+        raise RuleError("its terms were changed since it was drafted", field="terms", fix="restore the database, or draft a new agreement")
+    return row, digest_to_sign(deployment, row)
+
+
+def signed_by(session: Session, row: AgreementRow, party: Party, way: Way, *, now_s: int, **details: object) -> Approval:
+    """Keeps how a party signed, and closes its links to the document."""
+    approval = Approval(agreement_id=row.id, party_id=party.id, way=way, signed_s=now_s, **details)
+    session.add(approval)
+    _revoke_links(session, row.id, party.id, now_s)
+    session.flush()
+    return approval
+
+
+def decline(session: Session, agreement: AgreementRow, party: Party, *, reason: str, now_s: int | None = None) -> DraftEnding:
+    """A party does not want the document: the draft ends for everybody. What was signed on it so far stays as it is and counts for nothing.
+
+    Raises:
+        InputError: no reason, or a long one.
+        RuleError: not a party to it, it has ended, or the party has signed.
+    """
+    reason = " ".join(reason.split())
+    if not 0 < len(reason) <= REASON_LIMIT or not reason.isprintable():
+        raise InputError("no reason, or too long", field="reason", fix=f"say why in 1 to {REASON_LIMIT} characters")
+    row = lock_draft(session, agreement.id)
+    if _place_of(row, party).signature is not None:
+        raise RuleError(f"{party.label} has signed", field="party", fix="what is signed is ended by a termination, not by declining")
+    now = wall_clock() if now_s is None else now_s
+    ending = DraftEnding(agreement_id=row.id, how="declined", party_id=party.id, reason=reason, at_s=now)
+    session.add(ending)
+    _revoke_links(session, row.id, None, now)
+    note(session, "decline", at_s=now, agreement=row.id, party=party.id)
+    return ending
+
+
+def expire_due(session: Session, *, now_s: int | None = None, limit: int = 1_000) -> list[AgreementRow]:
+    """Ends unsealed drafts whose deadline has passed; returns them. Rows another process holds wait for the next time."""
+    now = wall_clock() if now_s is None else now_s
+    ended = select(DraftEnding.agreement_id)
+    late = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline < now, AgreementRow.id.not_in(ended)
+    order = select(AgreementRow).where(*late).order_by(AgreementRow.deadline, AgreementRow.id).limit(limit)
+    rows = list(session.scalars(order.with_for_update(skip_locked=True)))
+    for row in rows:
+        session.add(DraftEnding(agreement_id=row.id, how="expired", at_s=now))
+        _revoke_links(session, row.id, None, now)
+        note(session, "expire", at_s=now, agreement=row.id)
+    session.flush()
+    return rows
+
+
+def _revoke_links(session: Session, agreement: bytes, party: bytes | None, now_s: int) -> None:
+    wanted = select(SigningLink).where(SigningLink.agreement_id == agreement, SigningLink.revoked_s.is_(None))
+    for link in session.scalars(wanted if party is None else wanted.where(SigningLink.party_id == party)):
+        link.revoked_s = now_s
+
+
+def _place_of(row: AgreementRow, party: Party) -> Signatory:
+    place = next((one for one in row.signatories if one.party_id == party.id), None)
+    if place is None:
+        raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties sign it")
+    return place
+
+
+def _check_pinned(row: AgreementRow, shown: Presentation) -> None:
+    now = (row.base_length, row.base_digest, row.lookup_code, hash_struct(row.typed()))
+    if now != (shown.base_length, shown.base_digest, shown.lookup_code, shown.struct_hash):
+        raise _changed("agreement")
+
+
+def _check_bytes(store: DocumentStore, row: AgreementRow) -> None:
+    if row.sealed_digest is not None:
+        raise ConflictError("it is signed by everybody and sealed", field="agreement", fix="nothing is left to sign")
+    if len(_base(store, row.id, row.base_length, row.base_digest)) != len(store.read(row.id)):
+        raise _changed("document")
+
+
+def _base(store: DocumentStore, agreement: bytes, length: int, wanted: bytes) -> bytes:
+    base = store.read(agreement)[:length]
+    if len(base) != length or sha256(base).digest() != wanted:
+        raise _changed("document")
+    return base
+
+
+def _changed(field: str) -> RuleError:
+    fix = "nothing was signed; restore the document from its backup, or draft a new agreement"
+    return RuleError("the document was changed since it was shown", field=field, fix=fix)

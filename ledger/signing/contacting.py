@@ -1,0 +1,134 @@
+"""Changing a contact, and what vouches for the change: a code to the contact before, or an identity check by named staff."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.rules import local_moment
+from ledger.errors import InputError, RuleError
+from ledger.messages.commands import queue_message
+from ledger.messages.model import Channel
+from ledger.messages.rules import masked
+from ledger.messages.wording import Wording
+from ledger.parties.contacts import contact_by_id, give_contacts, standing_contact, vouch_for, vouchers_of
+from ledger.parties.model import Contact, ContactChannel, Party
+from ledger.parties.queries import party_by_id
+from ledger.protocol.quantities import hex0x
+from ledger.signing.codes import CodeSent, Telling, claim_code, send_code, use_code
+from ledger.signing.desk import SigningDesk, note
+from ledger.signing.rules import Binding, bound_to
+
+__all__ = ["change_contact", "confirm_contact", "confirm_vouch", "request_contact_check", "request_vouch", "vouch_by_staff"]
+
+STAFF_LIMIT = 100
+
+
+def change_contact(session: Session, party: Party, channel: ContactChannel, address: str, *, by: str, now_s: int) -> Contact:
+    """Records a party's new contact and tells the one before, so that a theft is noticed. Never commits.
+
+    Raises:
+        InputError: the address or `by` is malformed.
+    """
+    contact = give_contacts(session, party, {channel: address}, by=by, now_s=now_s)[0]
+    if contact.replaces_id is not None and contact.since_s == now_s:
+        _tell_before(session, contact_by_id(session, party, contact.replaces_id), contact)
+    note(session, "change-contact", at_s=now_s, party=party.id, way=channel)
+    return contact
+
+
+def request_vouch(desk: SigningDesk, party_id: bytes, contact_id: int) -> CodeSent:
+    """Sends a code to the contact before, which vouches for a change when it comes back.
+
+    Raises:
+        RuleError: there is no earlier contact a code may go to.
+        NotFoundError, LimitError: no such contact; asked too often.
+    """
+    with desk.trying("request-vouch", party=party_id) as session:
+        party = party_by_id(session, party_id)
+        changed = contact_by_id(session, party, contact_id)
+        known = vouchers_of(session, changed, now_s=desk.clock(), cooling_off_s=desk.terms.cooling_off_s)
+        if not known:
+            fix = "let the party show an identity card at the counter, or wait until the change has cooled off"
+            raise RuleError("no earlier contact can vouch for it", field="contact", fix=fix)
+        return send_code(session, desk, known[0], _vouching(party_id, contact_id), _asking(f"{masked(changed.address)}"))
+
+
+def confirm_vouch(desk: SigningDesk, party_id: bytes, contact_id: int, code: str) -> None:
+    """Takes the code the contact before was sent; errors as `codes.claim_code`."""
+    claimed = claim_code(desk, _vouching(party_id, contact_id), code, act="confirm-vouch")
+    with desk.trying("confirm-vouch", party=party_id, way="previous-contact") as session:
+        use_code(session, claimed, now_s=desk.clock())
+        changed = contact_by_id(session, party_by_id(session, party_id), contact_id)
+        vouch_for(session, changed, "previous-contact", now_s=desk.clock())
+
+
+def vouch_by_staff(session: Session, contact: Contact, *, staff: str, now_s: int) -> None:
+    """A member of staff has checked the person's identity and vouches for the change; the id stays in the evidence. Never commits.
+
+    Raises:
+        InputError: nobody is named.
+        ConflictError: the contact ended.
+    """
+    if not 0 < len(staff.strip()) <= STAFF_LIMIT or not staff.isprintable():
+        raise InputError("nobody is named", field="staff", fix="give the id of the member of staff who checked the identity")
+    vouch_for(session, contact, "staff", by=staff.strip(), now_s=now_s)
+    note(session, "vouch", at_s=now_s, party=contact.party_id, way="staff")
+
+
+def request_contact_check(desk: SigningDesk, party_id: bytes, channel: str) -> CodeSent:
+    """Sends a code to a contact to see that it reaches the party; allowed while it cools off, since nothing is signed by it."""
+    with desk.trying("request-contact-check", party=party_id, way=channel) as session:
+        contact = standing_contact(session, party_by_id(session, party_id), channel)
+        return send_code(session, desk, contact, _verifying(party_id, contact.id), _asking(masked(contact.address)))
+
+
+def confirm_contact(desk: SigningDesk, party_id: bytes, channel: str, code: str) -> None:
+    """Takes the code that shows a contact to reach the party; errors as `codes.claim_code`."""
+    with desk.sessions() as session:
+        contact_id = standing_contact(session, party_by_id(session, party_id), channel).id
+    claimed = claim_code(desk, _verifying(party_id, contact_id), code, act="confirm-contact")
+    with desk.trying("confirm-contact", party=party_id, way=channel) as session:
+        use_code(session, claimed, now_s=desk.clock())
+
+
+def _vouching(party: bytes, contact: int) -> Binding:
+    return Binding("vouch", party, bound_to("vouch", hex0x(party), contact))
+
+
+def _verifying(party: bytes, contact: int) -> Binding:
+    return Binding("verify", party, bound_to("verify", hex0x(party), contact))
+
+
+def _asking(address: str) -> Telling:
+    def words(code: str, expires_s: int) -> Wording:
+        until = f"{local_moment(expires_s, TIME_ZONE):%H:%M}"
+        return Wording(
+            subject_vi="Xác nhận liên hệ",
+            subject_en="Confirm a contact",
+            text_vi=f"Mã xác nhận: {code}, hiệu lực đến {until}.\nBạn dùng mã này để xác nhận liên hệ {address} của mình. "
+            "Nếu bạn không yêu cầu, đừng đưa mã cho ai và báo ngay cho điện lực.",
+            text_en=f"Your code: {code}, good until {until}.\nIt confirms that {address} is a contact of yours. "
+            "If you did not ask for it, give it to nobody and tell the utility at once.",
+            short=f"So Nang: {code} la ma xac nhan lien he {address}, den {until}. Khong yeu cau? Bao dien luc. Not you? Tell the utility.",
+        )
+
+    return words
+
+
+def _tell_before(session: Session, before: Contact, after: Contact) -> None:
+    if before.address is None:
+        return
+    new = masked(after.address)
+    words = Wording(
+        subject_vi="Liên hệ của bạn đã đổi",
+        subject_en="Your contact was changed",
+        text_vi=f"Liên hệ của bạn đã đổi thành {new}. Nếu không phải bạn đổi, hãy báo ngay cho điện lực.",
+        text_en=f"Your contact was changed to {new}. If you did not do this, tell the utility at once.",
+        short=f"So Nang: lien he cua ban da doi thanh {new}. Khong phai ban? Bao dien luc. Not you? Tell the utility.",
+    )
+    channel = cast(Channel, before.channel)
+    body, key = words.body(channel), f"contact-changed/{after.id}"
+    queue_message(session, key=key, channel=channel, address=before.address, subject=words.subject(), body=body)

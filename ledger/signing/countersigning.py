@@ -1,0 +1,77 @@
+"""The utility signs last, for itself, and what everybody has signed is sealed and sent to be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.commands import seal_and_record, sign_agreement
+from ledger.agreements.drafts import DraftEnding
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.errors import RuleError, SonangError
+from ledger.signing.commands import present, ready_to_sign, signed_by
+from ledger.signing.desk import SigningDesk
+from ledger.signing.model import Approval
+
+__all__ = ["CountersignReport", "awaiting_utility", "countersign", "countersign_due"]
+
+Then = Callable[[Session, AgreementRow], object]
+"""What else is to happen in the transaction that seals, such as asking for the issued file."""
+
+
+@dataclass(frozen=True)
+class CountersignReport:
+    """Ids of what was sealed, and why others were not."""
+
+    done: tuple[bytes, ...]
+    refused: Mapping[bytes, SonangError]
+
+
+def countersign(session: Session, desk: SigningDesk, agreement: AgreementRow) -> Approval:
+    """The utility signs a document everybody else has signed; it is sealed and its record queued. Never commits.
+
+    Raises:
+        RuleError: it is not the utility's turn, the draft ended or was changed, or its signer is another than this key's.
+        ConflictError: it has signed.
+    """
+    party, now = agreement.signatories[-1].party, desk.clock()
+    shown = present(session, desk.store, agreement, party, now_s=now)
+    row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=now)
+    if party.signing_key() != desk.utility.signer:
+        fix = "set SONANG_UTILITY_KEY to the key that stands for the utility"
+        raise RuleError(f"{party.label} signs with another key than this installation has", field="signer", fix=fix)
+    sign_agreement(session, desk.deployment, row, party, signature=desk.utility.sign(message))
+    approval = signed_by(session, row, party, "utility", now_s=now)
+    seal_and_record(session, desk.calls, desk.store, row)
+    return approval
+
+
+def countersign_due(desk: SigningDesk, *, then: Then | None = None, limit: int = 100) -> CountersignReport:
+    """Countersigns what waits for the utility, each in a transaction of its own; one that is refused does not stop the others."""
+    done, refused = [], {}
+    with desk.sessions() as session:
+        waiting = awaiting_utility(session, now_s=desk.clock(), limit=limit)
+    for agreement_id in waiting:
+        try:
+            with desk.trying("countersign", agreement=agreement_id, way="utility") as session:
+                row = session.get_one(AgreementRow, agreement_id)
+                countersign(session, desk, row)
+                if then is not None:
+                    then(session, row)
+            done.append(agreement_id)
+        except SonangError as wrong:
+            refused[agreement_id] = wrong
+    return CountersignReport(tuple(done), refused)
+
+
+def awaiting_utility(session: Session, *, now_s: int, limit: int = 100) -> list[bytes]:
+    """Open documents that everybody but the utility has signed, the longest waiting for their deadline last."""
+    unsigned = select(func.count()).where(Signatory.agreement_id == AgreementRow.id, Signatory.signature.is_(None)).scalar_subquery()
+    parties = select(func.count()).where(Signatory.agreement_id == AgreementRow.id).scalar_subquery()
+    ended = select(DraftEnding.agreement_id)
+    wanted = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline >= now_s, AgreementRow.id.not_in(ended), unsigned == 1, parties > 1
+    order = (AgreementRow.deadline, AgreementRow.id)
+    return list(session.scalars(select(AgreementRow.id).where(*wanted).order_by(*order).limit(limit)))
