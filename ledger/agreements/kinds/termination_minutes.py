@@ -79,7 +79,7 @@ def _check(frame: Frame, facts: TerminationFacts) -> None:
         raise RuleError("the contract is younger than its end", field="contract_date", fix="give the date the contract bears")
     if check_whole(facts.read_at, "read_at", most=OPEN_END) > frame.valid_from:
         raise RuleError(
-            "the meter is read after the contract is over", field="read_at", fix=f"read it by {frame.valid_from}, or end it later"
+            "the meter is read after the contract is over", field="read_at", fix=f"give {frame.valid_from} or earlier, or end it later"
         )
     owed = balance_vnd(facts)
     if owed and not facts.settle_by:
