@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ from ledger.services import commands
 from ledger.services.acting import Actor
 from ledger.services.documents import Papers, request_code
 from ledger.services.model import Request
-from ledger.services.queries import request_by_number, signing_steps
+from ledger.services.queries import request_by_number
 from ledger.services.reminders import ReminderReport, remind_due
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import full
@@ -83,6 +83,7 @@ def act(
     utility: Annotated[
         str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")
     ] = None,
+    beside: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Another customer who signs; once for each.")] = None,
     seen: Annotated[int | None, typer.Option(help="The version you looked at; refused when somebody acted since.")] = None,
     channel: ChannelOption = "internal",
     actor: ActorOption = None,
@@ -102,7 +103,7 @@ def act(
             step=step,
             unit=unit_by_code(session, unit) if unit else None,
             contract=agreement_by_lookup_code(session, contract) if contract else None,
-            papers=_papers(held, utility, _read(facts, None) if facts else {}),
+            papers=_papers(held, utility, _read(facts, None) if facts else {}, beside or []),
         )
         moment = held.moment(at)
         version = request.version if seen is None else seen
@@ -115,13 +116,11 @@ def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
 
     [bold]Example:[/bold] sonang service follow
     """
-    moved = []
     with opened() as held:
-        for request_id in signing_steps(held.session):
-            before = held.session.get_one(Request, request_id).step
-            request = commands.follow(held.session, request_id, held.moment(at))
-            if request.step != before:
-                moved.append({"number": request.number, "code": request_code(request), "from": before, "to": request.step})
+        moved = [
+            {"number": one.number, "code": request_code(one), "from": stood, "to": one.step}
+            for one, stood in commands.follow_due(held.session, held.moment(at))
+        ]
     words = [f"{one['code']}: {one['from']} → {one['to']}" for one in moved] or ["Chưa có hồ sơ nào ký xong · No more documents are signed"]
     say(moved, lambda console: console.print("\n".join(words), markup=False), as_json)
 
@@ -152,7 +151,7 @@ def _actor(name: str | None, channel: str) -> Actor:
     return Actor("staff", name or getpass.getuser(), channel)
 
 
-def _papers(held: Opened, label: str | None, facts: Mapping[str, Any]) -> Papers | None:
+def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[str]) -> Papers | None:
     utility: Party | None
     if label is not None:
         utility = party_by_label(held.session, label)
@@ -161,7 +160,8 @@ def _papers(held: Opened, label: str | None, facts: Mapping[str, Any]) -> Papers
         utility = known[0] if len(known) == 1 else None
     if utility is None:
         return None
-    return Papers(DocumentStore.of(held.settings), utility, {kind: _mapping(one, kind) for kind, one in facts.items()})
+    others = [party_by_label(held.session, one) for one in beside]
+    return Papers(DocumentStore.of(held.settings), utility, {kind: _mapping(one, kind) for kind, one in facts.items()}, others)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 from sqlalchemy import select
@@ -102,6 +102,10 @@ class Turn:
         """Everything given and written down so far."""
         return values_of(self.request)
 
+    def by_itself(self) -> Turn:
+        """This turn as the program's own."""
+        return self if self.actor == SYSTEM else replace(self, actor=SYSTEM)
+
     def by_staff(self) -> Turn:
         """This turn, if staff take it.
 
@@ -183,10 +187,11 @@ class Turn:
             self.request.pauses.append(RequestPause(why=why, began_s=self.at))
             self.request.paused_s = self.at
 
-    def resume(self) -> None:
-        """Lets the clock run again."""
+    def resume(self, since: int | None = None) -> None:
+        """Lets the clock run again: from a moment since it stopped, else from now on."""
         if self.request.paused_s is not None:
-            self.request.pauses[-1].ended_s = self.at
+            known = since is not None and self.request.paused_s <= since <= self.at
+            self.request.pauses[-1].ended_s = since if known else self.at
             self.request.paused_s = None
 
     def reckon(self) -> None:

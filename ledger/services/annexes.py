@@ -59,9 +59,7 @@ def annex_facts(session: Session, contract: AgreementRow, produced: Produced, va
     wanted = {path: _as_term(path, values[name], current) for path, name in produced.changes.items() if name in values}
     changes = changes_to(current, wanted)
     if not changes:
-        raise RuleError(
-            "the contract says so already", field="contract", fix="reject the request, or correct what was given"
-        )
+        raise RuleError("the contract says so already", field="contract", fix="reject the request, or correct what was given")
     carried = carried_from(told[-1], changes) if len(versions) > 1 else ()
     until = next((int(one.new) for one in changes if one.path == UNTIL), versions[-1].valid_to)
     return {

@@ -17,12 +17,14 @@ from ledger.protocol.quantities import check_time, new_id
 from ledger.services import rules
 from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
 from ledger.services.catalogue import Service, service_on
-from ledger.services.documents import Papers, draft_documents, signing_of, take_contract
+from ledger.services.documents import Papers, draft_documents, take_contract
 from ledger.services.model import Request
+from ledger.services.queries import signing_steps
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_of
+from ledger.services.signatures import customer_signed_s, signing_of
 
-__all__ = ["accept", "assign", "close", "draft", "follow", "give", "name_contract", "record", "submit"]
+__all__ = ["accept", "assign", "close", "draft", "follow", "follow_due", "give", "name_contract", "record", "submit"]
 
 
 def submit(
@@ -208,6 +210,17 @@ def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
     return contract.owner if contract is not None and service.named_by == "customer_name" else None
 
 
+def follow_due(session: Session, at: int) -> list[tuple[Request, str]]:
+    """Follows every request that waits for signatures; those that went on, each with the step it stood at."""
+    moved = []
+    for request_id in signing_steps(session):
+        stood = session.get_one(Request, request_id).step or ""
+        request = follow(session, request_id, at)
+        if request.step != stood:
+            moved.append((request, stood))
+    return moved
+
+
 def _place(service: Service, point: str | None, unit: Unit | None) -> str | None:
     if service.place == "metering-point":
         if point is None:
@@ -234,13 +247,15 @@ def _follow_signing(turn: Turn) -> None:
     """At a step that waits for signatures: goes on when everything is sealed, else lets the clock stand while it is the customer's turn."""
     if turn.request.step is None or turn.step.does != "sign":
         return
-    signing = signing_of(turn.request)
+    signing = signing_of(turn.session, turn.request)
+    if signing.waits_for != "customer":
+        turn.resume(customer_signed_s(turn.session, turn.request))
     if not signing.open:
-        told = turn if turn.actor is SYSTEM else Turn(turn.session, turn.request, turn.service, SYSTEM, turn.at)
+        told = turn.by_itself()
         take_contract(turn.request, turn.service)
         told.tell("signed")
         told.move_on("signed")
     elif signing.waits_for == "customer":
         turn.pause("customer-signs")
-    else:
-        turn.resume()
+    if signing.ended and turn.request.acts[-1].verb != "declined":
+        turn.by_itself().tell("declined", ", ".join(sorted(one.how for one in signing.ended)))

@@ -21,20 +21,18 @@ from ledger.services.reading import office_calendar
 
 __all__ = [
     "Papers",
-    "Signing",
     "draft_documents",
-    "drop_documents",
     "fact_names",
     "facts_for",
     "facts_lacking",
     "produced_by",
     "request_code",
-    "sealed_documents",
     "service_kinds",
-    "signing_of",
     "take_contract",
 ]
 
+EVERY = "*"
+"""Stands for every kind of document."""
 SIGN_WITHIN_S = 30 * 86_400
 """How long the chain accepts the record of a document after it was drafted."""
 TAKES_EFFECT_AFTER_S = 7 * 86_400
@@ -47,7 +45,8 @@ class Papers:
 
     Attributes:
         utility: the party that signs for the utility.
-        facts: by kind of document, beside what the fields tell; kept, so that drafting again needs them once.
+        facts: by kind of document, beside what the fields tell, or under `*` for all of them; kept, so that nobody has to say them twice.
+        beside: customers who sign a document of several customers after the one who asks.
         takes_effect: first second in force of the documents, Unix; None for the moment of drafting, or a week later for one that
             replaces another.
     """
@@ -55,20 +54,8 @@ class Papers:
     store: DocumentStore
     utility: Party
     facts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    beside: Sequence[Party] = ()
     takes_effect: int | None = None
-
-
-@dataclass(frozen=True)
-class Signing:
-    """How far the documents of a request are.
-
-    Attributes:
-        open: documents that are not sealed yet.
-        waits_for: the role whose signature is next on any of them: customer, utility; None when only sealing is left.
-    """
-
-    open: tuple[AgreementRow, ...]
-    waits_for: str | None
 
 
 def fact_names(kind: str) -> tuple[tuple[str, bool], ...]:
@@ -108,7 +95,14 @@ def known_of(request: Request, now: int) -> dict[str, object]:
         "due_day": calendar.day_of(request.due_s).isoformat(),
         **contract_known(request.contract),
     }
-    return known | values_of(request)
+    return _told_before(request) | known | values_of(request)
+
+
+def _told_before(request: Request) -> dict[str, object]:
+    """Text and numbers that were given as facts of other documents, or of every document: what one says the next need not be told again."""
+    facts = facts_given(request)
+    every = [facts.get(EVERY, {}), *(facts.get(one.agreement.kind, {}) for one in request.documents)]
+    return {name: value for told in every for name, value in told.items() if isinstance(value, str | int)}
 
 
 def request_code(request: Request) -> str:
@@ -131,7 +125,7 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
     """
     step, given = turn.step, papers.facts if papers else {}
     due = produced_by(step, turn.values)
-    stray = sorted(set(given) - {one.kind for one in due})
+    stray = sorted(set(given) - {EVERY, *(one.kind for one in due)})
     if stray:
         raise InputError("not drafted at this step", field=stray[0], fix=f"give facts of {', '.join(one.kind for one in due) or 'nothing'}")
     if due and papers is None:
@@ -150,7 +144,7 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
     row = draft_agreement(
         session,
         papers.store,
-        parties=[papers.utility if role == "utility" else customer for role in kind_named(produced.kind).signs],
+        parties=_parties(produced, customer, papers),
         kind=produced.kind,
         facts=_facts(turn, produced, contract),
         valid_from=begins,
@@ -163,6 +157,12 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
     request.documents.append(RequestDocument(agreement=row, place=len(request.documents), step=step.code, dropped=False))
     session.flush()
     return row
+
+
+def _parties(produced: Produced, customer: Party, papers: Papers) -> list[Party]:
+    kind = kind_named(produced.kind)
+    first, *others = [papers.utility if role == "utility" else customer for role in kind.signs]
+    return [first, *(papers.beside if kind.customers > 1 else ()), *others]
 
 
 def _signer(turn: Turn, produced: Produced) -> Party:
@@ -207,37 +207,6 @@ def _customer(turn: Turn) -> Party:
     party = draft_party(turn.session, label=f"request-{turn.request.number}", role="customer", name=name, signer=None)
     turn.request.party = party
     return party
-
-
-def signing_of(request: Request) -> Signing:
-    """How far the documents that count are."""
-    left = tuple(one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is None)
-    nexts = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left]
-    waits = {"utility" if role == "utility" else "customer" for role in nexts if role is not None}
-    return Signing(left, "utility" if "utility" in waits else next(iter(waits), None))
-
-
-def drop_documents(turn: Turn, since: str) -> None:
-    """Lets the documents of a step and of those after it no longer count.
-
-    Raises:
-        RuleError: one of them is sealed: it is in force, or will be, and only an agreement ends it.
-    """
-    order = [step.code for step in turn.service.steps]
-    for document in turn.request.documents:
-        if not document.dropped and order.index(document.step) >= order.index(since):
-            if document.agreement.sealed_digest is not None:
-                raise RuleError(
-                    f"a document of {document.step} is sealed",
-                    field="step",
-                    fix="go on with it, or end it by a termination: what both sides signed is not dropped",
-                )
-            document.dropped = True
-
-
-def sealed_documents(request: Request) -> bool:
-    """Whether anything both sides signed came of it."""
-    return any(not one.dropped and one.agreement.sealed_digest is not None for one in request.documents)
 
 
 def service_kinds(service: Service) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from ledger.services import rules
 from ledger.services.acting import pauses_of, service_of, values_of
 from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import Field, Service, Step
-from ledger.services.documents import Signing, signing_of
 from ledger.services.model import RUNNING, STATES, Request
 from ledger.services.reading import office_calendar
+from ledger.services.signatures import Signing, signing_of
 
 __all__ = [
     "Lane",
@@ -157,9 +157,9 @@ def lacking(request: Request) -> tuple[Field, ...]:
     return rules.missing(service_of(request).inputs, values_of(request))
 
 
-def signing(request: Request) -> Signing:
+def signing(session: Session, request: Request) -> Signing:
     """How far its documents are."""
-    return signing_of(request)
+    return signing_of(session, request)
 
 
 def counts(session: Session, now: int) -> Mapping[str, int]:

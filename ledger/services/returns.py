@@ -9,8 +9,8 @@ from ledger.errors import RuleError
 from ledger.parties.model import Party
 from ledger.services import rules
 from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
-from ledger.services.documents import drop_documents, sealed_documents
 from ledger.services.model import RUNNING, Request, RequestInput
+from ledger.services.signatures import drop_documents, sealed_documents
 
 __all__ = ["forget_party", "go_back", "hand_back", "reject", "withdraw"]
 
@@ -46,7 +46,7 @@ def go_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: in
     passed = {row.code for row in turn.request.steps[:-1]}
     if target.does in ("route", "sign") or step not in passed or order.index(step) >= order.index(turn.step.code):
         raise RuleError(f"{step} does not lie behind it", field="step", fix="name an earlier step it went through")
-    drop_documents(turn, step)
+    drop_documents(turn, step, noted(reason))
     turn.tell("go-back", f"{step}: {noted(reason)}")
     turn.leave("go-back")
     turn.enter(target)
@@ -93,6 +93,6 @@ def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:
     if sealed_documents(turn.request):
         raise RuleError("a document of it is sealed", field="request", fix="go on with it; a contract ends by a request of termination")
     turn.tell(verb, noted(reason))
-    drop_documents(turn, turn.service.steps[0].code)
+    drop_documents(turn, turn.service.steps[0].code, noted(reason))
     turn.end(verb, state)
     return turn.done()

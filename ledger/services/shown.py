@@ -44,7 +44,7 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
     """A request with what was given, its timeline and its documents: personal data."""
     service = service_of(request)
     step = service.step(request.step) if request.step else None
-    signed = signing(request)
+    signed = signing(session, request)
     return brief(request, now) | {
         "metering_point": request.metering_point,
         "party": hex0x(request.party_id) if request.party_id else None,
@@ -56,6 +56,7 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "asks": [_asked(one) for one in step.records] if step else [],
         "facts_missing": facts_lacking(request, step, now) if step else {},
         "waits_for": signed.waits_for if signed.open else None,
+        "declined": [hex0x(one.agreement_id) for one in signed.ended],
         "steps": [
             {
                 "step": lane.step.code,

@@ -1,0 +1,78 @@
+"""How far the documents of a request are: whose signature is next, what was declined, what is sealed; and letting them count no longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.drafts import DraftEnding
+from ledger.agreements.model import AgreementRow
+from ledger.errors import RuleError
+from ledger.services.acting import Turn
+from ledger.services.model import Request
+from ledger.signing.commands import decline
+from ledger.signing.model import Approval
+
+__all__ = ["Signing", "customer_signed_s", "drop_documents", "sealed_documents", "signing_of"]
+
+
+@dataclass(frozen=True)
+class Signing:
+    """How far the documents of a request that count are.
+
+    Attributes:
+        open: those that are not sealed yet.
+        ended: those of them that a party declined or whose deadline passed: the step that drafted them has to be done again.
+        waits_for: whose signature is next on any other: customer or utility; None when only sealing is left.
+    """
+
+    open: tuple[AgreementRow, ...]
+    ended: tuple[DraftEnding, ...]
+    waits_for: str | None
+
+
+def signing_of(session: Session, request: Request) -> Signing:
+    """How far they are."""
+    left = tuple(one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is None)
+    ended = tuple(session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_([row.id for row in left]))))
+    over = {one.agreement_id for one in ended}
+    places = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left if row.id not in over]
+    waits = {"utility" if role == "utility" else "customer" for role in places if role is not None}
+    return Signing(left, ended, "utility" if ended or "utility" in waits else next(iter(waits), None))
+
+
+def customer_signed_s(session: Session, request: Request) -> int | None:
+    """When a customer last signed one of the documents that count, as far as it was signed here; Unix seconds."""
+    rows = [one.agreement for one in request.documents if not one.dropped]
+    parties = {place.party_id for row in rows for place in row.signatories if place.party.role != "utility"}
+    signed = select(func.max(Approval.signed_s))
+    return session.scalar(signed.where(Approval.agreement_id.in_([row.id for row in rows]), Approval.party_id.in_(parties)))
+
+
+def drop_documents(turn: Turn, since: str, reason: str) -> None:
+    """Ends the open documents of a step and of those after it: nobody signs them any more, and they no longer count.
+
+    Raises:
+        RuleError: one of them is signed by both sides: only an agreement ends it.
+    """
+    order = [step.code for step in turn.service.steps]
+    for document in turn.request.documents:
+        if document.dropped or order.index(document.step) < order.index(since):
+            continue
+        row = document.agreement
+        if row.sealed_digest is not None:
+            raise RuleError(
+                f"a document of {document.step} is sealed",
+                field="step",
+                fix="go on with it, or end it by a termination: what both sides signed is not dropped",
+            )
+        if turn.session.get(DraftEnding, row.id) is None:
+            decline(turn.session, row, row.signatories[-1].party, reason=reason[:500], now_s=turn.at)
+        document.dropped = True
+
+
+def sealed_documents(request: Request) -> bool:
+    """Whether anything both sides signed came of it."""
+    return any(not one.dropped and one.agreement.sealed_digest is not None for one in request.documents)
