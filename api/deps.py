@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.agreements.store import DocumentStore
 from ledger.chain.gateway import Gateway
 from ledger.db import open_engine, open_sessions, upgrade
-from ledger.errors import UnavailableError
+from ledger.errors import SonangError, UnavailableError
+from ledger.messages.sealing import prepare
 from ledger.settings import Settings
 
 __all__ = ["ChainAsked", "Documents", "Parts", "PartsAsked", "SessionAsked", "WritingAsked"]
@@ -32,6 +33,7 @@ class Parts:
     settings: Settings
     _engine: Engine | None = None
     _gateway: Gateway | None = None
+    _prepared: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -59,7 +61,11 @@ class Parts:
         """
         self.sessions()
         assert self._engine is not None  # noqa: S101 - just opened
-        return open_sessions(self._engine)
+        writing = open_sessions(self._engine)
+        if not self._prepared:
+            self._prepared = True
+            _prepare_messages(writing, self.settings)
+        return writing
 
     def gateway(self) -> Gateway:
         """The chain.
@@ -104,6 +110,17 @@ def _opened(settings: Settings) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _prepare_messages(sessions: sessionmaker[Session], settings: Settings) -> None:
+    """Makes the key of messages where they go to a folder; elsewhere somebody makes it once, and queueing says so."""
+    if not settings.uses_mailbox:
+        return
+    try:
+        with sessions.begin() as session:
+            prepare(session, settings)
+    except SonangError as wrong:
+        log.warning("messages", problem=wrong.problem, fix=wrong.fix)
 
 
 def parts(request: Request) -> Parts:

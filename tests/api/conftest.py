@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import anyio
@@ -12,8 +15,12 @@ import structlog
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
+from sqlalchemy import delete, make_url, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
+from ledger.access.model import AskedOften
+from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.chain import keys
 from ledger.chain.deploying import deploy
@@ -21,7 +28,12 @@ from ledger.chain.devchain import running_anvil
 from ledger.chain.gateway import Gateway
 from ledger.db import connect, open_sessions
 from ledger.embedded import EmbeddedPostgres
+from ledger.messages.model import Message
+from ledger.messages.sealing import load_opener
 from ledger.metering.rules import local_day
+from ledger.parties.commands import draft_party
+from ledger.parties.contacts import give_contacts
+from ledger.parties.model import Party
 from ledger.protocol.checkpoint import NoteKey, NoteSigner
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings
@@ -32,6 +44,8 @@ from tests.ledger.agreements.town import Town
 from tests.ledger.evidence.proven_day import ProvenDay, trade_a_day
 
 DATABASE = "api"
+SIGNED = ("/api/v1/my/", "/api/v1/staff/")
+"""Paths that answer only who signed in."""
 
 
 @dataclass
@@ -124,6 +138,59 @@ def client(told: Told) -> Iterator[Client]:
         yield running
 
 
+@dataclass
+class Homes:
+    """The installation with a mailbox, and a customer who can be reached: the owner of the roof that traded."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    label: str
+    agreement: AgreementRow
+    other: AgreementRow
+    number: int = 1
+
+    def browser(self) -> tuple[str, int]:
+        """An address nobody asked from yet."""
+        self.number += 1
+        return f"127.0.0.{self.number}", 50_000
+
+    def code(self, ticket: str) -> str | None:
+        """The code that was sent for a ticket."""
+        with self.sessions() as session:
+            key = f"sign-in/{sha256(ticket.encode()).hexdigest()[:32]}"
+            message = session.scalars(select(Message).where(Message.key == key)).one_or_none()
+        if message is None or message.body is None:
+            return None
+        found = re.search(r"(\d{3}) (\d{3})", load_opener(self.settings.state_dir / "message.key").open(message.handle, message.body))
+        assert found is not None
+        return found[1] + found[2]
+
+
+@pytest.fixture(scope="session")
+def homes(told: Told) -> Iterator[Homes]:
+    """The installation of the day, with a mailbox and a customer in reach."""
+    assert told.settings.database_url is not None
+    with disposing(connect(make_url(told.settings.database_url))) as engine:
+        sessions = open_sessions(engine)
+        valley = told.day.valley
+        with sessions.begin() as session:
+            owner = session.get_one(Party, valley.roof.party_id)
+            give_contacts(session, owner, {"email": "roof@example.vn"}, by="staff:an", now_s=int(time.time()))
+            newcomer = draft_party(session, label="NEWCOMER", role="customer", name="Trần Mới", signer=None)
+            give_contacts(session, newcomer, {"sms": "0912345678"}, by="staff:an", now_s=int(time.time()))
+        agreement, other = valley.agreements[valley.roof.id], valley.agreements[valley.spare_roof.id]
+        yield Homes(told.settings.model_copy(update={"mailbox": True}), sessions, owner.label, agreement, other)
+
+
+@pytest.fixture
+def site(homes: Homes) -> Iterator[Client]:
+    """The app, asked from an address of its own, with all limits untouched."""
+    with homes.sessions.begin() as session:
+        session.execute(delete(AskedOften))
+    with started(homes.settings, homes.browser()) as running:
+        yield running
+
+
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What was logged, instead of printing it."""
@@ -162,5 +229,6 @@ def places(told: Told) -> Places:
 
 
 def readable(client: Client) -> list[str]:
-    """Templates of every path that can be read."""
-    return [path for path, operations in client.get("/openapi.json").json()["paths"].items() if "get" in operations]
+    """Templates of every path that can be read without signing in."""
+    paths = client.get("/openapi.json").json()["paths"].items()
+    return [path for path, operations in paths if "get" in operations and not path.startswith(SIGNED)]

@@ -1,0 +1,78 @@
+"""Who asks: the customer or the member of staff a request is signed by, where it comes from, and how often."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+
+from api.deps import SessionAsked
+from ledger.access.commands import customer_of, staff_by_token, staff_of
+from ledger.access.model import Staff
+from ledger.errors import ForbiddenError
+from ledger.parties.model import Party
+
+__all__ = ["CurrentCustomer", "CurrentStaff", "SameSite", "client_of", "drop_cookie", "keep_cookie", "staff_with"]
+
+CUSTOMER, STAFF = "sonang_session", "sonang_staff"
+"""Cookies; each holds a random token and nothing else."""
+_BEARER = "bearer "
+
+
+def current_customer(request: Request, session: SessionAsked) -> Party:
+    """The customer who signed in; 401 when nobody did."""
+    return customer_of(session, request.cookies.get(CUSTOMER))
+
+
+def current_staff(request: Request, session: SessionAsked) -> Staff:
+    """The member of staff who asks: by `Authorization: Bearer TOKEN`, or signed in by the form; 401 when neither."""
+    given = request.headers.get("authorization", "")
+    if given.lower().startswith(_BEARER):
+        return staff_by_token(session, given[len(_BEARER) :])
+    return staff_of(session, request.cookies.get(STAFF))
+
+
+def same_site(request: Request) -> None:
+    """Refuses what another site made a browser send; programs send neither header.
+
+    Raises:
+        ForbiddenError: it came from elsewhere.
+    """
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise ForbiddenError("another site made this browser ask", field="Origin", fix="open this site's own page and do it there")
+
+
+CurrentCustomer = Annotated[Party, Depends(current_customer)]
+CurrentStaff = Annotated[Staff, Depends(current_staff)]
+SameSite = Depends(same_site)
+"""Among a route's `dependencies`, for everything that changes something on the strength of a cookie."""
+
+
+def staff_with(staff: Staff, *roles: str) -> Staff:
+    """The member of staff, when they have one of these roles; an admin has all.
+
+    Raises:
+        ForbiddenError: another role.
+    """
+    if staff.role not in ("admin", *roles):
+        raise ForbiddenError(f"{staff.role} may not do this", field="role", fix=f"ask one of: {', '.join(('admin', *roles))}")
+    return staff
+
+
+def client_of(request: Request) -> str:
+    """Whom a limit counts for: the address that asks."""
+    return "none" if request.client is None else request.client.host
+
+
+def keep_cookie(request: Request, response: Response, name: str, token: str, lasting_s: int) -> None:
+    """Gives the browser a session it sends to this site only, out of reach of any script."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, token, max_age=lasting_s, path="/", httponly=True, samesite="strict", secure=secure)
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Takes it back."""
+    response.delete_cookie(name, path="/", httponly=True, samesite="strict")

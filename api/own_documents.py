@@ -1,0 +1,165 @@
+"""A customer's own documents: each with its state in plain words, the file there is of it, and the messages sent about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.kinds import KINDS
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.queries import agreements_of, standings
+from ledger.agreements.states import Standing
+from ledger.agreements.store import DocumentStore
+from ledger.chain.model import IndexedBlock
+from ledger.errors import NotFoundError
+from ledger.life.model import Erasure
+from ledger.messages.model import Message
+from ledger.messages.queries import messages_about
+from ledger.parties.contacts import contacts_of
+from ledger.parties.model import Party
+from ledger.protocol.quantities import hex0x
+from ledger.sealing.model import IssueJob
+
+__all__ = [
+    "FILES",
+    "WORDS",
+    "FileState",
+    "OwnDocument",
+    "State",
+    "chain_time",
+    "own_document",
+    "own_documents",
+    "own_file",
+    "state_of_document",
+    "titles",
+]
+
+State = Literal["unsigned", "unrecorded", "not-yet", "in-force", "expired", "superseded", "terminated", "revoked", "erased"]
+FileState = Literal["draft", "sealed", "issued"]
+
+WORDS: dict[State, str] = {
+    "unsigned": "Chờ ký · Waiting for signatures",
+    "unrecorded": "Đã ký, chờ ghi lên chuỗi · Signed, on its way to the chain",
+    "not-yet": "Đã ký, chưa đến ngày hiệu lực · Signed, not in force yet",
+    "in-force": "Đang có hiệu lực · In force",
+    "expired": "Đã hết hạn · Its term is over",
+    "superseded": "Đã được thay thế · Superseded",
+    "terminated": "Đã chấm dứt · Terminated",
+    "revoked": "Đã bị thu hồi · Revoked",
+    "erased": "Đã xoá theo luật · Lawfully erased",
+}
+FILES: dict[FileState, str] = {
+    "issued": "Bản phát hành, có chữ ký số và dấu thời gian · Issued, with the utility's seal and time stamp",
+    "sealed": "Bản đã ký, đang chờ đóng dấu thời gian · Signed by all; the utility's seal and time stamp are still to come",
+    "draft": "Bản dự thảo, chưa đủ chữ ký · Draft, not signed by all",
+}
+
+
+@dataclass(frozen=True)
+class OwnDocument:
+    """One document of a customer.
+
+    Attributes:
+        waits: whether the issued file is asked for and not there yet.
+        messages: sent about it to this customer's own addresses.
+    """
+
+    row: AgreementRow
+    state: State
+    standing: Standing
+    file: FileState | None
+    waits: bool
+    messages: Sequence[Message]
+
+    @property
+    def id(self) -> str:
+        """As paths have it."""
+        return hex0x(self.row.id)
+
+
+def titles(kind: str) -> tuple[str, str]:
+    """What a kind of document is called, in Vietnamese and English."""
+    known = KINDS.get(kind)
+    return (kind, kind) if known is None else (known.title_vi, known.title_en)
+
+
+def own_documents(session: Session, store: DocumentStore, customer: Party) -> list[OwnDocument]:
+    """Everything a customer is a party to, newest first."""
+    return _told(session, store, customer, list(agreements_of(session, customer))[::-1])
+
+
+def own_document(session: Session, store: DocumentStore, customer: Party, agreement: bytes) -> OwnDocument:
+    """One of them.
+
+    Raises:
+        NotFoundError: there is none, or it is not theirs: the answer is the same.
+    """
+    named = select(AgreementRow).join(AgreementRow.signatories).where(AgreementRow.id == agreement, Signatory.party_id == customer.id)
+    row = session.scalars(named).one_or_none()
+    if row is None:
+        raise NotFoundError("no such document of yours", field="agreement", fix="take one from your list, /my")
+    return _told(session, store, customer, [row])[0]
+
+
+def own_file(store: DocumentStore, document: OwnDocument) -> bytes:
+    """The best file there is of it: issued, else sealed, else the draft.
+
+    Raises:
+        NotFoundError: there is none any more.
+    """
+    if document.file is None:
+        raise NotFoundError("there is no file of it any more", field="agreement", fix="it was erased; its proofs remain")
+    return store.read_issued(document.row.id) if document.file == "issued" else store.read(document.row.id)
+
+
+def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, now_s: int) -> State:
+    """How a document stands at a moment, from what the chain was last seen to say."""
+    if erased:
+        return "erased"
+    if row.sealed_digest is None:
+        return "unsigned"
+    if standing.status != "recorded":
+        return "unrecorded" if standing.status == "unrecorded" else standing.status
+    return "not-yet" if now_s < standing.valid_from else "in-force" if now_s < standing.end else "expired"
+
+
+def chain_time(session: Session) -> int:
+    """The time of the newest block taken in, which decides what is in force; this machine's before there is one."""
+    return session.scalar(select(func.max(IndexedBlock.timestamp))) or int(time.time())
+
+
+def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequence[AgreementRow]) -> list[OwnDocument]:
+    ids = [row.id for row in rows]
+    said = standings(session, ids)
+    erased = set(session.scalars(select(Erasure.agreement_id).where(Erasure.agreement_id.in_(ids))))
+    waiting = select(IssueJob.agreement_id).where(IssueJob.agreement_id.in_(ids), IssueJob.state == "waiting")
+    jobs, now = set(session.scalars(waiting)), chain_time(session)
+    own = {one.address for one in contacts_of(session, customer)} - {None}
+    about: dict[bytes, list[Message]] = {one: [] for one in ids}
+    for message in messages_about(session, ids):
+        if message.address in own and message.about is not None:
+            about[message.about].append(message)
+    return [
+        OwnDocument(
+            row,
+            state_of_document(row, said[row.id], erased=row.id in erased, now_s=now),
+            said[row.id],
+            None if row.id in erased else _file(store, row),
+            row.id in jobs,
+            about[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _file(store: DocumentStore, row: AgreementRow) -> FileState | None:
+    if store.issued_path(row.id).exists():
+        return "issued"
+    if not store.path(row.id).exists():
+        return None
+    return "draft" if row.sealed_digest is None else "sealed"

@@ -1,0 +1,150 @@
+"""Pages for customers: signing in by a code, their own documents, and finding a document by its code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from api.access import CUSTOMER, SameSite, current_customer, drop_cookie, keep_cookie
+from api.deps import Documents, PartsAsked, SessionAsked
+from api.downloads import attachment
+from api.looking_up import CodeAsked, FileAsked, look_up
+from api.own_documents import FILES, WORDS, own_document, own_documents, own_file, titles
+from api.pages.views import page
+from api.params import AgreementId
+from api.signing_in import ask, sign_in
+from ledger.access.commands import sign_out
+from ledger.access.rules import CODE_S, CUSTOMER_SESSION_S
+from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.rules import local_moment
+from ledger.errors import AccessError, InputError, NotFoundError
+from ledger.messages.model import Message
+from ledger.messages.rules import masked
+from ledger.parties.model import Party
+
+router = APIRouter()
+
+SIGN_IN, MINE = "/sign-in", "/my"
+CHANNELS = {"": None, "email": "email", "sms": "sms", "zalo": "zalo"}
+MESSAGE_STATES = {
+    "queued": "đang chờ gửi · waiting",
+    "sent": "đã gửi · sent",
+    "delivered": "đã nhận · delivered",
+    "failed": "không gửi được · failed",
+    "expired": "đã bỏ · given up",
+}
+
+
+@router.get("/sign-in", response_class=HTMLResponse)
+def sign_in_form() -> Response:
+    """Asks for the customer code."""
+    return page("sign_in.html")
+
+
+@router.post("/sign-in", response_class=HTMLResponse, dependencies=[SameSite])
+def code_form(
+    parts: PartsAsked,
+    request: Request,
+    tasks: BackgroundTasks,
+    label: Annotated[str, Form(max_length=200)],
+    channel: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Asks for the code that was sent, if the customer exists; the page is the same if not."""
+    return page("sign_in_code.html", ticket=ask(parts, request, tasks, label, CHANNELS.get(channel)), minutes=CODE_S // 60, problem=None)
+
+
+@router.post("/sign-in/code", response_class=HTMLResponse, dependencies=[SameSite])
+def signed_in(
+    parts: PartsAsked, request: Request, ticket: Annotated[str, Form(max_length=100)], code: Annotated[str, Form(max_length=40)]
+) -> Response:
+    """Leads to the customer's documents, or asks for the code again."""
+    try:
+        token = sign_in(parts, request, ticket, code)
+    except AccessError as refused:
+        again = page("sign_in_code.html", ticket=ticket, minutes=CODE_S // 60, problem=refused)
+        again.status_code = 401
+        return again
+    answer = RedirectResponse(MINE, 303)
+    keep_cookie(request, answer, CUSTOMER, token, CUSTOMER_SESSION_S)
+    return answer
+
+
+@router.post("/sign-out", dependencies=[SameSite])
+def signed_out(parts: PartsAsked, request: Request) -> Response:
+    """Ends the session and leads to the front page."""
+    token = request.cookies.get(CUSTOMER)
+    if token:
+        with parts.writing().begin() as session:
+            sign_out(session, token)
+    answer = RedirectResponse("/", 303)
+    drop_cookie(answer, CUSTOMER)
+    return answer
+
+
+@router.get("/my", response_class=HTMLResponse)
+def mine(request: Request, session: SessionAsked, store: Documents) -> Response:
+    """The customer's documents."""
+    customer = _customer(request, session)
+    if customer is None:
+        return RedirectResponse(SIGN_IN, 303)
+    return page("my.html", customer=customer, documents=own_documents(session, store, customer), **_words())
+
+
+@router.get("/my/documents/{agreement}", response_class=HTMLResponse)
+def one_of_mine(request: Request, session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
+    """One document: its state, its file, and what was sent about it."""
+    customer = _customer(request, session)
+    if customer is None:
+        return RedirectResponse(SIGN_IN, 303)
+    return page("my_document.html", one=own_document(session, store, customer, agreement), customer=customer, **_words())
+
+
+@router.get("/my/documents/{agreement}/file")
+def my_file(request: Request, session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
+    """The best file there is of it."""
+    customer = _customer(request, session)
+    if customer is None:
+        return RedirectResponse(SIGN_IN, 303)
+    one = own_document(session, store, customer, agreement)
+    return attachment(own_file(store, one), "application/pdf", f"{one.file}-{one.row.id.hex()[:12]}.pdf")
+
+
+@router.get("/find", response_class=HTMLResponse)
+def find_form() -> Response:
+    """Asks for the code on a document's pages."""
+    return page("find.html", found=None, problem=None, code="", **_words())
+
+
+@router.post("/find", response_class=HTMLResponse)
+def found(parts: PartsAsked, request: Request, code: CodeAsked, file: FileAsked = None) -> Response:
+    """What the code finds; a mistyped one is asked for again."""
+    try:
+        return page("find.html", found=look_up(parts, request, code, file), problem=None, code=code, **_words())
+    except (InputError, NotFoundError) as refused:
+        again = page("find.html", found=None, problem=refused, code=code, **_words())
+        again.status_code = 404 if isinstance(refused, NotFoundError) else 422
+        return again
+
+
+def _customer(request: Request, session: Session) -> Party | None:
+    try:
+        return current_customer(request, session)
+    except AccessError:
+        return None
+
+
+def _words() -> dict[str, object]:
+    return {"titles": titles, "words": WORDS, "files": FILES, "day": _day, "told": _told}
+
+
+def _day(moment: int) -> str:
+    return f"{local_moment(moment, TIME_ZONE):%d/%m/%Y}"
+
+
+def _told(message: Message) -> tuple[str, str, str]:
+    """Channel and address, state, and when, for people."""
+    when = f"{local_moment(message.queued_s, TIME_ZONE):%d/%m/%Y %H:%M}"
+    return f"{message.channel} {masked(message.address)}", MESSAGE_STATES[message.state], when

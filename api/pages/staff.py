@@ -1,0 +1,65 @@
+"""Pages for staff: signing in by a token, and the messages that are stuck."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.access import STAFF, SameSite, current_staff, drop_cookie, keep_cookie
+from api.deps import PartsAsked, SessionAsked
+from api.pages.customers import MESSAGE_STATES
+from api.pages.views import page
+from api.signing_in import staff_sign_in
+from ledger.access.commands import sign_out
+from ledger.access.rules import STAFF_SESSION_S
+from ledger.errors import AccessError
+from ledger.messages.queries import counts, troubled
+from ledger.messages.rules import masked
+
+router = APIRouter()
+
+HOME, SIGN_IN = "/staff", "/staff/sign-in"
+
+
+@router.get("/staff", response_class=HTMLResponse)
+def home(request: Request, session: SessionAsked) -> Response:
+    """How far messages have come, and what is stuck."""
+    try:
+        staff = current_staff(request, session)
+    except AccessError:
+        return RedirectResponse(SIGN_IN, 303)
+    return page("staff.html", staff=staff, states=counts(session), stuck=troubled(session), masked=masked, named=MESSAGE_STATES)
+
+
+@router.get("/staff/sign-in", response_class=HTMLResponse)
+def sign_in_form() -> Response:
+    """Asks for the token."""
+    return page("staff_sign_in.html", problem=None)
+
+
+@router.post("/staff/sign-in", response_class=HTMLResponse, dependencies=[SameSite])
+def signed_in(parts: PartsAsked, request: Request, token: Annotated[str, Form(max_length=200)]) -> Response:
+    """Leads to the staff's page, or asks again."""
+    try:
+        session = staff_sign_in(parts, request, token)
+    except AccessError as refused:
+        again = page("staff_sign_in.html", problem=refused)
+        again.status_code = 401
+        return again
+    answer = RedirectResponse(HOME, 303)
+    keep_cookie(request, answer, STAFF, session, STAFF_SESSION_S)
+    return answer
+
+
+@router.post("/staff/sign-out", dependencies=[SameSite])
+def signed_out(parts: PartsAsked, request: Request) -> Response:
+    """Ends the session."""
+    token = request.cookies.get(STAFF)
+    if token:
+        with parts.writing().begin() as session:
+            sign_out(session, token)
+    answer = RedirectResponse(SIGN_IN, 303)
+    drop_cookie(answer, STAFF)
+    return answer

@@ -1,0 +1,67 @@
+"""Whoever holds a document's code learns dates and status and no name, and whether a file is that document; nobody may ask for ever."""
+
+from __future__ import annotations
+
+from ledger.parties.model import Party
+from ledger.protocol.quantities import hex0x
+from tests.api.conftest import Client, Homes, Told, started
+
+
+def test_a_code_finds_dates_and_status_and_no_name(site: Client, homes: Homes) -> None:
+    code = homes.agreement.lookup_code
+    answer = site.post("/api/v1/look-up", data={"code": code.lower().replace("-", " ")})
+    found = answer.json()
+    assert (found["kind"], found["file"]) == ("rooftop-surplus-sale", None)
+    assert found["state"] in ("not-yet", "in-force", "expired")
+    page = site.post("/find", data={"code": f"SONANG:{code}"}).text
+    with homes.sessions() as session:
+        party = session.get_one(Party, homes.agreement.signatories[0].party_id)
+        for hidden in (party.name, party.label, hex0x(party.id), hex0x(homes.agreement.id), "roof@"):
+            assert hidden is not None
+            assert hidden not in answer.text + page
+    assert str(found["title_vi"]) in page
+
+
+def test_a_file_beside_the_code_is_that_document_or_it_is_not(site: Client, homes: Homes, told: Told) -> None:
+    store = told.day.valley.town.store
+    mine, other = store.read(homes.agreement.id), store.read(homes.other.id)
+    flipped = bytearray(mine)
+    flipped[len(flipped) // 2] ^= 1
+
+    def verdict(pdf: bytes) -> object:
+        return site.post("/api/v1/look-up", data={"code": homes.agreement.lookup_code}, files={"file": ("a.pdf", pdf)}).json()["file"]
+
+    assert [verdict(one) for one in (mine, bytes(flipped), other, b"%PDF-1.7 of somebody else")] == [
+        "authentic",
+        "altered",
+        "another-document",
+        "unrecognised",
+    ]
+    page = site.post("/find", data={"code": homes.agreement.lookup_code}, files={"file": ("a.pdf", mine)}).text
+    assert "This file is that document, unchanged" in page
+
+
+def test_a_mistyped_code_is_refused_without_asking_the_database_and_an_unknown_one_after(site: Client, homes: Homes) -> None:
+    code = homes.agreement.lookup_code
+    wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+    nowhere = homes.settings.model_copy(update={"database_url": "postgresql://127.0.0.1:9/none"})
+    with started(nowhere, homes.browser()) as alone:
+        assert alone.post("/api/v1/look-up", data={"code": wrong}).status_code == 422
+        assert alone.post("/api/v1/look-up", data={"code": code}).status_code == 503  # nothing is counted, so nothing is told
+    again = site.post("/find", data={"code": wrong})
+    assert again.status_code == 422
+    assert wrong in again.text
+
+
+def test_who_asks_too_often_waits_and_others_do_not(homes: Homes) -> None:
+    data = {"code": homes.agreement.lookup_code}
+    with started(homes.settings, homes.browser()) as eager:
+        answers = [eager.post("/api/v1/look-up", data=data) for _ in range(62)]
+        refused = next(one for one in answers if one.status_code != 200)
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert sum(one.status_code == 200 for one in answers) <= 60
+        shown = eager.post("/find", data=data, headers={"accept": "text/html"})
+        assert (shown.status_code, "wait" in shown.text) in ((429, True), (200, False))
+    with started(homes.settings, homes.browser()) as patient:
+        assert patient.post("/api/v1/look-up", data=data).status_code == 200
