@@ -147,7 +147,6 @@ class BatchSealer:
         self._http = urllib3.PoolManager(maxsize=8)
         self._stamper_of = stamper or (lambda by: HttpStamper(sealer.tsa_url, by, self._http, sealer.tsa_login))
         self._pattern: BatchPattern | None = None
-        self._stamper: Stamper | None = None
         self._since = 0.0
         self._count = 0
 
@@ -157,16 +156,25 @@ class BatchSealer:
         Raises:
             AuthorityUnavailableError, SealingError: as `Sealer.issue`.
         """
-        if self._pattern is None or self._stamper is None or time.monotonic() - self._since > FRESH_S:
+        if self._pattern is None or time.monotonic() - self._since > FRESH_S:
             issued = self._sealer.issue(sealed, approvals)
             self._pattern, self._since = BatchPattern.of(issued), time.monotonic()
-            self._stamper = self._stamper_of(StampedBy(self._pattern.stamped_by))
             return issued
-        issued = self._fast(self._pattern, self._stamper, sealed, approvals)
+        issued = self.issue_unread(sealed, approvals)
         self._count += 1
         if self._count % AUDIT_EVERY == 1:
             check_issued(issued, sealed, self._sealer.trust_roots)
         return issued
+
+    def issue_unread(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
+        """As `issue`, from the batch's pattern and without pyHanko's reading back.
+
+        Raises:
+            RuleError: nothing was issued yet, so there is no pattern.
+        """
+        if self._pattern is None:
+            raise RuleError("the batch has no first document", field="batch", fix="call `issue` once")
+        return self._fast(self._pattern, self._stamper_of(StampedBy(self._pattern.stamped_by)), sealed, approvals)
 
     def _fast(self, pattern: BatchPattern, stamper: Stamper, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         growing = Growing.of(sealed)

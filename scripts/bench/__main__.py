@@ -1,7 +1,7 @@
 """`make bench`: every ratio against its named peer, measured side by side in one run on this machine.
 
-A row names what is done, our figure, the peer's and the ratio; ✓ says that the aim is reached. Name parts (protocol, chain, clearing) to
-measure only those; `--json` writes the rows for a machine.
+A row names what is done, our figure, the peer's and the ratio; ✓ says that the aim is reached. Name parts (`PARTS`) to measure only those;
+`--json` writes the rows for a machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from scripts.bench.rows import Row
 
-PARTS = ("protocol", "chain", "clearing")
+PARTS = ("protocol", "chain", "clearing", "sealing")
 PRINTED_WIDTH = 190
 """Columns when nobody watches: a log has no edge to fold at."""
 
