@@ -18,6 +18,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
     // slither-disable-next-line uninitialized-state
     mapping(bytes32 id => Record) private _records;
     mapping(bytes32 id => bytes32) private _partiesHashes;
+    mapping(bytes32 id => bytes32) private _firsts; // of a version that superseded another: the first version of its family
+    mapping(bytes32 first => bytes32[]) private _successors; // every later version of a family, in the order of their beginnings
 
     constructor(IPartyRegistry parties, address manager) Governed(manager) {
         partyRegistry = parties;
@@ -30,19 +32,39 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         whenNotPaused
         nonReentrant
     {
-        _requireBefore(agreement.deadline);
-        _requireSound(agreement, sealedDigest);
-        bytes32 agreementHash = TypedData.hash(agreement);
-        _requireSigned(agreement.parties, _hashTypedDataV4(agreementHash), signers, signatures);
+        bytes32 agreementHash = _sound(agreement, sealedDigest, signers.length, signatures.length);
+        bytes32 digest = _hashTypedDataV4(agreementHash);
+        for (uint256 i = 0; i < signers.length; ++i) {
+            _requireApproved(agreement.parties[i], signers[i], digest, signatures[i]);
+        }
+        _keep(agreement, agreementHash, sealedDigest, 0);
+    }
 
-        bytes32 partiesHash = keccak256(abi.encodePacked(agreement.parties));
-        if (agreement.supersedes != 0) _supersede(agreement, partiesHash);
-        Record storage r = _records[agreement.id];
-        if (r.status != Status.None) revert AgreementAlreadyRecorded(agreement.id, r.agreementHash);
-        (r.agreementHash, r.sealedDigest, r.status) = (agreementHash, sealedDigest, Status.Recorded);
-        (r.validFrom, r.validTo) = (agreement.validFrom, agreement.validTo);
-        _partiesHashes[agreement.id] = partiesHash;
-        _announce(agreement, agreementHash, sealedDigest);
+    /// @inheritdoc IAgreementRegistry
+    function recordAttested(
+        Agreement calldata agreement,
+        bytes32 sealedDigest,
+        bytes[] calldata signers,
+        bytes[] calldata signatures,
+        bytes32[] calldata evidence
+    ) external restricted whenNotPaused nonReentrant {
+        bytes32 agreementHash = _sound(agreement, sealedDigest, signers.length, signatures.length);
+        if (evidence.length != signers.length) revert LengthMismatch(signers.length, evidence.length);
+        uint16 attested = 0;
+        for (uint256 i = 0; i < signers.length; ++i) {
+            if (evidence[i] == 0) {
+                _requireApproved(agreement.parties[i], signers[i], _hashTypedDataV4(agreementHash), signatures[i]);
+            } else {
+                _requireAttested(agreement.parties, i, agreementHash, evidence[i], signers[i], signatures[i]);
+                // Shifted by at most 15: there are at most 16 parties.
+                // forge-lint: disable-next-line(unsafe-typecast)
+                attested |= uint16(1 << i);
+            }
+        }
+        _keep(agreement, agreementHash, sealedDigest, attested);
+        for (uint256 i = 0; i < evidence.length; ++i) {
+            if (evidence[i] != 0) emit ApprovalAttested(agreement.id, agreement.parties[i], evidence[i]);
+        }
     }
 
     /// @inheritdoc IAgreementRegistry
@@ -80,15 +102,42 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
     }
 
     /// @inheritdoc IAgreementRegistry
-    function inForce(bytes32 id, uint64 time) external view returns (bool) {
+    function inForce(bytes32 id, uint64 time) public view returns (bool) {
         Record storage r = _records[id];
         if (r.status == Status.None || time < r.validFrom || time >= r.validTo) return false;
         return r.status == Status.Recorded || time < r.endedAt;
     }
 
     /// @inheritdoc IAgreementRegistry
+    function versionAt(bytes32 anyIdOfFamily, uint64 time) external view returns (bytes32) {
+        bytes32 id = _firstOf(anyIdOfFamily);
+        bytes32[] storage later = _successors[id];
+        (uint256 low, uint256 high) = (0, later.length); // later[..low) began by then, later[high..) did not
+        while (low < high) {
+            uint256 middle = (low + high) / 2;
+            if (_records[later[middle]].validFrom <= time) low = middle + 1;
+            else high = middle;
+        }
+        if (low != 0) id = later[low - 1];
+        // Whatever came before it ended when it began, so when it is not in force, none is.
+        return inForce(id, time) ? id : bytes32(0);
+    }
+
+    /// @inheritdoc IAgreementRegistry
     function recordOf(bytes32 id) external view returns (Record memory) {
         return _records[id];
+    }
+
+    function _sound(Agreement calldata agreement, bytes32 sealedDigest, uint256 signers, uint256 signatures)
+        private
+        view
+        returns (bytes32 agreementHash)
+    {
+        _requireBefore(agreement.deadline);
+        _requireSound(agreement, sealedDigest);
+        uint256 count = agreement.parties.length;
+        if (signers != count || signatures != count) revert LengthMismatch(signers, signatures);
+        return TypedData.hash(agreement);
     }
 
     function _requireSound(Agreement calldata agreement, bytes32 sealedDigest) private pure {
@@ -106,18 +155,35 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         }
     }
 
-    function _requireSigned(bytes32[] calldata parties, bytes32 digest, bytes[] calldata signers, bytes[] calldata signatures)
-        private
-        view
-    {
-        if (signers.length != parties.length || signatures.length != parties.length) {
-            revert LengthMismatch(signers.length, signatures.length);
-        }
-        for (uint256 i = 0; i < parties.length; ++i) {
-            if (!partyRegistry.isValidSignature(parties[i], signers[i], digest, signatures[i])) {
-                revert InvalidSignature(signers[i], digest);
-            }
-        }
+    function _requireAttested(
+        bytes32[] calldata parties,
+        uint256 place,
+        bytes32 agreementHash,
+        bytes32 evidence,
+        bytes calldata signer,
+        bytes calldata signature
+    ) private view {
+        bytes32 party = parties[place];
+        if (partyRegistry.nonceOf(party) != 0) revert PartySignsItself(party);
+        bytes32 digest = _hashTypedDataV4(TypedData.hashAttestedApproval(agreementHash, party, evidence));
+        _requireApproved(parties[parties.length - 1], signer, digest, signature);
+    }
+
+    function _requireApproved(bytes32 party, bytes calldata signer, bytes32 digest, bytes calldata signature) private view {
+        if (!partyRegistry.isValidSignature(party, signer, digest, signature)) revert InvalidSignature(signer, digest);
+    }
+
+    function _keep(Agreement calldata agreement, bytes32 agreementHash, bytes32 sealedDigest, uint16 attested) private {
+        bytes32 partiesHash = keccak256(abi.encodePacked(agreement.parties));
+        if (agreement.supersedes != 0) _supersede(agreement, partiesHash);
+        Record storage r = _records[agreement.id];
+        if (r.status != Status.None) revert AgreementAlreadyRecorded(agreement.id, r.agreementHash);
+        (r.agreementHash, r.sealedDigest, r.status, r.attested) = (agreementHash, sealedDigest, Status.Recorded, attested);
+        (r.validFrom, r.validTo) = (agreement.validFrom, agreement.validTo);
+        _partiesHashes[agreement.id] = partiesHash;
+        emit AgreementRecorded(
+            agreement.id, agreement.kind, agreementHash, sealedDigest, agreement.parties, agreement.validFrom, agreement.validTo
+        );
     }
 
     function _requireParty(Agreement calldata agreement, bytes32 party) private pure {
@@ -135,6 +201,9 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         uint64 earliest = old.validFrom > block.timestamp ? old.validFrom : uint64(block.timestamp);
         if (agreement.validFrom < earliest) revert SuccessorTooEarly(agreement.id, id, agreement.validFrom, earliest);
         (old.status, old.endedAt, old.supersededBy) = (Status.Superseded, agreement.validFrom, agreement.id);
+        bytes32 first = _firstOf(id);
+        _firsts[agreement.id] = first;
+        _successors[first].push(agreement.id);
         emit AgreementSuperseded(id, agreement.id, agreement.validFrom);
     }
 
@@ -143,9 +212,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         if (r.status != Status.Recorded) revert AgreementNotOpen(id, r.status);
     }
 
-    function _announce(Agreement calldata agreement, bytes32 agreementHash, bytes32 sealedDigest) private {
-        emit AgreementRecorded(
-            agreement.id, agreement.kind, agreementHash, sealedDigest, agreement.parties, agreement.validFrom, agreement.validTo
-        );
+    function _firstOf(bytes32 id) private view returns (bytes32) {
+        bytes32 first = _firsts[id];
+        return first == 0 ? id : first;
     }
 }

@@ -7,8 +7,13 @@ import {ISigned} from "./ISigned.sol";
 /// @title Which agreements were signed, by whom, and which are in force when.
 /// @notice A record binds the unsigned PDF (length and SHA-256), the salted tree of its terms, the parties, the validity and the SHA-256 of the
 /// sealed file. A PDF signature only appends bytes, so the base everybody signed is a prefix of the sealed file.
+/// A party with a signer of its own signs for itself. A party that never had one may approve otherwise, by a code sent to its phone for example;
+/// then the last party of the agreement, the utility, says so over its own signature. Such an approval is the utility's word and no more: the
+/// record marks it (`attested`), `ApprovalAttested` gives the digest of the evidence the utility must be able to show, and for a party that ever
+/// had a signer it is refused, so nobody attests in the place of a key.
+/// Agreements that supersede each other are versions of one; `versionAt` is the one answer to which of them is in force when.
 /// @dev Nobody but the parties can create or supersede an agreement, and nobody but a party can terminate it; the RECORDER only brings what all
-/// signed, and a termination anyone can bring, so that nobody's silence keeps a party in an agreement. The GUARDIAN can revoke, with a public
+/// signed or the last party attests, and a termination anyone can bring, so that nobody's silence keeps a party in an agreement. The GUARDIAN can revoke, with a public
 /// reason. Every ending lies now or ahead: once an agreement is recorded, `inForce` of a second that has passed never changes.
 /// `sealedDigest` is the recorder's word: what was signed is `baseDigest`.
 interface IAgreementRegistry is ISigned {
@@ -49,6 +54,7 @@ interface IAgreementRegistry is ISigned {
     /// @param agreementHash hashStruct(Agreement), without domain.
     /// @param sealedDigest SHA-256 of the signed PDF as it was sealed.
     /// @param endedAt first second no longer in force for another reason than `validTo`; counts only when status is beyond Recorded.
+    /// @param attested bit i set: the approval of the i-th party is the last party's word, not a signature of its own.
     /// @param supersededBy id of the agreement that took its place.
     struct Record {
         bytes32 agreementHash;
@@ -57,6 +63,7 @@ interface IAgreementRegistry is ISigned {
         uint64 validTo;
         uint64 endedAt;
         Status status;
+        uint16 attested;
         bytes32 supersededBy;
     }
 
@@ -70,6 +77,10 @@ interface IAgreementRegistry is ISigned {
         uint64 validFrom,
         uint64 validTo
     );
+
+    /// @notice The last party attests that `party`, which never had a signer of its own, approved the agreement.
+    /// @param evidence SHA-256 of what shows the approval; it holds a random nonce, so the digest tells nothing.
+    event ApprovalAttested(bytes32 indexed id, bytes32 indexed party, bytes32 evidence);
 
     /// @notice `by` takes the place of `id` from `endedAt` on.
     event AgreementSuperseded(bytes32 indexed id, bytes32 indexed by, uint64 endedAt);
@@ -85,6 +96,9 @@ interface IAgreementRegistry is ISigned {
 
     /// @notice A party is named twice.
     error PartyNamedTwice(bytes32 party);
+
+    /// @notice A party that ever had a signer of its own signs for itself; nobody attests for it.
+    error PartySignsItself(bytes32 party);
 
     /// @notice Something that must be there is zero: the base document or the sealed one.
     error EmptyDocument(uint64 baseLength, bytes32 baseDigest, bytes32 sealedDigest);
@@ -117,6 +131,19 @@ interface IAgreementRegistry is ISigned {
     /// @param signatures by those signers over the digest of Agreement.
     function record(Agreement calldata agreement, bytes32 sealedDigest, bytes[] calldata signers, bytes[] calldata signatures) external;
 
+    /// @notice As `record`, where the last party attests the approvals of parties that never had a signer. Role: RECORDER.
+    /// @param signers one for each party; where `evidence` is not 0, one that stands for the last party.
+    /// @param signatures by those signers over the digest of Agreement; where `evidence` is not 0, over the digest of
+    /// AttestedApproval(hashStruct(agreement), party, evidence).
+    /// @param evidence for each party 0 when it signed itself, else SHA-256 of what shows its approval.
+    function recordAttested(
+        Agreement calldata agreement,
+        bytes32 sealedDigest,
+        bytes[] calldata signers,
+        bytes[] calldata signatures,
+        bytes32[] calldata evidence
+    ) external;
+
     /// @notice Ends an agreement at a party's wish, at `effectiveAt` or now, whichever is later. Anyone with its signature. Works while paused.
     /// @param agreement as recorded; proves who its parties are.
     /// @param signature by `signer`, who stands for `party`, over Termination(agreement.id, party, effectiveAt, deadline).
@@ -135,6 +162,10 @@ interface IAgreementRegistry is ISigned {
 
     /// @notice Whether the agreement is in force at `time`: validFrom ≤ time < validTo, and not ended before.
     function inForce(bytes32 id, uint64 time) external view returns (bool);
+
+    /// @notice The version in force at `time` among the agreements that superseded each other; 0 when none is.
+    /// @param anyIdOfFamily any of them, whichever came first.
+    function versionAt(bytes32 anyIdOfFamily, uint64 time) external view returns (bytes32);
 
     /// @notice The record; all zeros when there is none.
     function recordOf(bytes32 id) external view returns (Record memory);

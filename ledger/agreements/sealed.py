@@ -17,7 +17,7 @@ from ledger.protocol.leaves import TermLeaf
 from ledger.protocol.merkle import MerkleTree, merkle_root
 from ledger.protocol.quantities import check_text, check_uint, hex0x, unhex
 from ledger.protocol.signers import Verifiers, verify
-from ledger.protocol.typed_data import Agreement, Domain, digest
+from ledger.protocol.typed_data import Agreement, AttestedApproval, Domain, digest, hash_struct
 
 FILE_NAME = "signatures.json"
 FORMAT = "sonang-seal/1"
@@ -35,6 +35,8 @@ class SealedContent:
         agreement: the struct its parties signed.
         signers, signatures: one each a party, in the order of `agreement.parties`.
         terms: every field of the document, in the order of their paths.
+        evidence: one each a party: None where it signed itself; else SHA-256 of what shows its approval, and signer and signature are the
+            last party's over `AttestedApproval`. Empty when every party signed itself.
     """
 
     domain: Domain
@@ -42,21 +44,33 @@ class SealedContent:
     signers: tuple[bytes, ...]
     signatures: tuple[bytes, ...]
     terms: tuple[TermLeaf, ...]
+    evidence: tuple[bytes | None, ...] = ()
 
     def digest(self) -> bytes:
-        """The EIP-712 digest every party signed."""
+        """The EIP-712 digest every party signed that signed itself."""
         return digest(self.domain, self.agreement)
 
+    def evidence_of(self, place: int) -> bytes | None:
+        """What shows the approval of the party at that place when the last party attests it; None when it signed itself."""
+        return self.evidence[place] if self.evidence else None
+
+    @property
+    def attested(self) -> int:
+        """Bit i set: the approval of the i-th party is the last party's word; as the chain keeps it."""
+        return sum(1 << place for place, evidence in enumerate(self.evidence) if evidence is not None)
+
     def check_signatures(self, verifiers: Verifiers) -> None:
-        """Passes when every signer signed this agreement. Whether a signer stood for its party, only the chain can say.
+        """Passes when every signer signed this agreement, or attested that a party approved it. Whom it stood for, only the chain can say.
 
         Raises:
             ProtocolError: names the first signature that does not hold.
         """
-        message = self.digest()
+        message, agreement_hash = self.digest(), hash_struct(self.agreement)
         for place, (signer, signature) in enumerate(zip(self.signers, self.signatures, strict=True)):
+            evidence = self.evidence_of(place)
+            attested = None if evidence is None else AttestedApproval(agreement_hash, self.agreement.parties[place], evidence)
             try:
-                verify(signer, message, signature, verifiers)
+                verify(signer, message if attested is None else digest(self.domain, attested), signature, verifiers)
             except ProtocolError as wrong:
                 raise ProtocolError(wrong.problem, field=f"signatures[{place}]", fix=wrong.fix or _AGAIN) from None
 
@@ -142,12 +156,15 @@ def _to_json(content: SealedContent) -> dict[str, object]:
         "chain_id": content.domain.chain_id,
         "contract": hex0x(content.domain.verifying_contract),
         "format": FORMAT,
-        "signatures": [
-            {"signature": hex0x(signature), "signer": hex0x(signer)}
-            for signer, signature in zip(content.signers, content.signatures, strict=True)
-        ],
+        "signatures": [_signed(content, place) for place in range(len(content.signers))],
         "terms": [{"path": leaf.path, "salt": hex0x(leaf.salt), "value": leaf.value} for leaf in content.terms],
     }
+
+
+def _signed(content: SealedContent, place: int) -> dict[str, object]:
+    signed: dict[str, object] = {"signature": hex0x(content.signatures[place]), "signer": hex0x(content.signers[place])}
+    evidence = content.evidence_of(place)
+    return signed if evidence is None else {**signed, "evidence": hex0x(evidence)}
 
 
 def _from_json(value: object) -> SealedContent:
@@ -155,9 +172,8 @@ def _from_json(value: object) -> SealedContent:
     if top["format"] != FORMAT:
         raise ProtocolError("another format", field="format", fix=f"this program reads {FORMAT}")
     agreement = _agreement(_object(top["agreement"], "agreement", _AGREEMENT_KEYS))
-    signatures = [
-        _object(one, f"signatures[{at}]", {"signature", "signer"}) for at, one in enumerate(_list(top["signatures"], "signatures"))
-    ]
+    signatures = [_signature(one, f"signatures[{at}]") for at, one in enumerate(_list(top["signatures"], "signatures"))]
+    evidence = tuple(_evidence(one, f"signatures[{at}].evidence") for at, one in enumerate(signatures))
     terms = [_object(one, f"terms[{at}]", {"path", "salt", "value"}) for at, one in enumerate(_list(top["terms"], "terms"))]
     if len(signatures) != len(agreement.parties):
         raise ProtocolError(f"{len(signatures)} signatures of {len(agreement.parties)} parties", field="signatures", fix=_AGAIN)
@@ -167,7 +183,22 @@ def _from_json(value: object) -> SealedContent:
         signers=tuple(_bytes(one["signer"], f"signatures[{at}].signer") for at, one in enumerate(signatures)),
         signatures=tuple(_bytes(one["signature"], f"signatures[{at}].signature") for at, one in enumerate(signatures)),
         terms=tuple(_term(agreement.id, one, f"terms[{at}]") for at, one in enumerate(terms)),
+        evidence=evidence if any(evidence) else (),
     )
+
+
+def _signature(value: object, field: str) -> Mapping[str, object]:
+    attested = isinstance(value, dict) and "evidence" in value
+    return _object(value, field, {"signature", "signer", "evidence"} if attested else {"signature", "signer"})
+
+
+def _evidence(value: Mapping[str, object], field: str) -> bytes | None:
+    if "evidence" not in value:
+        return None
+    evidence = _bytes(value["evidence"], field, 32)
+    if not any(evidence):
+        raise ProtocolError("32 zero bytes", field=field, fix=_AGAIN)
+    return evidence
 
 
 def _agreement(value: Mapping[str, object]) -> Agreement:

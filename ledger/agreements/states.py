@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from ledger.agreements.rules import reason_name
@@ -38,6 +38,7 @@ class Standing:
         ended_by: the party that terminated it.
         reason: the public code of a revocation, or the chain's 0x… when it is no code of ours.
         recorded, ended: where the chain said so.
+        attested: parties whose approval is the last party's word, with the SHA-256 of its evidence.
     """
 
     status: Status = "unrecorded"
@@ -49,6 +50,7 @@ class Standing:
     reason: str | None = None
     recorded: Said | None = None
     ended: Said | None = None
+    attested: Mapping[bytes, bytes] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
@@ -67,9 +69,31 @@ def standing(events: Sequence[Said]) -> Standing:
         if said.event == "AgreementRecorded":
             start, end = cast(int, said.args["validFrom"]), cast(int, said.args["validTo"])
             found = Standing(status="recorded", valid_from=start, valid_to=end, recorded=said)
+        elif said.event == "ApprovalAttested":
+            party, evidence = (unhex(said.args[name], name, 32) for name in ("party", "evidence"))
+            found = replace(found, attested={**found.attested, party: evidence})
         elif said.event in ENDINGS:
             found = _ended(found, said)
     return found
+
+
+def version_at(records: Mapping[bytes, Standing], any_id: bytes, time: int) -> bytes | None:
+    """The version in force at a moment, Unix seconds, among the agreements that superseded each other; None when none is.
+
+    As the contract's `versionAt`: the version that had begun last is in force or none is, since each ended what came before it.
+
+    Args:
+        records: standings by id, of the whole family at least.
+        any_id: any version of the family.
+    """
+    earlier = {found.superseded_by: one for one, found in records.items() if found.superseded_by is not None}
+    one: bytes | None = any_id
+    while one in earlier:
+        one = earlier[one]
+    begun = None
+    while one is not None and one in records and records[one].status != "unrecorded" and records[one].valid_from <= time:
+        begun, one = one, records[one].superseded_by
+    return begun if begun is not None and records[begun].in_force(time) else None
 
 
 def _ended(before: Standing, said: Said) -> Standing:

@@ -30,6 +30,7 @@ FROM_LIBRARY = (
     LIBRARY + "access/manager/AccessManager.sol",
     LIBRARY + "utils/cryptography/verifiers/ERC7913P256Verifier.sol",
     LIBRARY + "utils/cryptography/verifiers/ERC7913RSAVerifier.sol",
+    LIBRARY + "utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol",
 )
 """Contracts deployed as OpenZeppelin wrote them."""
 

@@ -28,6 +28,7 @@ CONTRACTS = (
     "AccessManager",
     "ERC7913P256Verifier",
     "ERC7913RSAVerifier",
+    "ERC7913WebAuthnVerifier",
     "PartyRegistry",
     "AgreementRegistry",
     "MeterRegistry",
@@ -81,8 +82,10 @@ class Deployment:
 
     @property
     def verifiers(self) -> Verifiers:
-        """Addresses of the ERC-7913 verifiers, for P-256 and RSA signers."""
-        return Verifiers(self.address("ERC7913P256Verifier"), self.address("ERC7913RSAVerifier"))
+        """Addresses of the ERC-7913 verifiers, for P-256 and RSA signers and passkeys; an older deployment has none for passkeys."""
+        webauthn = self.contracts.get("ERC7913WebAuthnVerifier")
+        plain = (self.address("ERC7913P256Verifier"), self.address("ERC7913RSAVerifier"))
+        return Verifiers(*plain, None if webauthn is None else webauthn.address)
 
     @property
     def first_block(self) -> int:

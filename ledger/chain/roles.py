@@ -26,7 +26,7 @@ OPERATOR_ROLES = (Role.REGISTRAR, Role.RECORDER, Role.OPERATOR)
 _GOVERNED = {"pause": Role.GUARDIAN, "unpause": Role.GUARDIAN}
 FUNCTIONS: dict[str, dict[str, Role]] = {
     "PartyRegistry": {**_GOVERNED, "register": Role.REGISTRAR, "revokeByRegistrar": Role.REGISTRAR},
-    "AgreementRegistry": {**_GOVERNED, "record": Role.RECORDER, "revoke": Role.GUARDIAN},
+    "AgreementRegistry": {**_GOVERNED, "record": Role.RECORDER, "recordAttested": Role.RECORDER, "revoke": Role.GUARDIAN},
     "MeterRegistry": {**_GOVERNED, "install": Role.REGISTRAR, "retire": Role.REGISTRAR},
     "ReadingAnchor": {**_GOVERNED, "setOracles": Role.ORACLE_ADMIN},
     "Exchange": {

@@ -15,7 +15,7 @@ from ledger.protocol.quantities import check_bytes, check_bytes32, check_uint
 
 LAYOUT = {
     "PartyRegistry": {"_standings": 3, "_nonces": 4},
-    "AgreementRegistry": {"_records": 3, "_partiesHashes": 4},
+    "AgreementRegistry": {"_records": 3, "_partiesHashes": 4, "_firsts": 5, "_successors": 6},
     "MeterRegistry": {"_meters": 3, "_hashes": 4},
     "ReadingAnchor": {"_readingsHashes": 3, "_standings": 4, "_oracles": 5},
     "Exchange": {"_zones": 3, "_commitments": 4, "_clearings": 5, "_days": 6, "_cancelledAt": 7},
@@ -35,7 +35,10 @@ class SignerStanding:
 
 @dataclass(frozen=True, slots=True)
 class AgreementRecord:
-    """AgreementRegistry: status 0 none, 1 recorded, 2 superseded, 3 terminated, 4 revoked; `ended_at` counts from status 2 on."""
+    """AgreementRegistry: status 0 none, 1 recorded, 2 superseded, 3 terminated, 4 revoked; `ended_at` counts from status 2 on.
+
+    Bit i of `attested` says that the approval of the i-th party is the last party's word, not its own signature.
+    """
 
     agreement_hash: bytes
     sealed_digest: bytes
@@ -44,6 +47,7 @@ class AgreementRecord:
     ended_at: int
     status: int
     superseded_by: bytes
+    attested: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,17 @@ def agreement_slots(agreement: bytes) -> tuple[bytes, bytes, bytes, bytes]:
 def agreement_record(words: Sequence[int]) -> AgreementRecord:
     """The four words in `agreement_slots`."""
     agreement_hash, sealed_digest, times, superseded_by = _words(words, 4)
-    valid_from, valid_to, ended_at, status = _unpack(times, 64, 64, 64, 8)
+    valid_from, valid_to, ended_at, status, attested = _unpack(times, 64, 64, 64, 8, 16)
     if status > 4:
         raise _foreign(f"status {status} of an agreement")
     return AgreementRecord(
-        _bytes32(agreement_hash), _bytes32(sealed_digest), valid_from, valid_to, ended_at, status, _bytes32(superseded_by)
+        _bytes32(agreement_hash), _bytes32(sealed_digest), valid_from, valid_to, ended_at, status, _bytes32(superseded_by), attested
     )
+
+
+def first_version_slot(agreement: bytes) -> bytes:
+    """AgreementRegistry: the first version of the family of an agreement that superseded another; 0 for one that did not."""
+    return _entry(_id(agreement, "agreement"), _base("AgreementRegistry", "_firsts"))
 
 
 def meter_slot(meter: bytes) -> bytes:

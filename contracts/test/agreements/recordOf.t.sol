@@ -11,7 +11,7 @@ contract RecordOfTest is Papers {
         view
         returns (IAgreementRegistry.Record memory)
     {
-        return IAgreementRegistry.Record(twin.hashAgreement(a), SEALED, a.validFrom, a.validTo, endedAt, status, by);
+        return IAgreementRegistry.Record(twin.hashAgreement(a), SEALED, a.validFrom, a.validTo, endedAt, status, 0, by);
     }
 
     function test_When_ThereIsNoSuchAgreement() external view {

@@ -72,6 +72,18 @@ contract GasTest is World, Papers, Market, Meters {
         _note("record: an agreement of two", 1);
     }
 
+    function test_RecordingAnAttestedAgreement() external {
+        recordAttested(draftKeyless(ID, 0));
+        _note("recordAttested: an agreement of two", 1);
+    }
+
+    function test_SupersedingAnAgreement() external {
+        record(draft(ID, 0));
+        record(draft(keccak256("second"), ID));
+        record(draft(keccak256("third"), keccak256("second")));
+        _note("record: a third version", 1);
+    }
+
     function test_AnchoringTheLogOfDocuments() external {
         vm.prank(recorder);
         documents.anchor(1000, keccak256("a root"));

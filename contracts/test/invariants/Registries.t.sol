@@ -24,12 +24,12 @@ contract RegistryInvariants is Invariants {
     }
 
     function _actions() internal pure override returns (bytes4[] memory list) {
-        list = new bytes4[](9);
+        list = new bytes4[](10);
         (list[0], list[1]) = (RegistryHandler.wait.selector, RegistryHandler.recordNew.selector);
         (list[2], list[3]) = (RegistryHandler.supersede.selector, RegistryHandler.end.selector);
         (list[4], list[5]) = (RegistryHandler.revokeOne.selector, RegistryHandler.admit.selector);
         (list[6], list[7]) = (RegistryHandler.exchangeKeys.selector, RegistryHandler.dismiss.selector);
-        list[8] = RegistryHandler.askAboutThePast.selector;
+        (list[8], list[9]) = (RegistryHandler.askAboutThePast.selector, RegistryHandler.attest.selector);
     }
 
     function invariant_WhatHasEndedNeverComesBackIntoForce() external view {
@@ -55,13 +55,27 @@ contract RegistryInvariants is Invariants {
         for (uint256 k = 0; k < count; ++k) {
             uint64 time = agreements.recordOf(handler.idAt(k)).validFrom;
             for (uint256 line = 1; line <= handler.lines(); ++line) {
-                uint256 inForce;
+                (uint256 inForce, bytes32 found, bytes32 any) = (0, 0, 0);
                 for (uint256 i = 0; i < count; ++i) {
                     bytes32 id = handler.idAt(i);
-                    if (handler.lineOf(id) == line && agreements.inForce(id, time)) ++inForce;
+                    if (handler.lineOf(id) != line) continue;
+                    any = id;
+                    if (agreements.inForce(id, time)) (inForce, found) = (inForce + 1, id);
                 }
                 vm.assertLe(inForce, 1, unicode"Σ agreements of one line of succession in force at any time ≤ 1");
+                vm.assertEq(agreements.versionAt(any, time), found, "and versionAt finds it");
             }
+        }
+    }
+
+    function invariant_NobodyIsAttestedWhoEverHadASigner() external view {
+        bytes32[] memory ids = handler.attestedOnes();
+        for (uint256 i = 0; i < ids.length; ++i) {
+            vm.assertEq(uint256(agreements.recordOf(ids[i]).attested), 1, "the mark stays whatever becomes of the party");
+            vm.assertEq(handler.changesBefore(ids[i]), 0, unicode"attested ⇒ nonce was 0 when it was recorded");
+        }
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            vm.assertEq(uint256(agreements.recordOf(handler.idAt(i)).attested), 0, "who signs itself is not marked");
         }
     }
 

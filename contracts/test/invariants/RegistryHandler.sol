@@ -27,6 +27,8 @@ contract RegistryHandler is Papers {
     mapping(bytes32 id => IAgreementRegistry.Agreement) private _agreements;
     mapping(bytes32 id => End) private _ends;
     Past[] private _pasts;
+    bytes32[] private _attested; // agreements of the third party that the utility attested
+    mapping(bytes32 id => uint256) public changesBefore; // the third party's when its agreement was recorded
     mapping(bytes32 id => uint256) public lineOf;
     uint256 public changes; // of the signers of a third party
     uint256 public lines;
@@ -94,6 +96,19 @@ contract RegistryHandler is Papers {
         _note(id);
     }
 
+    function attest() external {
+        if (_attested.length == 4) return;
+        IAgreementRegistry.Agreement memory a = draft(keccak256(abi.encode("attested", _attested.length)), 0);
+        (a.parties[0], a.deadline) = (THIRD, FAR);
+        (bytes[] memory signers, bytes[] memory signatures, bytes32[] memory evidence) = attested(a);
+        bool keyed = changes != 0;
+        if (keyed) vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.PartySignsItself.selector, THIRD));
+        bringAttested(a, signers, signatures, evidence);
+        if (keyed) return;
+        changesBefore[a.id] = parties.nonceOf(THIRD);
+        _attested.push(a.id);
+    }
+
     // --- signers
 
     function admit(uint256 seed) external {
@@ -135,6 +150,10 @@ contract RegistryHandler is Papers {
 
     function idAt(uint256 i) external view returns (bytes32) {
         return _ids[i];
+    }
+
+    function attestedOnes() external view returns (bytes32[] memory) {
+        return _attested;
     }
 
     function keys() external view returns (uint256) {

@@ -12,6 +12,8 @@ abstract contract Papers is World {
 
     bytes32 internal constant ID = keccak256("an agreement");
     bytes32 internal constant SEALED = keccak256("the sealed file");
+    bytes32 internal constant KEYLESS = keccak256("a customer without a key");
+    bytes32 internal constant EVIDENCE = keccak256("the evidence of an approval");
 
     function draft(bytes32 id, bytes32 supersedes) internal pure returns (IAgreementRegistry.Agreement memory a) {
         a.id = id;
@@ -45,6 +47,43 @@ abstract contract Papers is World {
     function record(IAgreementRegistry.Agreement memory a) internal {
         (bytes[] memory signers, bytes[] memory signatures) = signed(a);
         bring(a, signers, signatures);
+    }
+
+    /// @dev An agreement between a customer without a key and the utility.
+    function draftKeyless(bytes32 id, bytes32 supersedes) internal pure returns (IAgreementRegistry.Agreement memory a) {
+        a = draft(id, supersedes);
+        a.parties[0] = KEYLESS;
+    }
+
+    function attestationDigest(IAgreementRegistry.Agreement memory a, bytes32 party, bytes32 evidence) internal view returns (bytes32) {
+        return digestOf(address(agreements), twin.hashAttestedApproval(twin.hashAgreement(a), party, evidence));
+    }
+
+    function attested(IAgreementRegistry.Agreement memory a)
+        internal
+        view
+        returns (bytes[] memory signers, bytes[] memory signatures, bytes32[] memory evidence)
+    {
+        (signers, signatures) = signed(a);
+        evidence = new bytes32[](2);
+        evidence[0] = EVIDENCE;
+        signers[0] = utilityKey.signer;
+        signatures[0] = utilityKey.sign(attestationDigest(a, a.parties[0], EVIDENCE));
+    }
+
+    function bringAttested(
+        IAgreementRegistry.Agreement memory a,
+        bytes[] memory signers,
+        bytes[] memory signatures,
+        bytes32[] memory evidence
+    ) internal {
+        vm.prank(recorder);
+        agreements.recordAttested(a, SEALED, signers, signatures, evidence);
+    }
+
+    function recordAttested(IAgreementRegistry.Agreement memory a) internal {
+        (bytes[] memory signers, bytes[] memory signatures, bytes32[] memory evidence) = attested(a);
+        bringAttested(a, signers, signatures, evidence);
     }
 
     function termination(bytes32 id, bytes32 party, uint64 effectiveAt, uint64 deadline) internal view returns (bytes32) {

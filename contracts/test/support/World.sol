@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
 import {ERC7913RSAVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913RSAVerifier.sol";
+import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol";
 
 import {AgreementRegistry} from "../../AgreementRegistry.sol";
 import {DocumentLog} from "../../DocumentLog.sol";
@@ -38,6 +39,7 @@ abstract contract World {
     AccessManager internal manager;
     address internal p256;
     address internal rsa;
+    address internal webauthn;
     PartyRegistry internal parties;
     AgreementRegistry internal agreements;
     MeterRegistry internal meters;
@@ -57,6 +59,7 @@ abstract contract World {
             abi.encode(manager = AccessManager(vm.deployCode("AccessManager.sol:AccessManager", abi.encode(address(this)))));
         p256 = vm.deployCode("ERC7913P256Verifier.sol:ERC7913P256Verifier");
         rsa = vm.deployCode("ERC7913RSAVerifier.sol:ERC7913RSAVerifier");
+        webauthn = vm.deployCode("ERC7913WebAuthnVerifier.sol:ERC7913WebAuthnVerifier");
         twin = ProtocolTwin(vm.deployCode("ProtocolTwin.sol:ProtocolTwin"));
         parties = PartyRegistry(vm.deployCode("PartyRegistry.sol:PartyRegistry", managed));
         agreements = AgreementRegistry(vm.deployCode("AgreementRegistry.sol:AgreementRegistry", abi.encode(parties, manager)));
@@ -146,6 +149,7 @@ abstract contract World {
         _open(address(meters), 1, MeterRegistry.install.selector);
         _open(address(meters), 1, MeterRegistry.retire.selector);
         _open(address(agreements), 2, AgreementRegistry.record.selector);
+        _open(address(agreements), 2, AgreementRegistry.recordAttested.selector);
         _open(address(agreements), 4, AgreementRegistry.revoke.selector);
         _open(address(anchor), 5, ReadingAnchor.setOracles.selector);
         _open(address(exchange), 3, Exchange.configureZone.selector);

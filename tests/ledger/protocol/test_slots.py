@@ -17,7 +17,7 @@ from ledger.protocol.keccak import keccak
 from ledger.protocol.slots import LAYOUT, AgreementRecord, Commitment, PostedClearing, SignerStanding, ZoneRules
 from tests.ledger.protocol.vectors import fault, junk, words
 
-u8, u32, u64 = (st.integers(0, 2**bits - 1) for bits in (8, 32, 64))
+u8, u16, u32, u64 = (st.integers(0, 2**bits - 1) for bits in (8, 16, 32, 64))
 STRUCTS = {
     "AgreementRegistry": {
         "_records": [
@@ -27,6 +27,7 @@ STRUCTS = {
             ("validTo", 2, 8, 8),
             ("endedAt", 2, 16, 8),
             ("status", 2, 24, 1),
+            ("attested", 2, 25, 2),
             ("supersededBy", 3, 0, 32),
         ]
     },
@@ -84,6 +85,7 @@ def test_slots_are_the_documented_hashes_of_their_keys(a: bytes, b: bytes, time:
     version_key = keccak(encode(["bytes32", "uint64", "uint32"], [a, time, number]))
     unit_key = keccak(encode(["bytes32", "uint64"], [a, time]))
     assert slots.signer_slot(a, signer) == entry(keccak(signer), entry(a, 3))
+    assert slots.first_version_slot(a) == entry(a, 5)
     assert slots.meter_slot(a) == entry(a, 4)
     assert slots.readings_slot(a, time, number) == entry(version_key, 3)
     assert slots.oracle_slot(signer) == entry(keccak(signer), 4)
@@ -104,12 +106,12 @@ def number(data: bytes) -> int:
     return int.from_bytes(data, "big")
 
 
-@given(st.builds(AgreementRecord, words, words, u64, u64, u64, st.integers(0, 4), words))
+@given(st.builds(AgreementRecord, words, words, u64, u64, u64, st.integers(0, 4), words, u16))
 def test_an_agreements_record_reads_back(record: AgreementRecord) -> None:
-    packed = record.valid_from | record.valid_to << 64 | record.ended_at << 128 | record.status << 192
+    packed = record.valid_from | record.valid_to << 64 | record.ended_at << 128 | record.status << 192 | record.attested << 200
     stored = [number(record.agreement_hash), number(record.sealed_digest), packed, number(record.superseded_by)]
     assert slots.agreement_record(stored) == record
-    for wrong in (packed | 5 << 192, packed | 1 << 200):
+    for wrong in (packed | 5 << 192, packed | 1 << 216):
         stored[2] = wrong
         assert fault(lambda: slots.agreement_record(stored)) is not None
 
