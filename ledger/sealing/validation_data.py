@@ -29,16 +29,20 @@ class ValidationData:
     listed: frozenset[bytes]
 
     def covers(self, leaf: x509.Certificate, trust_roots: Sequence[x509.Certificate]) -> bool:
-        """Whether the chain from a certificate to a root is here, with a revocation answer for every certificate of it but the root."""
+        """Whether the chain from a certificate to a root is here, with a revocation answer for every certificate of it but the root.
+
+        Where no root is given, the chain ends where the file ends it.
+        """
         anchors = {root.subject.dump() for root in trust_roots}
         current: x509.Certificate | None = leaf
         for _ in range(LONGEST_CHAIN):
             if current is None or not self._answers(current):
                 return False
             issuer = current.issuer.dump()
-            if issuer in anchors:
+            following = next((one for one in self.certificates if one.subject.dump() == issuer), None)
+            if issuer in anchors or (not anchors and (following is None or following.self_issued)):
                 return True
-            current = next((one for one in self.certificates if one.subject.dump() == issuer), None)
+            current = following
         return False
 
     def _answers(self, certificate: x509.Certificate) -> bool:

@@ -45,6 +45,12 @@ def test_another_root_proves_nothing(issued: Issued, tmp_path_factory: pytest.Te
         assert "not proven by the trusted roots" in str(one.problem)
 
 
+def test_without_roots_the_levels_are_read_and_nothing_is_proven(issued: Issued) -> None:
+    for one in read_levels(issued.pdf, ()):
+        assert one.level == Level.B_LTA
+        assert "not proven by the trusted roots" in str(one.problem)
+
+
 def test_a_file_without_signatures_or_no_pdf_is_told_so(sealer: Sealer) -> None:
     with pytest.raises(SealingError, match="carries no signature"):
         read_levels(sample().pdf, sealer.trust_roots)
