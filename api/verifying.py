@@ -11,16 +11,19 @@ from api.deps import Parts
 from ledger.chain.deployment import deployment_path
 from ledger.errors import InputError
 from ledger.evidence.bundle import chain_id_of
+from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.documents import verify_against_node, verify_file
 from ledger.evidence.findings import Report
+from ledger.evidence.presented import present, with_seals
+from ledger.evidence.roots import roots_here
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.quantities import unhex
 
 __all__ = ["BundleUpload", "FileUpload", "TrustBlock", "Verdict", "verdict_on"]
 
-FileUpload = Annotated[UploadFile, File(description="A sealed agreement (PDF) or an evidence bundle.")]
+FileUpload = Annotated[UploadFile, File(description="A sealed or issued agreement (PDF), an evidence bundle, or a .tlog-proof.")]
 BundleUpload = Annotated[UploadFile | None, File(description="The bundle that proves the document, when the file is one.")]
 TrustBlock = Annotated[
     str, Form(description="Hash of the block you trust, from your own node, a regulator or a printed page; empty to trust this node.")
@@ -45,16 +48,28 @@ def verdict_on(parts: Parts, file: UploadFile, bundle: UploadFile | None, trust_
     """
     block_hash = unhex(trust_block.strip(), "trust_block", 32) if trust_block.strip() else None
     first, second = _content(file, "file"), None if bundle is None or not bundle.size else _content(bundle, "bundle")
+    if is_log_proof(first):
+        return _on_the_log(parts, first)
     document, proof = (None, first) if second is None and is_bundle(first) else (first, second)
+    presented, roots = None if document is None else present(document), roots_here(parts.settings)
     if block_hash is not None:
         if proof is None:
             raise InputError("a document needs its bundle to be checked against a block", field="bundle", fix="add the bundle")
-        return Verdict(verify_bundle(proof, Trust(block_hash, _published(parts, proof)), document), "given")
+        report = verify_bundle(proof, Trust(block_hash, _published(parts, proof)), None if presented is None else presented.sealed)
+        return Verdict(report if presented is None else with_seals(report, presented, roots), "given")
     gateway = parts.gateway()
     if proof is not None:
-        return Verdict(verify_against_node(gateway, proof, document), "node")
+        report = verify_against_node(gateway, proof, None if presented is None else presented.sealed)
+        return Verdict(report if presented is None else with_seals(report, presented, roots), "node")
     with parts.sessions()() as session:
-        return Verdict(verify_file(session, gateway, first).report, "node")
+        return Verdict(verify_file(session, gateway, first, roots).report, "node")
+
+
+def _on_the_log(parts: Parts, proof: bytes) -> Verdict:
+    """A proof of the log, for who trusts this installation's node: the chain holds the root it leads to."""
+    gateway = parts.gateway()
+    trust = LogTrust(anchored_root=lambda size: bytes(gateway.call("DocumentLog", "rootOf", size)))
+    return Verdict(verify_log_proof(proof, trust), "node")
 
 
 def _content(upload: UploadFile, field: str) -> bytes:

@@ -12,6 +12,7 @@ from api.deps import PartsAsked
 from api.verifying import BundleUpload, FileUpload, TrustBlock, Verdict, verdict_on
 from ledger.evidence.findings import Answer as Word
 from ledger.evidence.findings import Result
+from ledger.evidence.findings import Verdict as FileVerdict
 
 router = APIRouter(prefix="/api/v1", tags=["verification"])
 
@@ -31,7 +32,7 @@ class StatusAnswer(Answer):
     at: Time | None = Field(description="Since when, or until when.")
     by: str | None = Field(description="What took its place.", examples=[None])
     then: str | None = Field(description="What it becomes at `at`.", examples=["expired"])
-    remarks: list[str] = Field(description="What else to know: `newer-readings`, `unsettled`.", examples=[[]])
+    remarks: list[str] = Field(description="What else to know: `newer-readings`, `unsettled`, `erased`.", examples=[[]])
 
 
 class CheckAnswer(Answer):
@@ -42,18 +43,43 @@ class CheckAnswer(Answer):
     detail: str = Field(examples=[""])
 
 
+class SealAnswer(Answer):
+    """A signature of the PDF itself."""
+
+    field: str = Field(examples=["SoNangSeal"])
+    signer: str = Field(description="The name in the signer's certificate.", examples=["Công ty Điện lực"])
+    level: str = Field(examples=["PAdES B-LTA"])
+    holds: bool | None = Field(description="Proven from the roots this installation trusts; null where it has none.", examples=[True])
+    reason: str = Field(examples=["Sealed by the utility once every party approved"])
+
+
+class MomentAnswer(Answer):
+    """A time, and whose word it is."""
+
+    code: str = Field(description="recorded-by, signed, stamped, archived, logged or cosigned.", examples=["stamped"])
+    at: Time
+    source: str = Field(description="chain, time-stamp authority, signer, log or witness.", examples=["time-stamp authority"])
+    by: str = Field(description="Which one, where it has a name.", examples=["TSA"])
+
+
 class VerdictAnswer(Answer):
     """The answer, and every check behind it; as `sonang verify --json`."""
 
     answer: Word = Field(examples=["authentic"])
+    verdict: FileVerdict = Field(description="What the file is; `status` says what became of what it says.", examples=["authentic"])
     exit_code: int = Field(description="What `sonang verify` exits with.", examples=[0])
-    kind: str | None = Field(description="agreement, reading, trade or position; null when that could not be read.", examples=["agreement"])
+    kind: str | None = Field(
+        description="agreement, disclosure, reading, trade, position or log-entry; null when unreadable.",
+        examples=["agreement"],
+    )
     trusted: Literal["given", "node"] = Field(description="Whose word the block is: the caller's, or this node's.", examples=["given"])
     block: SeenBlockAnswer | None
     status: StatusAnswer | None
     checks: list[CheckAnswer]
     facts: dict[str, Any] = Field(description="What the evidence says, by name.", examples=[{"valid_from": 1_464_134_400}])
     not_checked: list[str] = Field(description="What this evidence cannot show.", examples=[["meaning"]])
+    seals: list[SealAnswer] = Field(description="Signatures of an issued PDF.", examples=[[]])
+    times: list[MomentAnswer] = Field(description="Every time the evidence tells, with its source.")
 
     @classmethod
     def of(cls, verdict: Verdict) -> VerdictAnswer:

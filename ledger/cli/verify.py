@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,21 +18,30 @@ from rich.console import Console
 from ledger.chain.deployment import deployment_path
 from ledger.errors import InputError, NotFoundError, UnavailableError
 from ledger.evidence.bundle import chain_id_of
+from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.findings import Report
+from ledger.evidence.presented import Presented, present, with_seals
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
+from ledger.protocol.checkpoint import parse_note_key
 from ledger.protocol.quantities import unhex
 from ledger.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from asn1crypto import x509
     from sqlalchemy.orm import Session
+
+    from ledger.chain.gateway import Gateway
 
 FilesArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE [BUNDLE]", exists=True, dir_okay=False, help="A sealed PDF, a bundle, or a PDF and the bundle that proves it."
+        metavar="FILE [BUNDLE]",
+        exists=True,
+        dir_okay=False,
+        help="A sealed or issued PDF, a bundle, a .tlog-proof, or a PDF and what proves it.",
     ),
 ]
 BundleOption = Annotated[bool, typer.Option("--bundle", help="Offline: from the bundle alone, without a node or a database.")]
@@ -44,6 +53,12 @@ DeploymentOption = Annotated[
     typer.Option(exists=True, dir_okay=False, help="The published deployment record. Default: deployments/<chain id>.json."),
 ]
 ExportOption = Annotated[Path | None, typer.Option(dir_okay=False, help="Write the bundle that proves the answer to others.")]
+RootOption = Annotated[
+    list[Path] | None,
+    typer.Option("--trust-root", exists=True, dir_okay=False, help="PEM with root certificates the PDF's signatures must lead to."),
+]
+LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, for a .tlog-proof.")]
+WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 PDF_MAGIC = b"%PDF-"
@@ -52,10 +67,16 @@ OFFLINE = "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block
 
 @dataclass(frozen=True)
 class Brought:
-    """The files by what they are: a document, the bundle that proves it, or one of them."""
+    """The files by what they are: a document, the bundle or the log's proof about it, or one of them."""
 
     document: bytes | None
     bundle: bytes | None
+    log_proof: bytes | None = None
+
+    @property
+    def presented(self) -> Presented | None:
+        """The document as far as it is a sealed one."""
+        return None if self.document is None else present(self.document)
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,9 @@ def verify(
     trust_block: TrustOption = None,
     deployment: DeploymentOption = None,
     export: ExportOption = None,
+    trust_root: RootOption = None,
+    log_key: LogKeyOption = None,
+    witness_key: WitnessKeyOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.
@@ -85,7 +109,13 @@ def verify(
     [bold]Example:[/bold] sonang verify agreement.pdf --bundle bundle.zip --trust-block 0x5f6e…
     """
     settings, brought = load_settings(), _sorted(files)
-    outcome = _offline(settings, brought, trust_block, deployment) if bundle or trust_block is not None else _online(settings, brought)
+    offline, roots = bundle or trust_block is not None, _roots(trust_root)
+    if brought.log_proof is not None:
+        outcome = _logged(settings, brought, offline, log_key, witness_key or [])
+    elif offline:
+        outcome = _offline(settings, brought, trust_block, deployment, roots)
+    else:
+        outcome = _online(settings, brought, roots)
     if export is not None:
         _export(outcome, export)
     _answer(outcome, files, as_json)
@@ -96,6 +126,12 @@ def _sorted(files: Sequence[Path]) -> Brought:
     if len(files) > 2:
         raise InputError(f"{len(files)} files", field="FILE", fix="give a document, a bundle, or a document and its bundle")
     contents = [_read(file) for file in files]
+    proofs = [content for content in contents if is_log_proof(content)]
+    if proofs:
+        others = [content for content in contents if not is_log_proof(content)]
+        if len(proofs) > 1 or any(is_bundle(other) for other in others):
+            raise InputError("one .tlog-proof at a time, alone or with its document", field="FILE", fix="check the bundle by itself")
+        return Brought(others[0] if others else None, None, proofs[0])
     if len(contents) == 1:
         looks_proven = not contents[0].startswith(PDF_MAGIC) and is_bundle(contents[0])
         return Brought(None, contents[0]) if looks_proven else Brought(contents[0], None)
@@ -109,7 +145,17 @@ def _read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _offline(settings: Settings, brought: Brought, trust_block: str | None, deployment: Path | None) -> Outcome:
+def _roots(paths: Sequence[Path] | None) -> list[x509.Certificate] | None:
+    if not paths:
+        return None
+    from ledger.sealing.levels import load_trust_roots  # noqa: PLC0415 - a PDF library nobody waits for who checks a trade
+
+    return [root for path in paths for root in load_trust_roots(path, "--trust-root")]
+
+
+def _offline(
+    settings: Settings, brought: Brought, trust_block: str | None, deployment: Path | None, roots: Sequence[x509.Certificate] | None
+) -> Outcome:
     document, proof = brought.document, brought.bundle
     if proof is None and document is not None and not document.startswith(PDF_MAGIC):
         document, proof = None, document  # so damaged that it looks like nothing: the verifier says so
@@ -118,7 +164,10 @@ def _offline(settings: Settings, brought: Brought, trust_block: str | None, depl
     block_hash = None if trust_block is None else unhex(trust_block, "--trust-block", 32)
     record = deployment or _found_record(settings, proof)
     contracts: Contracts | None = None if record is None else read_record(_read(record))
-    report = verify_bundle(proof, Trust(block_hash, contracts), document)
+    presented = None if document is None else present(document)
+    report = verify_bundle(proof, Trust(block_hash, contracts), None if presented is None else presented.sealed)
+    if presented is not None:
+        report = with_seals(report, presented, roots)
     return Outcome(report, None if block_hash is None else "given", record, proof)
 
 
@@ -129,37 +178,63 @@ def _found_record(settings: Settings, bundle: bytes) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _online(settings: Settings, brought: Brought) -> Outcome:
+def _logged(settings: Settings, brought: Brought, offline: bool, log_key: str | None, witness_keys: Sequence[str]) -> Outcome:
+    """What the log says of a document; online the chain is asked for the log's root as well."""
+    keys = [parse_note_key(key) for key in witness_keys]
+    trust = LogTrust(None if log_key is None else parse_note_key(log_key), keys)
+    if offline:
+        return Outcome(verify_log_proof(brought.log_proof or b"", trust, brought.presented), None, None, None)
+    with _connected(settings) as gateway:
+        asked = replace(trust, anchored_root=lambda size: bytes(gateway.call("DocumentLog", "rootOf", size)))
+        report = verify_log_proof(brought.log_proof or b"", asked, brought.presented)
+        return Outcome(report, f"the node {gateway.host}", deployment_path(settings, gateway.chain_id), None)
+
+
+@contextlib.contextmanager
+def _connected(settings: Settings) -> Iterator[Gateway]:
     from ledger.chain.gateway import Gateway  # noqa: PLC0415 - offline, no node is spoken to
-    from ledger.evidence import documents  # noqa: PLC0415
 
     try:
         connected = Gateway.connect(settings)
     except (NotFoundError, UnavailableError) as away:
         raise type(away)(away.problem, field=away.field, fix=f"{away.fix}; {OFFLINE}") from None
     with contextlib.closing(connected) as gateway:
+        yield gateway
+
+
+def _online(settings: Settings, brought: Brought, roots: Sequence[x509.Certificate] | None) -> Outcome:
+    from ledger.evidence import documents  # noqa: PLC0415
+    from ledger.evidence.roots import roots_here  # noqa: PLC0415
+
+    with _connected(settings) as gateway:
         record, source = deployment_path(settings, gateway.chain_id), f"the node {gateway.host}"
+        presented = brought.presented
         if brought.bundle is not None:
-            report = documents.verify_against_node(gateway, brought.bundle, brought.document)
+            report = documents.verify_against_node(gateway, brought.bundle, None if presented is None else presented.sealed)
+            report = report if presented is None else with_seals(report, presented, roots or roots_here(settings))
             return Outcome(report, source, record, brought.bundle)
         document = brought.document or b""
-        if documents.is_whole(document):
-            found = documents.verify_document(None, gateway, document)
-        else:
-            with _ledger(settings) as session:
-                found = documents.verify_document(session, gateway, document)
+        trusted = roots or (roots_here(settings) if presented is not None and presented.issued else None)
+        with _ledger(settings, needed=not documents.is_whole(document)) as session:
+            found = documents.verify_document(session, gateway, document, trusted)
         return Outcome(found.report, source, record, found.bundle)
 
 
 @contextlib.contextmanager
-def _ledger(settings: Settings) -> Iterator[Session | None]:
-    """The database of this installation, None where there is none."""
+def _ledger(settings: Settings, *, needed: bool) -> Iterator[Session | None]:
+    """The database of this installation; None where there is none, or where it is away and only told whether its copy was erased."""
     from ledger.db import open_engine, open_sessions  # noqa: PLC0415
 
     if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
         yield None
         return
-    engine = open_engine(settings)
+    try:
+        engine = open_engine(settings)
+    except UnavailableError:
+        if needed:
+            raise
+        yield None
+        return
     try:
         with open_sessions(engine)() as session:
             yield session

@@ -136,7 +136,7 @@ def examine(gateway: Gateway, claim: Claim, document: bytes = b"", *, block: Blo
             seen = SeenBlock(chosen.number, chosen.hash, chosen.timestamp)
             return Examined(Report(stopped.answer, KINDS[type(claim)], seen, None, tuple(trail.checks), trail.facts, ()), None)
     proofs = {name: _prove(gateway, contracts, name, slots, chosen) for name, slots in sorted(state.asked.items())}
-    named = {name: contracts.address(name) for name in (*proofs, *VERIFIERS)}
+    named = {name: contracts.address(name) for name in (*proofs, *(one for one in VERIFIERS if one in contracts.addresses))}
     bundle = write_bundle(Bundle(KINDS[type(claim)], contracts.chain_id, named, gateway.header_rlp(chosen.number), proofs, claim, document))
     report = verify_bundle(bundle, Trust(chosen.hash, contracts))
     return Examined(report, None if report.answer in (Answer.ALTERED, Answer.UNRECOGNISED) else bundle)

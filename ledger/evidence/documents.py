@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,34 +16,56 @@ from ledger.agreements.sealed import read_sealed
 from ledger.chain.gateway import Gateway
 from ledger.evidence.build import Examined, contracts_of, examine
 from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
+from ledger.evidence.claims.logged import ERASED
 from ledger.evidence.container import is_bundle
 from ledger.evidence.findings import Answer, Report, StoppedError, Trail, UnknownError
+from ledger.evidence.presented import present, with_seals
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
+from ledger.life.model import Erasure
 from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.protocol.slots import agreement_slots
 
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
 _BEGINNING = b"%PDF-"
 _FIX = "bring its bundle too: that names what was changed; or ask the installation that issued it, for another one may hold it"
 
 
-def verify_file(session: Session | None, gateway: Gateway, data: bytes) -> Examined:
-    """What the gateway's node says of a bundle or of a sealed PDF.
+def verify_file(session: Session | None, gateway: Gateway, data: bytes, trust_roots: Sequence[x509.Certificate] | None = None) -> Examined:
+    """What the gateway's node says of a bundle or of a sealed or issued PDF.
 
     Args:
         session: a ledger that may recognise a damaged file; None when there is none at hand.
+        trust_roots: as for `verify_document`.
 
     Raises:
         NotFoundError: the node does not have a bundle's block.
         ChainError, UnavailableError: the node does not answer, or keeps no provable state.
     """
-    return Examined(verify_against_node(gateway, data), data) if is_bundle(data) else verify_document(session, gateway, data)
+    if is_bundle(data):
+        return Examined(verify_against_node(gateway, data), data)
+    return verify_document(session, gateway, data, trust_roots)
 
 
-def verify_document(session: Session | None, gateway: Gateway, document: bytes) -> Examined:
-    """What the gateway's node says of a sealed PDF; errors as `verify_file`."""
+def verify_document(
+    session: Session | None, gateway: Gateway, document: bytes, trust_roots: Sequence[x509.Certificate] | None = None
+) -> Examined:
+    """What the gateway's node says of a sealed or issued PDF; errors as `verify_file`.
+
+    Args:
+        trust_roots: what the signatures of an issued file must lead to; None checks only that they changed nothing else.
+    """
+    presented = present(document)
+    found = _verify_sealed(session, gateway, presented.sealed)
+    report = with_seals(found.report, presented, trust_roots)
+    return Examined(_erased(session, report), found.bundle if report.answer == found.report.answer else None)
+
+
+def _verify_sealed(session: Session | None, gateway: Gateway, document: bytes) -> Examined:
     if is_whole(document):
         return examine(gateway, AgreementClaim(), document)
     trail = Trail()
@@ -57,10 +82,22 @@ def verify_document(session: Session | None, gateway: Gateway, document: bytes) 
         return Examined(Report(stopped.answer, kind, None, None, tuple(trail.checks), trail.facts, ()), None)
 
 
+def _erased(session: Session | None, report: Report) -> Report:
+    """Adds that this installation erased its own copy, and the record of that, to what is said of a document."""
+    named, status = report.facts.get("agreement"), report.status
+    if session is None or status is None or not isinstance(named, str):
+        return report
+    erasure = session.get(Erasure, unhex(named, "agreement", 32))
+    if erasure is None:
+        return report
+    facts = {**report.facts, "erasure": erasure.record.decode()}
+    return replace(report, status=replace(status, remarks=(*status.remarks, ERASED)), facts=facts)
+
+
 def is_whole(document: bytes) -> bool:
-    """Whether a file is a sealed agreement, base, terms and seal together."""
+    """Whether a file is, or begins with, a sealed agreement: base, terms and seal together."""
     try:
-        read_sealed(document)
+        read_sealed(present(document).sealed)
     except ProtocolError:
         return False
     return True

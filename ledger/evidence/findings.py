@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from ledger.protocol.errors import ProtocolError, SonangError
@@ -22,6 +22,15 @@ class Answer(StrEnum):
     TERMINATED = "terminated"
     REVOKED = "revoked"
     RULE_BROKEN = "rule broken"
+
+
+class Verdict(StrEnum):
+    """What the file is, whatever became of what it says."""
+
+    AUTHENTIC = "authentic"
+    UNANCHORED = "consistent, not anchored"
+    ALTERED = "altered"
+    UNRECOGNISED = "unrecognised"
 
 
 EXIT_CODES = {
@@ -89,13 +98,50 @@ class SeenBlock:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A time, and whose word it is.
+
+    Attributes:
+        code: what happened: `recorded-by`, `signed`, `stamped`, `archived`, `logged` or `cosigned` (worded in `ledger.evidence.words`).
+        at: Unix seconds.
+        source: `chain`, `time-stamp authority`, `signer`, `log` or `witness`.
+        by: which one, where it has a name.
+    """
+
+    code: str
+    at: int
+    source: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A signature of the PDF itself.
+
+    Attributes:
+        field, signer: its form field, and the name in the signer's certificate.
+        level: such as `PAdES B-LTA`, read from the file.
+        holds: whether it was proven from the roots the auditor trusts; None when no root was given.
+        reason: what the signer says it is for.
+    """
+
+    field: str
+    signer: str
+    level: str
+    holds: bool | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Report:
     """The whole outcome.
 
     Attributes:
-        kind: agreement, reading, trade or position; None when that could not be read.
+        kind: agreement, disclosure, reading, trade, position or log-entry; None when that could not be read.
         facts: what the evidence says, by name, ready to be shown.
         unchecked: codes of what this evidence cannot show.
+        seals: signatures of an issued PDF, in their order.
+        times: every time the evidence tells, with its source.
     """
 
     answer: Answer
@@ -105,6 +151,14 @@ class Report:
     checks: tuple[Check, ...]
     facts: dict[str, object]
     unchecked: tuple[str, ...]
+    seals: tuple[Seal, ...] = ()
+    times: tuple[Moment, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the file is; `status` says what became of what it says."""
+        same = {one.value: one for one in Verdict}
+        return same.get(self.answer.value, Verdict.AUTHENTIC)
 
     @property
     def exit_code(self) -> int:
@@ -121,6 +175,7 @@ class Report:
         block, status = self.block, self.status
         return {
             "answer": self.answer.value,
+            "verdict": self.verdict.value,
             "exit_code": self.exit_code,
             "kind": self.kind,
             "block": None if block is None else {"number": block.number, "hash": hex0x(block.hash), "timestamp": block.timestamp},
@@ -128,6 +183,8 @@ class Report:
             "checks": [{"check": check.code, "result": check.result.value, "detail": check.detail} for check in self.checks],
             "facts": self.facts,
             "not_checked": list(self.unchecked),
+            "seals": [asdict(one) for one in self.seals],
+            "times": [asdict(one) for one in self.times],
         }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ledger.evidence.claims.standings import moment
-from ledger.evidence.findings import Report, Result, Status
-from ledger.evidence.words import ANSWERS, CHECKS, KINDS, REMARKS, RESULTS, STATUSES, UNCHECKED, Words
+from ledger.evidence.findings import Moment, Report, Result, Seal, Status, Verdict
+from ledger.evidence.words import ANSWERS, CHECKS, KINDS, MOMENTS, REMARKS, RESULTS, SOURCES, STATUSES, UNCHECKED, Words
 from ledger.protocol.quantities import hex0x
 
 _TIMES = frozenset({"start", "period_start", "valid_from", "valid_to"})
@@ -12,8 +12,10 @@ _MARKS = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_CHECKED: "–"}
 
 
 def headline(report: Report) -> str:
-    """The answer, in both languages."""
-    return _both(ANSWERS, report.answer.value)
+    """The answer, in both languages; where the thing ended, that it is authentic stands before what became of it."""
+    if report.answer.value in (one.value for one in Verdict):
+        return _both(ANSWERS, report.answer.value)
+    return " · ".join(f"{what}, {then}" for what, then in zip(ANSWERS["authentic"], ANSWERS[report.answer.value], strict=True))
 
 
 def lines(report: Report) -> list[str]:
@@ -27,6 +29,10 @@ def lines(report: Report) -> list[str]:
         result = "" if check.result == Result.PASSED else f" [{_both(RESULTS, check.result.value)}]"
         detail = f": {check.detail}" if check.detail else ""
         shown.append(f"  {_MARKS[check.result]} {_both(CHECKS, check.code)}{result}{detail}")
+    if report.seals:
+        shown += ["", "Chữ ký trong tệp PDF · Signatures of the PDF", *map(_seal, report.seals)]
+    if report.times:
+        shown += ["", "Thời điểm, và theo ai · Times, and by whose word", *map(_moment, report.times)]
     if report.facts:
         shown += ["", "Nội dung · What it says", *_facts(report.facts)]
     if report.unchecked:
@@ -49,6 +55,15 @@ def _status(status: Status) -> str:
     if status.by is not None:
         parts.append(f"bởi · by {status.by}")
     return ", ".join(parts + [_both(REMARKS, code) for code in status.remarks])
+
+
+def _seal(seal: Seal) -> str:
+    proven = {True: "✓", False: "✗", None: "–"}[seal.holds]
+    return f"  {proven} {seal.field}: {seal.level}, {seal.signer}{f' – {seal.reason}' if seal.reason else ''}"
+
+
+def _moment(one: Moment) -> str:
+    return f"  {moment(one.at)}: {_both(MOMENTS, one.code)} ({_both(SOURCES, one.source)}{f': {one.by}' if one.by else ''})"
 
 
 def _facts(facts: dict[str, object]) -> list[str]:

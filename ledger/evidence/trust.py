@@ -12,7 +12,9 @@ from ledger.protocol.quantities import check_uint, unhex
 from ledger.protocol.signers import Verifiers
 from ledger.protocol.typed_data import Domain
 
-VERIFIERS = ("ERC7913P256Verifier", "ERC7913RSAVerifier")
+PASSKEYS = "ERC7913WebAuthnVerifier"
+VERIFIERS = ("ERC7913P256Verifier", "ERC7913RSAVerifier", PASSKEYS)
+"""What signatures are checked by; a deployment made before passkeys has no verifier for them, and its bundles name none."""
 RECORD_LIMIT = 8 * 1024 * 1024
 
 
@@ -46,7 +48,8 @@ class Contracts:
     @property
     def verifiers(self) -> Verifiers:
         """The ERC-7913 verifiers; errors as `address`."""
-        return Verifiers(*(self.address(name) for name in VERIFIERS))
+        p256, rsa = (self.address(name) for name in VERIFIERS if name != PASSKEYS)
+        return Verifiers(p256, rsa, self.addresses.get(PASSKEYS))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ledger.evidence.bundle import Bundle, parse_bundle, read_members
 from ledger.evidence.container import is_bundle
-from ledger.evidence.findings import Answer, Report, Result, SeenBlock, Status, StoppedError, Trail, UnknownError, require
+from ledger.evidence.findings import Answer, Moment, Report, Result, SeenBlock, Status, StoppedError, Trail, UnknownError, require
 from ledger.evidence.same_document import check_same_document
 from ledger.evidence.state import ProvenState, prove_words
-from ledger.evidence.trust import VERIFIERS, Contracts, Trust
+from ledger.evidence.trust import PASSKEYS, VERIFIERS, Contracts, Trust
 from ledger.evidence.words import PLANS
 from ledger.protocol.chain_proof import verify_account, verify_header
 from ledger.protocol.errors import ProtocolError
@@ -40,7 +40,15 @@ def verify_bundle(data: bytes, trust: Trust, document: bytes | None = None) -> R
     if not anchored and answer not in (Answer.ALTERED, Answer.UNRECOGNISED):
         answer = Answer.UNANCHORED  # whatever it says, of whatever chain
     _list_unreached(trail, found.kind)
-    return Report(answer, found.kind, found.block, status, tuple(trail.checks), trail.facts, tuple(trail.unchecked))
+    return Report(
+        answer, found.kind, found.block, status, tuple(trail.checks), trail.facts, tuple(trail.unchecked), times=_times(answer, found.block)
+    )
+
+
+def _times(answer: Answer, block: SeenBlock | None) -> tuple[Moment, ...]:
+    """What the chain itself says of time: all this was there when the block was made."""
+    good = block is not None and answer not in (Answer.ALTERED, Answer.UNRECOGNISED)
+    return (Moment("recorded-by", block.timestamp, "chain"),) if good and block is not None else ()
 
 
 class _Found:
@@ -107,13 +115,16 @@ def _check_block(header: bytes, trusted: bytes) -> None:
 def _check_contracts(named: Contracts, trusted: Contracts) -> None:
     """The bundle speaks of the published contracts."""
     require(named.chain_id == trusted.chain_id, f"of chain {named.chain_id}, not {trusted.chain_id}", "chain_id", UnknownError)
+    same = (PASSKEYS in named.addresses) == (PASSKEYS in trusted.addresses)
+    require(same, "names a verifier for passkeys where none is published, or none where one is", f"contracts.{PASSKEYS}", UnknownError)
     for name, address in named.addresses.items():
         require(address == trusted.address(name), f"not the published address of {name}", f"contracts.{name}", UnknownError)
 
 
 def _storage_roots(bundle: Bundle, state_root: bytes, contracts: Contracts) -> dict[str, bytes]:
     """The storage root of every contract the bundle proves something of."""
-    require(bundle.contracts.keys() == {*bundle.proofs, *VERIFIERS}, "names contracts it proves nothing of", "contracts")
+    expected = {*bundle.proofs, *VERIFIERS} - {PASSKEYS}
+    require(bundle.contracts.keys() - {PASSKEYS} == expected, "names contracts it proves nothing of", "contracts")
     roots = {}
     for name, proof in bundle.proofs.items():
         require(len(proof.storage) > 0, "proves nothing of this contract", f"proofs.{name}.storage")

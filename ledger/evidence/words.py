@@ -26,6 +26,7 @@ PLANS: Mapping[str, tuple[str, ...]] = {
         "delivered",
         "nothing-spare",
     ),
+    "log-entry": ("log-proof", "log-entry", "log-key", "witnesses", "log-anchor"),
     "position": (*_COMMON, "run", "position-leaf", "status", "conserved", "nothing-spare"),
 }
 """What is always checked, by kind, in order; a silent meter's reading and a pool fill have checks of their own beside."""
@@ -46,6 +47,7 @@ KINDS: Words = {
     "reading": ("Chỉ số đo", "Reading"),
     "trade": ("Phần khớp", "Trade line"),
     "position": ("Vị thế thanh toán", "Position"),
+    "log-entry": ("Sự kiện trong nhật ký công khai", "Event in the transparency log"),
 }
 STATUSES: Words = {
     "in-force": ("đang có hiệu lực", "in force"),
@@ -54,16 +56,24 @@ STATUSES: Words = {
     "superseded": ("đã bị thay thế", "superseded"),
     "terminated": ("đã chấm dứt", "terminated"),
     "revoked": ("đã bị huỷ", "revoked"),
+    "sealed": ("đã niêm phong", "sealed"),
+    "issued": ("đã phát hành", "issued"),
+    "erased": ("đã xoá theo luật", "lawfully erased"),
     "current": ("bản mới nhất", "the newest version"),
     "final": ("không còn khiếu nại được", "final"),
     "open-to-challenge": ("còn trong thời gian khiếu nại", "still open to challenge"),
     "voided": ("kết quả khớp lệnh của chu kỳ đã bị huỷ", "its clearing was voided"),
 }
 REMARKS: Words = {
+    "attested": (
+        "có bên đồng ý bằng mã dùng một lần do điện lực xác nhận, không phải bằng khoá riêng của khách hàng",
+        "approved by one-time code, attested by the utility – not the customer's own key",
+    ),
     "newer-readings": (
         "đã neo chỉ số đo mới hơn, còn đây theo chỉ số cũ",
         "newer readings are anchored, and this is of the older ones",
     ),
+    "erased": ("điện lực đã xoá bản của mình theo luật", "the utility lawfully erased its own copy"),
     "unsettled": ("chưa được thanh toán bù trừ", "not settled yet"),
 }
 RESULTS: Words = {
@@ -84,6 +94,10 @@ CHECKS: Words = {
     "record": ("Chuỗi ghi nhận đúng hợp đồng và đúng tệp này", "The chain records this agreement and this very file"),
     "terms": ("Các điều khoản được cho xem là điều khoản đã ký", "The terms shown are among those signed"),
     "signatures": ("Mọi bên đã ký đúng nội dung này", "Every party signed exactly this"),
+    "attested": (
+        "Bên không có khoá riêng đã đồng ý bằng mã dùng một lần: bên ký cuối (điện lực) xác nhận",
+        "A party without a key approved by one-time code: the last signer, the utility, attests it",
+    ),
     "signers": ("Người ký đại diện đúng bên", "The signers stood for their parties"),
     "anchor": ("Chuỗi đã neo các chỉ số của ngày", "The chain anchors the day's readings"),
     "reading-leaf": ("Chỉ số này dẫn tới gốc đã neo", "This reading leads to the anchored root"),
@@ -110,6 +124,13 @@ CHECKS: Words = {
     "status": ("Tra được bản sau hoặc việc huỷ, nếu có", "Whether something later replaced or voided it is proven"),
     "cancellation": ("Tra được việc rút lệnh, nếu có", "Whether and when the order was cancelled is proven"),
     "nothing-spare": ("Mọi bằng chứng đều được dùng, không có gì thừa", "Every proof was used; nothing is spare"),
+    "revisions": ("Sau niêm phong chỉ có chữ ký, không trang nào bị đổi", "After the seal there are signatures only; no page was changed"),
+    "seals": ("Chữ ký PAdES dẫn tới chứng thư gốc tin cậy", "The PAdES signatures lead to a root you trust"),
+    "log-proof": ("Mục này nằm trong cây của điểm kiểm", "The entry is in the checkpoint's tree"),
+    "log-entry": ("Mục nhật ký đúng một dạng", "The log's entry is in its one form"),
+    "log-key": ("Điểm kiểm do khoá của nhật ký ký", "The checkpoint is signed by the log's key"),
+    "witnesses": ("Nhân chứng mà người kiểm tra tin cậy đã ký cùng", "A witness you trust cosigned it"),
+    "log-anchor": ("Chuỗi giữ gốc của nhật ký ở kích thước này", "The chain holds the log's root at this size"),
     "known": ("Chuỗi có hợp đồng của tệp này", "The chain knows the agreement of this file"),
 }
 UNCHECKED: Words = {
@@ -118,6 +139,11 @@ UNCHECKED: Words = {
     "signatures-at-record": (
         "Chữ ký của các bên: hợp đồng thông minh đã kiểm tra khi ghi nhận",
         "The parties' signatures: the contract checked them when it recorded the agreement",
+    ),
+    "later-entries": ("Các sự kiện sau đó của tài liệu này", "What happened to this document afterwards"),
+    "consent": (
+        "Khách hàng có thật sự nhập mã không: hãy yêu cầu điện lực đưa bằng chứng có mã băm nêu ở trên",
+        "Whether the customer really entered the code: ask the utility for the evidence whose digest is named above",
     ),
     "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
     "other-lines": (
@@ -135,4 +161,19 @@ UNCHECKED: Words = {
         "That the order was signed before its signer ended",
     ),
     "sum-of-fills": ("Vị thế này bằng tổng các phần khớp của kỳ", "That the position is the sum of the period's trade lines"),
+}
+MOMENTS: Words = {
+    "recorded-by": ("chuỗi đã có", "on the chain by"),
+    "signed": ("ký", "signed"),
+    "stamped": ("đóng dấu thời gian", "stamped"),
+    "archived": ("đóng dấu lưu trữ", "archive stamp"),
+    "logged": ("ghi nhật ký", "logged"),
+    "cosigned": ("nhân chứng ký", "cosigned"),
+}
+SOURCES: Words = {
+    "chain": ("chuỗi khối", "chain"),
+    "time-stamp authority": ("tổ chức cấp dấu thời gian", "time-stamp authority"),
+    "signer": ("đồng hồ của người ký, chưa được chứng minh", "the signer's own clock, unproven"),
+    "log": ("đồng hồ của nhật ký", "the log's clock"),
+    "witness": ("nhân chứng", "witness"),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ledger.agreements.sealed import SealedFile, read_sealed
+from ledger.agreements.sealed import SealedContent, SealedFile, read_sealed
 from ledger.evidence.claims.standings import prove_signer
 from ledger.evidence.findings import Answer, Status, Trail, UnknownError, require
 from ledger.evidence.state import State, words
@@ -32,15 +32,30 @@ class AgreementClaim:
             require(content.domain == state.contracts.domain(REGISTRY), "signed for another chain or registry", "signatures")
             content.check_signatures(state.contracts.verifiers)
         with trail.step("signers") as remarks:
-            for party, signer in zip(content.agreement.parties, content.signers, strict=True):
-                remarks.extend(prove_signer(state, party, signer, content.agreement.deadline))
+            for place, (party, signer) in enumerate(zip(content.agreement.parties, content.signers, strict=True)):
+                stood_for = party if content.evidence_of(place) is None else content.agreement.parties[-1]
+                remarks.extend(prove_signer(state, stood_for, signer, content.agreement.deadline))
+        status = agreement_status(record, state.timestamp)
         trail.facts.update(_facts(sealed, record))
         trail.unchecked.append("meaning")
-        return agreement_status(record, state.timestamp)
+        if not content.attested:
+            return status
+        attested = _attested(content)
+        with trail.step("attested", f"{len(attested)}/{len(content.agreement.parties)}"):
+            trail.facts["attested"] = attested
+        trail.unchecked.append("consent")
+        return replace(status, remarks=(*status.remarks, "attested"))
+
+
+def _attested(content: SealedContent) -> dict[str, str]:
+    """Every party whose approval is the last party's word, with the digest of the evidence to ask that party for."""
+    found = zip(content.agreement.parties, content.evidence, strict=True)
+    return {hex0x(party): hex0x(evidence) for party, evidence in found if evidence is not None}
 
 
 def _recorded(sealed: SealedFile, state: State) -> AgreementRecord:
     record = prove_agreement(state, sealed.content.agreement)
+    require(record.attested == sealed.content.attested, "the chain marks other approvals as attested than the file", "record")
     require(record.sealed_digest == sealed.digest, "the chain records another file of this agreement", "record")
     return record
 

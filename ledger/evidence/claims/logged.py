@@ -1,0 +1,124 @@
+"""An event of a document in the transparency log: a `.tlog-proof` file, checked with the keys an auditor brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ledger.evidence.findings import Answer, Moment, Report, Status, StoppedError, Trail, UnknownError, require
+from ledger.evidence.presented import Presented
+from ledger.protocol.checkpoint import NoteKey
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.tlog_proof import MAGIC, TlogProof, parse_tlog_proof
+from ledger.transparency.rules import Entry, parse_entry
+
+KIND = "log-entry"
+ERASED = "erased"
+"""Also a remark on a document that is genuine and whose own copy the utility erased."""
+STATUSES = {
+    "sealed": Status("sealed"),
+    "issued": Status("issued"),
+    "superseded": Status("superseded", Answer.SUPERSEDED),
+    "terminated": Status("terminated", Answer.TERMINATED),
+    "revoked": Status("revoked", Answer.REVOKED),
+    "erased": Status("erased"),
+}
+
+
+@dataclass(frozen=True)
+class LogTrust:
+    """What an auditor trusts of a log beforehand.
+
+    Attributes:
+        log_key: the log's published key; None when nobody brought it.
+        witnesses: published keys of witnesses.
+        anchored_root: the root the chain holds at a size, 32 zero bytes for none; None without a node.
+    """
+
+    log_key: NoteKey | None = None
+    witnesses: Sequence[NoteKey] = field(default_factory=tuple)
+    anchored_root: Callable[[int], bytes] | None = None
+
+
+def is_log_proof(data: bytes) -> bool:
+    """Whether a file looks like a portable proof of the log."""
+    return data.startswith(MAGIC.encode())
+
+
+def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None = None) -> Report:
+    """Checks that a log holds an event of a document.
+
+    Args:
+        presented: a document the event should be about.
+
+    Returns:
+        What was found; a malformed file is an answer, never an exception.
+    """
+    trail, times, status = Trail(), list[Moment](), None
+    try:
+        with trail.step("log-proof"):
+            proof = parse_tlog_proof(data)
+            require(proof.holds(), "the hashes do not lead from this entry to the checkpoint", "proof")
+        with trail.step("log-entry"):
+            entry = parse_entry(proof.entry)
+        times.append(Moment("logged", entry.time, "log"))
+        if presented is not None:
+            with trail.step("same-document"):
+                _check_document(entry, presented)
+        anchored = _check_head(trail, proof, trust, times)
+        trail.facts.update(_facts(entry, proof))
+        trail.unchecked += ["meaning", "later-entries"]
+        status = STATUSES[entry.event]
+        answer = Answer.AUTHENTIC if anchored else Answer.UNANCHORED
+    except StoppedError as stopped:
+        answer = stopped.answer
+    return Report(answer, KIND, None, status, tuple(trail.checks), trail.facts, tuple(trail.unchecked), times=tuple(times))
+
+
+def _check_document(entry: Entry, presented: Presented) -> None:
+    """The log's digest is of the sealed document, or of the issued file where it says that that was issued; an erasure names neither."""
+    require(entry.event != ERASED, "an erasure's digest is of its record, not of the document", "document", UnknownError)
+    expected = sha256(presented.whole if entry.event == "issued" else presented.sealed).digest()
+    require(entry.digest == expected, "the event is of another file", "document", UnknownError)
+
+
+def _check_head(trail: Trail, proof: TlogProof, trust: LogTrust, times: list[Moment]) -> bool:
+    """Whether the checkpoint is one the auditor has reason to trust."""
+    head, trusted = proof.checkpoint, False
+    if trust.log_key is None:
+        trail.skip("log-key", "no --log-key was given")
+    else:
+        with trail.step("log-key", trust.log_key.name):
+            require(trust.log_key.name == head.origin, f"the checkpoint is of the log {head.origin}", "origin", UnknownError)
+            require(trust.log_key.signed(proof.note), "the checkpoint is not signed by the log's key", "note", UnknownError)
+        trusted = True
+    if trust.witnesses:
+        with trail.step("witnesses") as remarks:
+            seen = [(key.name, at) for key in trust.witnesses if (at := key.cosigned_at(proof.note)) is not None]
+            require(bool(seen), "none of the witnesses you trust cosigned it", "note", UnknownError)
+            remarks.extend(name for name, _ in seen)
+        times += [Moment("cosigned", at, "witness", name) for name, at in seen]
+    else:
+        trail.skip("witnesses", "no --witness-key was given")
+    if trust.anchored_root is None:
+        trail.skip("log-anchor", "no node was asked")
+        return trusted
+    with trail.step("log-anchor", f"{head.size} entries"):
+        root = trust.anchored_root(head.size)
+        require(any(root), f"the chain has no root at {head.size} entries", "anchor", UnknownError)
+        require(root == head.root, f"the chain holds another root at {head.size} entries", "anchor")
+    return True
+
+
+def _facts(entry: Entry, proof: TlogProof) -> dict[str, object]:
+    return {
+        "event": entry.event,
+        "document": hex0x(entry.document),
+        "digest": hex0x(entry.digest),
+        "unit": hex0x(entry.unit),
+        "sequence": entry.sequence,
+        "index": proof.index,
+        "log": proof.checkpoint.origin,
+        "log_size": proof.checkpoint.size,
+    }

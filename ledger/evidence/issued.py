@@ -1,0 +1,124 @@
+"""The revisions after a sealed document: they may sign it, stamp it and bring what validates that, and nothing else.
+
+What the chain records is the sealed beginning of an issued file. A viewer shows the end of it, so the end must show the same pages: no
+object of the sealed document is replaced but to hang an invisible signature on it, and after the first signature pyHanko's own rules hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis.commons import compare_dicts
+from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
+
+from ledger.protocol.errors import ProtocolError
+
+SEALED = 1
+"""Revision of `signatures.json`; 0 is the unsigned document."""
+CATALOG_MAY_GAIN = frozenset({"/AcroForm", "/Perms", "/DSS", "/Extensions", "/Metadata", "/Version"})
+_AGAIN = "obtain the file again from where it was issued"
+_UNREADABLE = (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+
+
+def check_tail(pdf: bytes) -> int:
+    """Passes when the revisions after the sealed document only sign it; returns how many there are.
+
+    Raises:
+        ProtocolError: one of them changes a page, an attachment or anything else, shows something, or cannot be read.
+    """
+    try:
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        revisions: int = reader.xrefs.total_revisions
+        if revisions <= SEALED + 1:
+            raise _changed("holds bytes that are no revision")
+        for problem in _problems(reader):
+            raise _changed(problem)
+    except _UNREADABLE as wrong:
+        raise _changed(str(wrong) or type(wrong).__name__) from None
+    return revisions - SEALED - 1
+
+
+def _problems(reader: PdfFileReader) -> Iterator[str]:
+    old, new = (reader.get_historical_resolver(revision) for revision in (SEALED, SEALED + 1))
+    yield from _problems_of_first(old, new)
+    yield from _problems_of_form(reader, _widgets(old))
+    reviewed = DEFAULT_DIFF_POLICY.review_file(reader, SEALED + 1, doc_mdp=MDPPerm.FILL_FORMS)
+    if not isinstance(reviewed, DiffResult):
+        yield str(reviewed)
+    elif reviewed.modification_level > ModificationLevel.FORM_FILLING:
+        yield f"changes of level {reviewed.modification_level.name}"
+
+
+def _problems_of_first(old: HistoricalResolver, new: HistoricalResolver) -> Iterator[str]:
+    """What the first signature's revision replaces of the sealed document, beyond what hanging up an invisible field takes."""
+    if new.refs_freed_in_revision():
+        yield "removes objects"
+    info = old.trailer_view.get_value_as_reference("/Info", optional=True)
+    metadata = old.root.get_value_as_reference("/Metadata", optional=True)
+    for ref in sorted(new.explicit_refs_in_revision(), key=lambda one: (one.idnum, one.generation)):
+        if old.is_ref_unassignable(ref) or ref in (info, metadata):
+            continue
+        before, after = old.get_object(ref), new.get_object(ref)
+        may_gain = CATALOG_MAY_GAIN if ref == old.root_ref else frozenset({"/Annots"}) if _is_page(before) else None
+        if may_gain is None:
+            yield f"replaces object {ref.idnum}"
+        elif not compare_dicts(before, after, may_gain, raise_exc=False):
+            yield f"changes {'the catalog' if ref == old.root_ref else 'a page'}"
+
+
+def _problems_of_form(reader: PdfFileReader, before: frozenset[Reference]) -> Iterator[str]:
+    """Fields and annotations of the file as it is now that are no invisible signatures, beside annotations the sealed document had."""
+    fields = {_plain(reference.reference): reference.get_object() for _, _, reference in enumerate_sig_fields(reader)}
+    form = _of(reader.root, "/AcroForm", DictionaryObject())
+    if len(_of(form, "/Fields", ArrayObject())) != len(fields):
+        yield "has form fields that are no signatures"
+    for field in fields.values():
+        if _of(field, "/Subtype", None) != "/Widget" or any(float(edge) != 0 for edge in _of(field, "/Rect", (1,))):
+            yield f"shows the signature field {_of(field, '/T', '?')}"
+    if not _widgets(reader) <= before | set(fields):
+        yield "adds annotations that are no signatures"
+    if set(_of(reader.root, "/Perms", DictionaryObject())) - {"/DocMDP"}:
+        yield "grants permissions that no certification grants"
+
+
+def _widgets(handler: PdfFileReader | HistoricalResolver) -> frozenset[Reference]:
+    """Every annotation of every page; a direct one, which nothing can refer to, stands for a stranger."""
+    found = set()
+    for page in _pages(handler.root["/Pages"]):
+        annotations = _of(page, "/Annots", ArrayObject())
+        found |= {_plain(getattr(annotations.raw_get(at), "reference", Reference(0, at))) for at in range(len(annotations))}
+    return frozenset(found)
+
+
+def _of(holder: DictionaryObject, key: str, default: Any) -> Any:
+    """The object under a key, wherever it is written."""
+    return holder[key] if key in holder else default  # noqa: SIM401 - its own get() does not follow references
+
+
+def _plain(reference: Reference) -> Reference:
+    return Reference(reference.idnum, reference.generation)
+
+
+def _pages(node: DictionaryObject) -> Iterator[DictionaryObject]:
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        kids = _of(one, "/Kids", None)
+        if kids is None:
+            yield one
+        else:
+            waiting += [kids[at] for at in range(len(kids))]
+
+
+def _is_page(found: PdfObject) -> bool:
+    return isinstance(found, DictionaryObject) and _of(found, "/Type", None) == "/Page"
+
+
+def _changed(how: str) -> ProtocolError:
+    return ProtocolError(f"changed after it was sealed: {' '.join(how.split())[:300]}", field="revisions", fix=_AGAIN)

@@ -1,0 +1,120 @@
+"""A PDF as somebody brings it: the sealed document the chain records, alone, or with the revisions the utility signed after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ledger.agreements.incremental import MARKER, attach, split
+from ledger.agreements.sealed import FILE_NAME
+from ledger.evidence.findings import Answer, Check, Moment, Report, Result, Seal
+from ledger.protocol.errors import ProtocolError, SonangError
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+    from ledger.sealing.levels import SignatureLevel
+
+_MARKERS = 4
+"""How many places that look like a seal are tried; a file of ours has one."""
+_GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A document as it was brought.
+
+    Attributes:
+        whole: the file.
+        sealed: its beginning that is a sealed document; the whole file where there is none.
+    """
+
+    whole: bytes
+    sealed: bytes
+
+    @property
+    def issued(self) -> bool:
+        """Whether something follows the sealed document."""
+        return len(self.whole) > len(self.sealed)
+
+
+def present(document: bytes) -> Presented:
+    """Finds the sealed document in a file; its agreement, terms and signatures are for `read_sealed` to check."""
+    for at, following in pairwise([*_places(document), len(document)]):
+        try:
+            base, content = split(document[:following])
+            sealed = attach(base, FILE_NAME, content)
+        except ProtocolError:
+            continue
+        if len(base) == at and document.startswith(sealed):
+            return Presented(document, sealed)
+    return Presented(document, document)
+
+
+def with_seals(report: Report, presented: Presented, trust_roots: Sequence[x509.Certificate] | None) -> Report:
+    """The report on the sealed part, and what the rest of the file adds: the utility's signatures, their levels and times.
+
+    Args:
+        trust_roots: certificates the signatures must lead to; None when the auditor brought none.
+    """
+    if not presented.issued or report.answer not in _GOOD:
+        return report
+    from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no issued file
+
+    checks = list(report.checks)
+    try:
+        check_tail(presented.whole)
+    except SonangError as wrong:
+        checks.append(Check("revisions", Result.FAILED, str(wrong)))
+        return replace(report, answer=Answer.ALTERED, status=None, checks=tuple(checks))
+    checks.append(Check("revisions", Result.PASSED))
+    found = _levels(presented.whole, trust_roots or ())
+    seals = tuple(_seal(one, trusted=trust_roots is not None) for one in found)
+    times = (*report.times, *(moment for one in found for moment in _moments(one)))
+    answer = report.answer
+    if trust_roots is None:
+        checks.append(Check("seals", Result.NOT_CHECKED, "no trusted root certificate was given"))
+    else:
+        problems = [f"{one.field}: {one.problem}" for one in found if one.problem is not None] or ([] if found else ["no signature"])
+        checks.append(Check("seals", Result.FAILED if problems else Result.PASSED, "; ".join(problems) or _told(found)))
+        answer = Answer.ALTERED if problems else answer
+    return replace(report, answer=answer, checks=tuple(checks), seals=seals, times=times)
+
+
+def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> list[SignatureLevel]:
+    from ledger.sealing.levels import read_levels  # noqa: PLC0415
+
+    try:
+        return read_levels(pdf, trust_roots)
+    except SonangError:
+        return []
+
+
+def _places(document: bytes) -> list[int]:
+    places: list[int] = []
+    at = document.find(MARKER)
+    while at >= 0 and len(places) < _MARKERS:
+        places.append(at)
+        at = document.find(MARKER, at + 1)
+    return places
+
+
+def _seal(one: SignatureLevel, *, trusted: bool) -> Seal:
+    return Seal(one.field, one.signer, one.level.value, one.problem is None if trusted else None, one.reason or "")
+
+
+def _moments(one: SignatureLevel) -> list[Moment]:
+    moments = []
+    if one.claimed_at is not None:
+        moments.append(Moment("signed", int(one.claimed_at.timestamp()), "signer", one.signer))
+    if one.stamped_at is not None:
+        moments.append(Moment("stamped", int(one.stamped_at.timestamp()), "time-stamp authority", one.stamped_by or ""))
+    if one.archived_at is not None:
+        moments.append(Moment("archived", int(one.archived_at.timestamp()), "time-stamp authority", one.stamped_by or ""))
+    return moments
+
+
+def _told(found: Sequence[SignatureLevel]) -> str:
+    return "; ".join(f"{one.field}: {one.level.value}" for one in found)
