@@ -137,10 +137,9 @@ def _kept(store: DocumentStore, sealer: Sealer, agreement: bytes, sealed: bytes)
 def approvals_of(agreement: AgreementRow, sealed: bytes) -> list[Approval]:
     """How each party approved, in the order of signing, from the signatures the sealed file holds."""
     content = read_sealed(sealed).content
-    evidence = getattr(content, "evidence", None) or [None] * len(content.signers)
     return [
-        Approval(ROLE_WORDS[one.party.role], means_of(signer, signature, attested=bool(proof)))
-        for one, signer, signature, proof in zip(agreement.signatories, content.signers, content.signatures, evidence, strict=True)
+        Approval(ROLE_WORDS[one.party.role], means_of(signer, signature, attested=content.evidence_of(place) is not None))
+        for place, (one, signer, signature) in enumerate(zip(agreement.signatories, content.signers, content.signatures, strict=True))
     ]
 
 

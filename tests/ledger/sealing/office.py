@@ -18,6 +18,7 @@ from ledger.parties.model import Party
 from ledger.sealing.commands import request_issue
 from ledger.sealing.levels import SignatureLevel
 from ledger.sealing.model import IssueJob
+from ledger.sealing.queries import waiting
 from ledger.sealing.rules import Approval
 from ledger.transparency.model import LogEntry
 from tests.ledger.agreements.samples import KIND, PARTIES, sample, signed_content
@@ -52,6 +53,11 @@ class Office:
         """A job as it is now."""
         with self.sessions() as session:
             return session.get_one(IssueJob, agreement)
+
+    def waits(self) -> bool:
+        """Whether anything waits still."""
+        with self.sessions() as session:
+            return bool(waiting(session, 1))
 
     def make_due(self) -> None:
         """Lets the pause of every waiting job be over."""

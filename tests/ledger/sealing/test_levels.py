@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import asyncio
+from io import BytesIO
+
+import pikepdf
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import PdfTimeStamper
 
 from ledger.sealing.errors import SealingError
 from ledger.sealing.levels import Level, check_issued, load_trust_roots, read_levels
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.sealer import Sealer
+from ledger.sealing.stamps import CheckedTimeStamper
 from ledger.test_authority.files import AuthorityFiles, prepare
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import Issued
@@ -43,6 +50,28 @@ def test_another_root_proves_nothing(issued: Issued, tmp_path_factory: pytest.Te
     other = prepare(AuthorityFiles.of(tmp_path_factory.mktemp("other")), 0)
     for one in read_levels(issued.pdf, load_trust_roots(other.root)):
         assert "not proven by the trusted roots" in str(one.problem)
+
+
+def test_an_archive_stamp_is_renewed_and_everything_still_holds(issued: Issued, sealer: Sealer) -> None:
+    """In ten years the stamp grows weak: one more is put over it, and what the chain knows stays the beginning."""
+
+    async def renewed() -> bytes:
+        out, context = BytesIO(), sealer.context()
+        renewing = PdfTimeStamper(CheckedTimeStamper(sealer.tsa_url))
+        await renewing.async_update_archival_timestamp_chain(PdfFileReader(BytesIO(issued.pdf)), context, output=out)
+        await context.aclose()
+        return out.getvalue()
+
+    pdf = asyncio.run(renewed())
+    assert len(pdf) > len(issued.pdf)
+    for before, after in zip(issued.levels, check_issued(pdf, issued.sealed, sealer.trust_roots), strict=True):
+        assert after == before
+
+
+def test_other_programs_open_an_issued_file(issued: Issued) -> None:
+    with pikepdf.open(BytesIO(issued.pdf)) as opened:
+        assert opened.check_pdf_syntax() == []
+        assert list(opened.attachments) == ["signatures.json"]
 
 
 def test_without_roots_the_levels_are_read_and_nothing_is_proven(issued: Issued) -> None:

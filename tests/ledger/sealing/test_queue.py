@@ -86,7 +86,7 @@ def test_a_changed_document_holds_up_itself_and_no_other(office: Office, sealer:
 
 
 def test_two_workers_share_the_queue_and_issue_nothing_twice(office: Office, sealer: Sealer) -> None:
-    asked = office.ask(4)
+    asked = office.ask(3)
     with ThreadPoolExecutor(2) as pool:
         halves = [pool.submit(issue_due, office.sessions, office.store, sealer, limit=10) for _ in range(2)]
         issued = [one for half in halves for one in half.result(60).issued]
