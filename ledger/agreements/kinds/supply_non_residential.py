@@ -173,5 +173,6 @@ KIND = Kind[NonResidentialFacts](
     valid_to=supply_ends,
     own_terms=_own_terms,
     pairs=_pairs,
+    replaces=("amendment-annex",),
     fixed_pages=8,
 )

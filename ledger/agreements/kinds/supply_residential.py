@@ -41,5 +41,6 @@ KIND = Kind[ResidentialFacts](
     valid_to=supply_ends,
     own_terms=_own_terms,
     pairs=_pairs,
+    replaces=("amendment-annex",),
     fixed_pages=5,
 )
