@@ -36,8 +36,13 @@ def digest_to_sign(deployment: Deployment, agreement: AgreementRow) -> bytes:
     return digest(deployment.domain(REGISTRY), agreement.typed())
 
 
-def sign_agreement(session: Session, deployment: Deployment, agreement: AgreementRow, party: Party, *, signature: bytes) -> None:
+def sign_agreement(
+    session: Session, deployment: Deployment, agreement: AgreementRow, party: Party, *, signature: bytes, accepted: bool = False
+) -> None:
     """Keeps a party's signature by its present signer. The owner signs first, the utility last: its signature closes the document.
+
+    Args:
+        accepted: the signer's own contract has accepted the signature (ERC-1271), which nobody can see without its chain.
 
     Raises:
         ProtocolError: the signature does not hold.
@@ -49,7 +54,8 @@ def sign_agreement(session: Session, deployment: Deployment, agreement: Agreemen
         return
     check_open(session, agreement.id)
     signer = party.signing_key()
-    verify(signer, digest_to_sign(deployment, agreement), signature, deployment.verifiers)
+    if not accepted:
+        verify(signer, digest_to_sign(deployment, agreement), signature, deployment.verifiers)
     place.signer, place.signature = signer, signature
     session.flush()
 

@@ -68,13 +68,16 @@ def registration_of(party: Party, deadline: int) -> RegisterParty:
     return RegisterParty(party.id, party.signing_key(), 0, deadline)
 
 
-def register_party(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
+def register_party(
+    session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes, accepted: bool = False
+) -> OutboxIntent:
     """Queues `PartyRegistry.register`; a party whose registration is under way or done keeps that one, whatever became of its signer since.
 
     The chain registers a party once: later signers come by `rotate_signer`, and a party whose signer was revoked stays without.
 
     Args:
         signature: by `party.signer` over `registration_of(party, deadline)`.
+        accepted: the signer's own contract has accepted it (ERC-1271), which nobody can see without its chain.
 
     Raises:
         ProtocolError: the signature does not hold.
@@ -84,7 +87,8 @@ def register_party(session: Session, calls: Calls, party: Party, *, deadline: in
         if change.change == "register" and change.intent.state != "failed":
             return change.intent
     message = registration_of(party, check_time(deadline, "deadline"))
-    _check(calls, message, message.signer, signature)
+    if not accepted:
+        _check(calls, message, message.signer, signature)
     change = SignerChange(change="register", nonce=message.nonce, deadline=deadline, signer=message.signer)
     return _queue(session, calls, party, change, (party.id, message.signer, deadline, signature))
 

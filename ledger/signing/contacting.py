@@ -21,7 +21,7 @@ from ledger.signing.codes import CodeSent, Telling, claim_code, send_code, use_c
 from ledger.signing.desk import SigningDesk, note
 from ledger.signing.rules import Binding, bound_to
 
-__all__ = ["change_contact", "confirm_contact", "confirm_vouch", "request_contact_check", "request_vouch", "vouch_by_staff"]
+__all__ = ["asking_to", "change_contact", "confirm_contact", "confirm_vouch", "request_contact_check", "request_vouch", "vouch_by_staff"]
 
 STAFF_LIMIT = 100
 
@@ -53,7 +53,7 @@ def request_vouch(desk: SigningDesk, party_id: bytes, contact_id: int) -> CodeSe
         if not known:
             fix = "let the party show an identity card at the counter, or wait until the change has cooled off"
             raise RuleError("no earlier contact can vouch for it", field="contact", fix=fix)
-        return send_code(session, desk, known[0], _vouching(party_id, contact_id), _asking(f"{masked(changed.address)}"))
+        return send_code(session, desk, known[0], _vouching(party_id, contact_id), _asking(masked(changed.address)))
 
 
 def confirm_vouch(desk: SigningDesk, party_id: bytes, contact_id: int, code: str) -> None:
@@ -102,20 +102,26 @@ def _verifying(party: bytes, contact: int) -> Binding:
     return Binding("verify", party, bound_to("verify", hex0x(party), contact))
 
 
-def _asking(address: str) -> Telling:
+def asking_to(what_vi: str, what_en: str, plain: str = "xac nhan") -> Telling:
+    """Words a code that allows something other than signing a document; `plain` is for an SMS, without marks."""
+
     def words(code: str, expires_s: int) -> Wording:
         until = f"{local_moment(expires_s, TIME_ZONE):%H:%M}"
         return Wording(
-            subject_vi="Xác nhận liên hệ",
-            subject_en="Confirm a contact",
-            text_vi=f"Mã xác nhận: {code}, hiệu lực đến {until}.\nBạn dùng mã này để xác nhận liên hệ {address} của mình. "
+            subject_vi="Mã xác nhận",
+            subject_en="Your code",
+            text_vi=f"Mã xác nhận: {code}, hiệu lực đến {until}, để {what_vi}.\n"
             "Nếu bạn không yêu cầu, đừng đưa mã cho ai và báo ngay cho điện lực.",
-            text_en=f"Your code: {code}, good until {until}.\nIt confirms that {address} is a contact of yours. "
+            text_en=f"Your code: {code}, good until {until}, to {what_en}.\n"
             "If you did not ask for it, give it to nobody and tell the utility at once.",
-            short=f"So Nang: {code} la ma xac nhan lien he {address}, den {until}. Khong yeu cau? Bao dien luc. Not you? Tell the utility.",
+            short=f"So Nang: {code} la ma {plain}, den {until}. Khong yeu cau? Bao dien luc. Code to {what_en}. Not you? Tell the utility.",
         )
 
     return words
+
+
+def _asking(address: str) -> Telling:
+    return asking_to(f"xác nhận liên hệ {address}", f"confirm the contact {address}")
 
 
 def _tell_before(session: Session, before: Contact, after: Contact) -> None:
