@@ -16,8 +16,8 @@ from api.contract import describe
 from api.deps import Parts
 from api.doorway import Doorway
 from api.metrics import Metrics
-from api.pages import customers, docs, front, staff, verify
-from api.routes import access, agreements, chain, market, metering, parties, settlement, verification
+from api.pages import customers, docs, front, requests, staff, verify
+from api.routes import access, agreements, chain, market, metering, own_requests, parties, services, settlement, verification
 from api.routes import log as log_routes
 from api.routes import messages as message_routes
 from ledger.errors import SonangError
@@ -25,7 +25,7 @@ from ledger.settings import Settings, load_settings
 
 __all__ = ["create_app"]
 
-ROOMS = (chain, parties, agreements, log_routes, metering, market, settlement, verification, access, message_routes)
+ROOMS = (chain, parties, agreements, log_routes, metering, market, settlement, verification, services, own_requests, access, message_routes)
 """JSON answers, in the order they are described."""
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(parts)
     for room in ROOMS:
         app.include_router(room.router)
-    for page in (front, docs, verify, customers, staff):
+    for page in (front, docs, verify, customers, staff, requests):
         app.include_router(page.router, include_in_schema=False)
     errors.register(app)
     describe(app)

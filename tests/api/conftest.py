@@ -224,6 +224,7 @@ def places(told: Told) -> Places:
             "meter": hex0x(valley.roof.id),
             "order": hex0x(fill.order_digest),
             "agreement": hex0x(valley.agreements[valley.roof.id].id),
+            "service": "renewal",
         }
     )
 

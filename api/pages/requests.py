@@ -1,0 +1,212 @@
+"""Pages of requests: a unit's list with its bars and a request's timeline for staff, the customer's own with what is still to give."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from api.access import SameSite, current_customer, current_staff
+from api.deps import Documents, PartsAsked, SessionAsked
+from api.pages.views import page
+from api.request_answers import ActBody
+from api.routes.own_requests import CUSTOMERS, actor_of, own_request
+from api.routes.services import papers_of, seen_by
+from api.timeline import bar_of, drawn
+from ledger.errors import AccessError, InputError, SonangError
+from ledger.services import queries
+from ledger.services.acting import Actor, facts_given, service_of, values_of
+from ledger.services.catalogue import CHANNELS, Field
+from ledger.services.documents import facts_lacking, request_code
+from ledger.services.model import Request as ServiceRequest
+from ledger.services.reading import office_calendar
+from ledger.services.routing import unit_by_code
+from ledger.services.verbs import VERBS, Told, perform, verbs_for
+from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
+
+router = APIRouter()
+
+
+async def _filled(request: Request) -> FormData:
+    return await request.form(max_files=0)
+
+
+Filled = Annotated[FormData, Depends(_filled)]
+Number = Annotated[int, Path(ge=1, lt=2**53)]
+StateAsked = Annotated[str | None, Query(max_length=20)]
+FACTS_LIMIT = 100_000
+
+
+@router.get("/staff/requests", response_class=HTMLResponse)
+def unit_requests(request: Request, session: SessionAsked, state: StateAsked = None) -> Response:
+    """Requests of the unit: what is late first, then by deadline."""
+    try:
+        staff = current_staff(request, session)
+    except AccessError:
+        return RedirectResponse("/staff/sign-in", 303)
+    now = int(time.time())
+    found = session.scalars(queries.requests_where(unit=staff.unit, state=state)).all()
+    late = {one.id for one in queries.overdue(session, now, staff.unit)}
+    rows = [_line(one, now) for one in sorted(found, key=lambda one: (one.id not in late, one.due_s, one.number))]
+    return page("requests.html", staff=staff, rows=rows, late=len(late), state=state or "", states=STATES_SHOWN, home="/staff/requests")
+
+
+@router.get("/staff/requests/{number}", response_class=HTMLResponse)
+def staff_request(request: Request, session: SessionAsked, number: Number) -> Response:
+    """One request: its timeline, what was given, and what may be done now."""
+    try:
+        staff = current_staff(request, session)
+    except AccessError:
+        return RedirectResponse("/staff/sign-in", 303)
+    return page("request.html", **_shown(session, seen_by(session, staff, number)), staff=True, problem=None, home="/staff/requests")
+
+
+@router.post("/staff/requests/{number}", response_class=HTMLResponse, dependencies=[SameSite])
+def staff_acts(parts: PartsAsked, store: Documents, request: Request, form: Filled, number: Number) -> Response:
+    """Does what the form says, and shows the request again; a refusal is shown above the form."""
+
+    def work(session: Session) -> Response:
+        staff = current_staff(request, session)
+        row = seen_by(session, staff, number)
+        told = _told(session, store, form, row)
+        actor = Actor("staff", staff.name, str(form.get("channel") or "internal"))
+        perform(session, row.id, str(form.get("verb", "")), actor, int(time.time()), seen=_seen(form), told=told)
+        return RedirectResponse(f"/staff/requests/{number}", 303)
+
+    return _tried(parts, request, number, work, staff=True)
+
+
+@router.get("/my/requests", response_class=HTMLResponse)
+def my_requests(request: Request, session: SessionAsked) -> Response:
+    """What the customer asked for, newest first."""
+    try:
+        party = current_customer(request, session)
+    except AccessError:
+        return RedirectResponse("/sign-in", 303)
+    now = int(time.time())
+    rows = [_line(one, now) for one in queries.requests_of_party(session, party)]
+    return page("requests.html", staff=None, rows=rows, late=0, state="", states=STATES_SHOWN, home="/my/requests")
+
+
+@router.get("/my/requests/{number}", response_class=HTMLResponse)
+def my_request(request: Request, session: SessionAsked, number: Number) -> Response:
+    """One of the customer's own requests."""
+    try:
+        party = current_customer(request, session)
+    except AccessError:
+        return RedirectResponse("/sign-in", 303)
+    return page("request.html", **_shown(session, own_request(session, party, number)), staff=False, problem=None, home="/my/requests")
+
+
+@router.post("/my/requests/{number}", response_class=HTMLResponse, dependencies=[SameSite])
+def my_acts(parts: PartsAsked, request: Request, form: Filled, number: Number) -> Response:
+    """Gives what is missing, or withdraws the request."""
+
+    def work(session: Session) -> Response:
+        party = current_customer(request, session)
+        row = own_request(session, party, number)
+        verb = str(form.get("verb", ""))
+        if verb not in CUSTOMERS:
+            raise InputError("not a customer's act", field="verb", fix="give what is missing, or withdraw the request")
+        told = Told(given=_values(form, [asked.field for asked in service_of(row).inputs]), reason=str(form.get("reason", "")))
+        perform(session, row.id, verb, actor_of(party, "web"), int(time.time()), seen=_seen(form), told=told)
+        return RedirectResponse(f"/my/requests/{number}", 303)
+
+    return _tried(parts, request, number, work, staff=False)
+
+
+def _tried(parts: Any, request: Request, number: int, work: Any, *, staff: bool) -> Response:
+    """An act in a transaction of its own; when it is refused, the page again with the reason."""
+    try:
+        with parts.writing().begin() as session:
+            answer: Response = work(session)
+            return answer
+    except AccessError:
+        return RedirectResponse("/staff/sign-in" if staff else "/sign-in", 303)
+    except SonangError as refused:
+        with parts.sessions()() as session:
+            if staff:
+                row = seen_by(session, current_staff(request, session), number)
+            else:
+                row = own_request(session, current_customer(request, session), number)
+            home = "/staff/requests" if staff else "/my/requests"
+            again = page("request.html", **_shown(session, row), staff=staff, problem=refused, home=home)
+        again.status_code = 409
+        return again
+
+
+def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
+    service = service_of(row)
+    step = service.step(row.step) if row.step else None
+    names = (step.vi, step.en) if step else STATES_SHOWN[row.state]
+    where = {"number": row.number, "code": request_code(row), "vi": service.vi, "en": service.en, "step": names}
+    return where | {"state": STATES_SHOWN[row.state], "channel": CHANNELS[row.channel], "bar": bar_of(queries.timing(row, now))}
+
+
+def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
+    now, service, calendar = int(time.time()), service_of(row), office_calendar()
+    values, step = values_of(row), service.step(row.step) if row.step else None
+    acts = [(moment_words(calendar, one.at_s), VERBS[one.verb].vi if one.verb in VERBS else one.verb, one) for one in row.acts]
+    return {
+        "line": _line(row, now),
+        "row": row,
+        "drawn": drawn(row, now),
+        "given": [(field, values[field.name]) for field in service.fields() if field.name in values],
+        "lacking": queries.lacking(row) if step else (),
+        "asks": step.records if step else (),
+        "inputs": service.inputs,
+        "facts": _skeleton(row, now) if step else "",
+        "may": [(verb, VERBS[verb]) for verb in verbs_for(step.does, row.state, step.by)] if step else [],
+        "back": [one for one in service.steps if one.code in {went.code for went in row.steps[:-1]} and one.does not in ("route", "sign")],
+        "signing": queries.signing(session, row),
+        "acts": acts,
+        "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
+        "channels": CHANNELS,
+    }
+
+
+def _skeleton(row: ServiceRequest, now: int) -> str:
+    """The facts the step's documents still need, as JSON to be filled in; empty when it drafts none."""
+    step = service_of(row).step(row.step or "")
+    held = facts_given(row)
+    lacking = {kind: held.get(kind, {}) | dict.fromkeys(names, "") for kind, names in facts_lacking(row, step, now).items()}
+    return orjson.dumps(lacking, option=orjson.OPT_INDENT_2).decode() if lacking else ""
+
+
+def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
+    service = service_of(row)
+    asked = service.step(row.step).records if row.step and form.get("verb") == "record" else service.inputs
+    unit = str(form.get("unit") or "")
+    body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=_facts(str(form.get("facts") or "")))
+    return Told(
+        given=_values(form, [one.field for one in asked]),
+        reason=str(form.get("reason") or ""),
+        step=str(form.get("step") or ""),
+        unit=unit_by_code(session, unit) if unit else None,
+        papers=papers_of(session, store, body),
+    )
+
+
+def _values(form: FormData, fields: list[Field]) -> dict[str, object]:
+    return {field.name: str(form[f"value.{field.name}"]) for field in fields if form.get(f"value.{field.name}")}
+
+
+def _facts(text: str) -> dict[str, dict[str, Any]]:
+    """Facts as somebody filled them in; what was left empty was not given."""
+    try:
+        found = orjson.loads(text[:FACTS_LIMIT]) if text.strip() else {}
+        return {kind: {name: value for name, value in facts.items() if value != ""} for kind, facts in found.items()}
+    except (orjson.JSONDecodeError, AttributeError):
+        raise InputError("not JSON", field="facts", fix='fill in the values between the quotes: {"meter-minutes": {"crew": "…"}}') from None
+
+
+def _seen(form: FormData) -> int:
+    given = str(form.get("seen", ""))
+    if not given.isdecimal() or len(given) > 9:
+        raise InputError("no version", field="seen", fix="open the request again")
+    return int(given)
