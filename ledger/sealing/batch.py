@@ -1,7 +1,7 @@
 """Sealing a campaign: the same profile as `sealer`, from a fixed CMS layout, many times faster.
 
 The first document of a batch is issued by pyHanko and validated; its chains, revocation answers and signed attributes are the pattern of
-all that follow. Every time stamp of a fast file is checked as it comes; pyHanko reads back the second file and every fiftieth after it.
+all that follow. Every fast file is read back by `batch_check`, and the second and every fiftieth after it by pyHanko too.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from typing import Any, Final
 
 import urllib3
 from asn1crypto import cms as asn1_cms
+from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.errors import RuleError
+from ledger.sealing.batch_check import read_fast
 from ledger.sealing.der import OCTETS, SEQUENCE, SET, items, only, wrap
 from ledger.sealing.errors import SealingError
 from ledger.sealing.keys import KeySource, Pkcs12Key
-from ledger.sealing.levels import check_issued
+from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.profile import LOCATION, SEAL_FIELD, SEAL_REASON, STAMP_FIELD
 from ledger.sealing.revisions import Fields, Growing, certifying, security_store, text
 from ledger.sealing.rules import Approval, reason_for
@@ -99,7 +101,7 @@ class BatchPattern:
     """What every file of a batch shares.
 
     Attributes:
-        approvals, seal: layouts of the two signatures; `names` are their signers'.
+        approvals, seal: layouts of the two signatures; `names` and `signers` are their signers' names and certificates, DER.
         store: streams of the security store by their names.
         stamped_by: certificate of the time-stamp authority; `stamp_room` is what its tokens need.
     """
@@ -107,6 +109,7 @@ class BatchPattern:
     approvals: CmsLayout
     seal: CmsLayout
     names: tuple[str, str]
+    signers: tuple[bytes, bytes]
     store: dict[bytes, tuple[bytes, ...]]
     stamped_by: bytes
     stamp_room: int
@@ -120,10 +123,12 @@ class BatchPattern:
         store = reader.root["/DSS"]
         streams = {name.encode(): tuple(one.get_object().data for one in store.get("/" + name, ())) for name in ("Certs", "OCSPs", "CRLs")}
         names = [str(one.sig_object["/Name"]) for one in reader.embedded_regular_signatures]
+        signers = [one.signer_cert.dump() for one in reader.embedded_regular_signatures]
         return cls(
             approvals=CmsLayout.of(_trimmed(first)),
             seal=CmsLayout.of(_trimmed(second)),
             names=(names[0], names[1]),
+            signers=(signers[0], signers[1]),
             store=streams,
             stamped_by=stamp.signer_cert.dump(),
             stamp_room=len(_trimmed(bytes(stamp.sig_object.raw_get("/Contents")))) + SLACK,
@@ -147,33 +152,40 @@ class BatchSealer:
         self._http = urllib3.PoolManager(maxsize=8)
         self._stamper_of = stamper or (lambda by: HttpStamper(sealer.tsa_url, by, self._http, sealer.tsa_login))
         self._pattern: BatchPattern | None = None
+        self._levels: list[SignatureLevel] = []
         self._since = 0.0
         self._count = 0
 
-    def issue(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
-        """The issued file, at B-LTA; as `Sealer.issue`.
+    @property
+    def trust_roots(self) -> tuple[x509.Certificate, ...]:
+        """What every signature and time stamp leads to."""
+        return self._sealer.trust_roots
+
+    def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        """The issued file, at B-LTA, and its levels read back; as `Sealer.issue_and_read`.
 
         Raises:
-            AuthorityUnavailableError, SealingError: as `Sealer.issue`.
+            AuthorityUnavailableError, SealingError: as there.
         """
         if self._pattern is None or time.monotonic() - self._since > FRESH_S:
-            issued = self._sealer.issue(sealed, approvals)
+            issued, self._levels = self._sealer.issue_and_read(sealed, approvals)
             self._pattern, self._since = BatchPattern.of(issued), time.monotonic()
-            return issued
+            return issued, self._levels
         issued = self.issue_unread(sealed, approvals)
         self._count += 1
         if self._count % AUDIT_EVERY == 1:
-            check_issued(issued, sealed, self._sealer.trust_roots)
-        return issued
+            return issued, check_issued(issued, sealed, self.trust_roots)
+        pattern = self._pattern
+        return issued, read_fast(issued, sealed, pattern.signers, StampedBy(pattern.stamped_by), self._levels)
 
     def issue_unread(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
-        """As `issue`, from the batch's pattern and without pyHanko's reading back.
+        """A file from the batch's pattern that is not read back yet.
 
         Raises:
             RuleError: nothing was issued yet, so there is no pattern.
         """
         if self._pattern is None:
-            raise RuleError("the batch has no first document", field="batch", fix="call `issue` once")
+            raise RuleError("the batch has no first document", field="batch", fix="call `issue_and_read` once")
         return self._fast(self._pattern, self._stamper_of(StampedBy(self._pattern.stamped_by)), sealed, approvals)
 
     def _fast(self, pattern: BatchPattern, stamper: Stamper, sealed: bytes, approvals: Sequence[Approval]) -> bytes:

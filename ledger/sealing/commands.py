@@ -18,7 +18,7 @@ from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import now
 from ledger.sealing.rules import ROLE_WORDS, Approval, means_of, pause_s
-from ledger.sealing.seal import Sealer
+from ledger.sealing.seal import Issuer
 from ledger.transparency.commands import log_event
 
 _RECHECK = "check that file against its backup, move it away, and run `sonang seal` again"
@@ -59,7 +59,7 @@ def request_issue(session: Session, agreement: AgreementRow) -> IssueJob:
 def issue_due(
     sessions: sessionmaker[Session],
     store: DocumentStore,
-    sealer: Sealer,
+    sealer: Issuer,
     *,
     limit: int,
     told: Callable[[IssueJob], None] = lambda _job: None,
@@ -103,7 +103,7 @@ def _next(session: Session) -> IssueJob | None:
     return session.scalars(due.order_by(*order).limit(1).with_for_update(skip_locked=True, of=IssueJob)).one_or_none()
 
 
-def _issue(session: Session, store: DocumentStore, sealer: Sealer, job: IssueJob) -> None:
+def _issue(session: Session, store: DocumentStore, sealer: Issuer, job: IssueJob) -> None:
     agreement = job.agreement
     sealed = store.read(agreement.id)
     if sha256(sealed).digest() != agreement.sealed_digest:
@@ -116,13 +116,13 @@ def _issue(session: Session, store: DocumentStore, sealer: Sealer, job: IssueJob
     log_event(session, unit=_unit(agreement), event="issued", document=agreement.id, digest=digest)
 
 
-def _made(store: DocumentStore, sealer: Sealer, agreement: AgreementRow, sealed: bytes) -> tuple[bytes, list[SignatureLevel]]:
+def _made(store: DocumentStore, sealer: Issuer, agreement: AgreementRow, sealed: bytes) -> tuple[bytes, list[SignatureLevel]]:
     issued, levels = sealer.issue_and_read(sealed, approvals_of(agreement, sealed))
     store.write_issued(agreement.id, issued)
     return issued, levels
 
 
-def _kept(store: DocumentStore, sealer: Sealer, agreement: bytes, sealed: bytes) -> tuple[bytes, list[SignatureLevel]] | None:
+def _kept(store: DocumentStore, sealer: Issuer, agreement: bytes, sealed: bytes) -> tuple[bytes, list[SignatureLevel]] | None:
     """A file that was written before a crash forgot it: it is the issued file, and no second one may come to be."""
     try:
         issued = store.read_issued(agreement)

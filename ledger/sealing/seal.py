@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Protocol
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -35,6 +36,19 @@ from ledger.sealing.rules import Approval
 from ledger.sealing.stamps import CheckedTimeStamper
 
 _AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFetchError, TimeoutError)
+
+
+class Issuer(Protocol):
+    """Whoever makes issued files: a `Sealer` singly, or a `batch.BatchSealer` for a campaign."""
+
+    @property
+    def trust_roots(self) -> tuple[x509.Certificate, ...]:
+        """What every signature and time stamp leads to."""
+        ...
+
+    def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        """The issued file, at B-LTA, and its levels read back."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -57,45 +57,69 @@ class StampedBy:
     certificate: bytes
 
     def check(self, token: bytes, digest: bytes, nonce: int) -> datetime.datetime:
-        """When the token says the digest existed.
+        """When the token says the digest existed: now, in answer to our question.
 
         Raises:
             SealingError: it is about other bytes, another question or another time, or is not signed by this authority.
         """
-        signed = _signed_data(token)
-        info = _info(signed)
-        if info.imprint != digest:
-            raise SealingError("the time stamp is about other bytes than ours", field="time-stamp", fix=_DOUBT)
+        signed = signed_data(token)
+        info = _info(signed, digest)
         if info.nonce != nonce:
             raise SealingError("the time stamp answers another question than ours (nonce)", field="time-stamp", fix=_DOUBT)
         apart = (info.time - datetime.datetime.now(datetime.UTC)).total_seconds()
         if abs(apart) > TOLERANCE_S:
-            told = (
-                f"the time stamp says {info.time:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {'after' if apart > 0 else 'before'} our clock"
-            )
-            raise SealingError(told, field="time-stamp", fix="compare this machine's clock with a public one, or use another authority")
+            side = "after" if apart > 0 else "before"
+            problem = f"the time stamp says {info.time:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {side} our clock"
+            raise SealingError(problem, field="time-stamp", fix="compare this machine's clock with a public one, or use another authority")
+        self._check_signature(signed, info)
+        return info.time
+
+    def time_of(self, token: bytes, digest: bytes) -> datetime.datetime:
+        """When the token says the digest existed, whoever asked.
+
+        Raises:
+            SealingError: it is about other bytes, or is not signed by this authority.
+        """
+        signed = signed_data(token)
+        info = _info(signed, digest)
         self._check_signature(signed, info)
         return info.time
 
     def _check_signature(self, signed: list[Item], info: _Info) -> None:
-        parts = list(items(only(signed[-1].content, SEQUENCE).content))
-        attributes, algorithm, signature = parts[3], parts[4], parts[5]
-        held = [list(items(one.content)) for one in items(attributes.content)]
-        digests = [next(items(one[1].content)).content for one in held if one[0].whole == _DIGEST_OID]
-        hashed = _HASHES.get(next(items(algorithm.content)).content.hex())
-        if digests != [sha256(info.raw).digest()] or parts[2].whole not in (SHA256_ID, _SHA256_BARE) or hashed is None:
-            raise SealingError("the time stamp is not signed as we can check it", field="time-stamp", fix=_DOUBT)
-        key = load_der_x509_certificate(self.certificate).public_key()
-        message = b"\x31" + attributes.whole[1:]
         try:
-            if isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(signature.content, message, ec.ECDSA(hashed))
-            elif isinstance(key, rsa.RSAPublicKey):
-                key.verify(signature.content, message, padding.PKCS1v15(), hashed)
-            else:
-                raise InvalidSignature
-        except InvalidSignature:
+            check_signer(signed, self.certificate, sha256(info.raw).digest())
+        except SealingError:
             raise SealingError("the time stamp is not signed by the authority's certificate", field="time-stamp", fix=_DOUBT) from None
+
+
+def check_signer(signed: list[Item], certificate: bytes, digest: bytes) -> bytes:
+    """The signature in a SignedData, once it holds.
+
+    Args:
+        signed: its elements. `certificate`: DER, whose key must have signed. `digest`: SHA-256 of what was signed.
+
+    Raises:
+        SealingError: signed by another key, over other bytes, or in a way this program does not know.
+    """
+    parts = list(items(only(signed[-1].content, SEQUENCE).content))
+    attributes, algorithm, signature = parts[3], parts[4], parts[5]
+    held = [list(items(one.content)) for one in items(attributes.content)]
+    digests = [next(items(one[1].content)).content for one in held if one[0].whole == _DIGEST_OID]
+    hashed = _HASHES.get(next(items(algorithm.content)).content.hex())
+    if digests != [digest] or parts[2].whole not in (SHA256_ID, _SHA256_BARE) or hashed is None:
+        raise SealingError("signed over other bytes, or not as we can check it", field="signature", fix=_DOUBT)
+    key = load_der_x509_certificate(certificate).public_key()
+    message = b"\x31" + attributes.whole[1:]
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature.content, message, ec.ECDSA(hashed))
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature.content, message, padding.PKCS1v15(), hashed)
+        else:
+            raise InvalidSignature
+    except InvalidSignature:
+        raise SealingError("not signed by that certificate", field="signature", fix=_DOUBT) from None
+    return signature.content
 
 
 @dataclass(frozen=True)
@@ -162,20 +186,24 @@ def token_of(answer: bytes, url: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Info:
-    imprint: bytes
     nonce: int | None
     time: datetime.datetime
     raw: bytes
 
 
-def _signed_data(token: bytes) -> list[Item]:
+def signed_data(token: bytes) -> list[Item]:
+    """The elements of the SignedData in a CMS.
+
+    Raises:
+        SealingError: it is none.
+    """
     kind, content = items(only(token, SEQUENCE).content)
     if kind.tag != OID or content.tag != 0xA0:
         raise SealingError("no time stamp", field="time-stamp", fix=_DOUBT)
     return list(items(only(content.content, SEQUENCE).content))
 
 
-def _info(signed: list[Item]) -> _Info:
+def _info(signed: list[Item], digest: bytes) -> _Info:
     try:
         kind, explicit = items(signed[2].content)
         raw = only(explicit.content, OCTETS).content
@@ -186,8 +214,10 @@ def _info(signed: list[Item]) -> _Info:
         raise SealingError("no time stamp", field="time-stamp", fix=_DOUBT) from None
     if kind.whole != _TOKEN_OID or algorithm.whole not in (SHA256_ID, _SHA256_BARE):
         raise SealingError("no time stamp over SHA-256", field="time-stamp", fix=_DOUBT)
+    if imprint.content != digest:
+        raise SealingError("the time stamp is about other bytes than ours", field="time-stamp", fix=_DOUBT)
     nonces = [int.from_bytes(one.content, "big") for one in parts[4:] if one.tag == INTEGER]
-    return _Info(imprint.content, nonces[0] if nonces else None, _time(time.content), raw)
+    return _Info(nonces[0] if nonces else None, _time(time.content), raw)
 
 
 def _time(text: bytes) -> datetime.datetime:

@@ -12,7 +12,7 @@ from ledger.agreements.store import DocumentStore
 from ledger.sealing import queries
 from ledger.sealing.commands import IssueReport, issue_due
 from ledger.sealing.model import IssueJob
-from ledger.sealing.seal import Sealer
+from ledger.sealing.seal import Issuer
 
 BATCH = 32
 LOOK_S = 1.0
@@ -37,7 +37,7 @@ class Worked:
 def work(
     sessions: sessionmaker[Session],
     store: DocumentStore,
-    sealer: Sealer,
+    sealer: Issuer,
     stop: threading.Event,
     *,
     watch: bool,

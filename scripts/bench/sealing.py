@@ -99,10 +99,10 @@ def contracts_sealed() -> list[Row]:
         sealer = open_sealer(Settings(state_dir=Path(folder)))
         batch = BatchSealer(sealer)
         for _ in range(2):
-            batch.issue(pdf, APPROVALS)
+            batch.issue_and_read(pdf, APPROVALS)
             asyncio.run(sealer._issue(pdf, list(APPROVALS)))
         begun, used = perf_counter(), process_time()
-        made = [batch.issue_unread(pdf, APPROVALS) for _ in range(FAST)]
+        made = [batch.issue_and_read(pdf, APPROVALS)[0] for _ in range(FAST)]
         wall, core = (perf_counter() - begun) / FAST, (process_time() - used) / FAST
         begun, used = perf_counter(), process_time()
         for _ in range(STOCK):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import RuleError
 from ledger.sealing.batch import BatchPattern, BatchSealer
+from ledger.sealing.batch_check import read_fast
 from ledger.sealing.der import items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.keys import RemoteKey
@@ -34,7 +36,7 @@ DIGEST = sha256(b"a document").digest()
 def batch(sealer: Sealer) -> BatchSealer:
     """A batch whose first document is issued."""
     made = BatchSealer(sealer)
-    made.issue(sample().pdf, APPROVALS)
+    made.issue_and_read(sample().pdf, APPROVALS)
     return made
 
 
@@ -55,7 +57,7 @@ def asked(sealer: Sealer, digest: bytes, nonce: int) -> bytes:
 def test_every_file_of_a_batch_is_at_the_highest_level_for_who_has_only_the_root(batch: BatchSealer, sealer: Sealer) -> None:
     who: Sequence[Approval] = (Approval("Khách hàng / Customer", "OTP"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
     for approvals in (APPROVALS, who):
-        pdf = batch.issue(sample().pdf, approvals)
+        pdf = batch.issue_and_read(sample().pdf, approvals)[0]
         levels = check_issued(pdf, sample().pdf, sealer.trust_roots)
         assert [one.level for one in levels] == [Level.B_LTA, Level.B_LTA]
         assert levels[0].reason is not None
@@ -66,7 +68,7 @@ def test_every_file_of_a_batch_is_at_the_highest_level_for_who_has_only_the_root
 
 
 def test_two_files_share_no_signature_and_no_time_stamp(batch: BatchSealer, sealer: Sealer) -> None:
-    first, second = (batch.issue(sample().pdf, APPROVALS) for _ in range(2))
+    first, second = (batch.issue_and_read(sample().pdf, APPROVALS)[0] for _ in range(2))
     assert first != second
     with pytest.raises(SealingError):
         check_issued(first[:-20_000] + second[-20_000:], sample().pdf, sealer.trust_roots)
@@ -74,7 +76,7 @@ def test_two_files_share_no_signature_and_no_time_stamp(batch: BatchSealer, seal
 
 @pytest.mark.parametrize("place", [0.3, 0.95, 0.999])
 def test_a_changed_byte_of_a_fast_file_is_found(batch: BatchSealer, sealer: Sealer, place: float) -> None:
-    pdf = bytearray(batch.issue(sample().pdf, APPROVALS))
+    pdf = bytearray(batch.issue_and_read(sample().pdf, APPROVALS)[0])
     pdf[int(len(pdf) * place)] ^= 1
     with pytest.raises(SealingError):
         check_issued(bytes(pdf), sample().pdf, sealer.trust_roots)
@@ -83,7 +85,7 @@ def test_a_changed_byte_of_a_fast_file_is_found(batch: BatchSealer, sealer: Seal
 def test_a_file_of_another_make_is_issued_singly(batch: BatchSealer, issued: Issued) -> None:
     for foreign in (b"%PDF-1.7 not ours", sample().base, issued.pdf):
         with pytest.raises(SealingError, match="issue it singly"):
-            batch.issue(foreign, APPROVALS)
+            batch.issue_and_read(foreign, APPROVALS)
 
 
 def test_a_key_that_cannot_leave_its_place_cannot_seal_batches(sealer: Sealer) -> None:
@@ -133,3 +135,22 @@ def test_whatever_is_no_element_is_refused_in_our_words(data: bytes) -> None:
     except SealingError:
         return
     assert b"".join(one.whole for one in found) == data
+
+
+def test_a_fast_file_is_read_back_as_pyhanko_reads_it(batch: BatchSealer, sealer: Sealer) -> None:
+    pdf, told = batch.issue_and_read(sample().pdf, APPROVALS)
+    read = check_issued(pdf, sample().pdf, sealer.trust_roots)
+    for ours, theirs in zip(told, read, strict=True):
+        assert replace(ours, claimed_at=None) == replace(theirs, claimed_at=None)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.72, 0.75, 0.82, 0.86, 0.95, 0.999])
+def test_the_quick_reading_finds_a_changed_byte_wherever_it_is(issued: Issued, batch: BatchSealer, place: float) -> None:
+    pdf = batch.issue_unread(sample().pdf, APPROVALS)
+    pattern = BatchPattern.of(issued.pdf)
+    by = StampedBy(pattern.stamped_by)
+    assert [one.level for one in read_fast(pdf, sample().pdf, pattern.signers, by, issued.levels)] == [Level.B_LTA, Level.B_LTA]
+    for at in (int(len(pdf) * place), int(len(pdf) * place) + 7):
+        changed = pdf[:at] + bytes((pdf[at] ^ 1,)) + pdf[at + 1 :]
+        with pytest.raises((SealingError, ValueError)):
+            read_fast(changed, sample().pdf, pattern.signers, by, issued.levels)
