@@ -29,7 +29,7 @@ COMMANDS = {
     "staff": "Adds, lists and removes members of staff; a token is shown once, when it is made.",
     "messages": "Delivers queued messages and lists what is stuck and why; texts are never shown, addresses only in part.",
     "retention": "Lists documents whose time is over, places and lifts legal holds, and erases.",
-    "office": "Runs the back office until Ctrl-C or SIGTERM: it sends messages, seals, ends what lapsed, reminds, and signs the log.",
+    "office": "Runs the back office until Ctrl-C or SIGTERM: it signs for the utility, seals, sends, reminds, and signs the log.",
     "serve": "Serves the HTTP API and the report page on this machine.",
     "worker": "Sends queued transactions and follows the chain until Ctrl-C or SIGTERM; logs are JSON lines on standard error.",
     "oracle": "Runs one oracle node until Ctrl-C or SIGTERM: "

@@ -19,7 +19,7 @@ SealsOption = Annotated[bool, typer.Option("--seals/--no-seals", help="Issue doc
 
 
 def office(*, witness: WitnessOption = None, checkpoint_every: EveryOption = 3_600, seals: SealsOption = True) -> None:
-    """Runs the back office until Ctrl-C or SIGTERM: it sends messages, seals, ends what lapsed, reminds, and signs the log.
+    """Runs the back office until Ctrl-C or SIGTERM: it signs for the utility, seals, sends, reminds, and signs the log.
 
     Logs are JSON lines on standard error. Any number may run.
 

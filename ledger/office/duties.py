@@ -19,14 +19,17 @@ from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
 from ledger.note_keys import load_note_key
 from ledger.office.checkpoints import publish_checkpoint
+from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
 from ledger.services.reminders import remind_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
+from ledger.signing.countersigning import countersign_due
+from ledger.signing.desk import SigningDesk, open_desk
 from ledger.transparency.queries import origin_of
 
-MESSAGES, SEALS, ENDINGS, REMINDERS = 1.0, 2.0, 60.0, 600.0
+MESSAGES, SIGNATURES, SEALS, ENDINGS, REMINDERS = 1.0, 2.0, 2.0, 60.0, 600.0
 """Seconds between two looks of each duty; checkpoints have a setting of their own."""
 AT_ONCE = 200
 
@@ -70,7 +73,6 @@ def duties(
     Raises:
         SettingsError, KeyFileError: a key, a certificate or a carrier is set wrongly or not at all.
     """
-    store = DocumentStore.of(settings)
     with contextlib.ExitStack() as opened:
         carriers = opened.enter_context(open_carriers(settings))
         with sessions.begin() as session:
@@ -80,22 +82,35 @@ def duties(
             done = deliver_due(sessions, carriers, opener, limit=AT_ONCE)
             return {"sent": done.sent, "put_off": done.put_off, "failed": done.failed + done.expired} if done.tried else {}
 
-        def endings() -> dict[str, object]:
-            with sessions.begin() as session:
-                ended = len(expire_due(session))
-            return {"expired": ended} if ended else {}
-
-        def reminders() -> dict[str, object]:
-            with sessions.begin() as session:
-                done = remind_due(session, int(time.time()))
-            return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
-
-        found = [Duty("messages", MESSAGES, messages), Duty("endings", ENDINGS, endings), Duty("reminders", REMINDERS, reminders)]
+        found = [Duty("messages", MESSAGES, messages), _signatures(open_desk(settings, sessions, gateway)), *_by_the_day(sessions)]
         if plan.seals:
-            found.append(_seals(settings, sessions, store, stop))
+            found.append(_seals(settings, sessions, DocumentStore.of(settings), stop))
         if plan.checkpoint_every_s:
             found.append(_checkpoints(settings, sessions, gateway, plan))
         yield found
+
+
+def _signatures(desk: SigningDesk) -> Duty:
+    def signatures() -> dict[str, object]:
+        done = countersign_due(desk, then=request_issue, limit=AT_ONCE)
+        told = {"sealed": len(done.done), "refused": [str(why) for why in done.refused.values()]}
+        return {name: value for name, value in told.items() if value}
+
+    return Duty("signatures", SIGNATURES, signatures)
+
+
+def _by_the_day(sessions: sessionmaker[Session]) -> list[Duty]:
+    def endings() -> dict[str, object]:
+        with sessions.begin() as session:
+            ended = len(expire_due(session))
+        return {"expired": ended} if ended else {}
+
+    def reminders() -> dict[str, object]:
+        with sessions.begin() as session:
+            done = remind_due(session, int(time.time()))
+        return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
+
+    return [Duty("endings", ENDINGS, endings), Duty("reminders", REMINDERS, reminders)]
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
