@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Protocol
 
@@ -63,9 +63,9 @@ class Sealer:
 
     seal_key: KeySource
     approvals_key: KeySource
-    trust_roots: tuple[x509.Certificate, ...]
+    trust_roots: tuple[x509.Certificate, ...] = field(repr=False)
     tsa_url: str
-    tsa_login: tuple[str, str] | None = None
+    tsa_login: tuple[str, str] | None = field(default=None, repr=False)
 
     def issue(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         """The issued file, at B-LTA; `sealed` stays its beginning, byte for byte. Call it outside an event loop.
@@ -95,11 +95,11 @@ class Sealer:
     async def sign(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: TimeStamper | None) -> bytes:
         """A PDF with one more signature, in revisions after what was there; errors as `issue`."""
         name = str(metadata.field_name)
-        field = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
+        place = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
         out = BytesIO()
         try:
             writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
-            await PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=field).async_sign_pdf(writer, output=out)
+            await PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=place).async_sign_pdf(writer, output=out)
         except (SigningError, PathError, ValidationError, SignatureValidationError, PdfError, OSError) as wrong:
             raise _explained(wrong, name) from wrong
         finally:
