@@ -1,0 +1,90 @@
+"""One event of a document, from a `.tlog-proof` file and the keys an auditor brings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.evidence.claims.logged import STATUSES, LogTrust, is_log_proof, verify_log_proof
+from ledger.evidence.findings import Answer, Verdict
+from ledger.evidence.presented import Presented
+from ledger.evidence.shown import headline, lines
+from ledger.protocol.checkpoint import WITNESS, Checkpoint, Note, NoteSigner
+from ledger.protocol.log import inclusion_proof, leaf_hash, tree_root
+from ledger.protocol.tlog_proof import TlogProof
+from ledger.transparency.rules import EVENTS, Entry
+
+LOG = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
+WATCHER = NoteSigner("watcher.example", Ed25519PrivateKey.from_private_bytes(b"\x03" * 32))
+STRANGER = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.from_private_bytes(b"\x04" * 32))
+PDF = b"%PDF- sealed"
+ENTRIES = [Entry(b"\x01" * 32, place, event, b"\x07" * 32, sha256(PDF).digest(), 1_782_838_800) for place, event in enumerate(EVENTS)]
+LEAVES = [leaf_hash(one.to_bytes()) for one in ENTRIES]
+TRUST = LogTrust(LOG.key(), (WATCHER.key(WITNESS),), lambda size: tree_root(LEAVES[:size]))
+
+
+def proof(event: str, signer: NoteSigner = LOG) -> TlogProof:
+    index = EVENTS.index(event)
+    text = Checkpoint(signer.name, len(LEAVES), tree_root(LEAVES)).text()
+    note = Note(text, (signer.sign(text), WATCHER.cosign(text, 1_782_900_000)))
+    return TlogProof(ENTRIES[index].to_bytes(), index, tuple(inclusion_proof(LEAVES, index)), note)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_event_is_told_with_its_times_and_their_sources(event: str) -> None:
+    data = proof(event).to_bytes()
+    assert is_log_proof(data)
+    report = verify_log_proof(data, TRUST)
+    assert report.status == STATUSES[event]
+    assert (report.verdict, report.answer, report.facts["event"]) == (Verdict.AUTHENTIC, Answer.AUTHENTIC, event)
+    assert [(one.code, one.source, one.by) for one in report.times] == [("logged", "log", ""), ("cosigned", "witness", "watcher.example")]
+    assert headline(report) == "XÁC THỰC · AUTHENTIC"
+    assert "What happened to this document afterwards" in "\n".join(lines(report))
+
+
+def test_an_event_that_a_document_is_brought_for_is_of_that_document() -> None:
+    issued = Presented(PDF + b" and signatures", PDF)
+    assert verify_log_proof(proof("sealed").to_bytes(), TRUST, issued).answer == Answer.AUTHENTIC
+    for event, shown in (("issued", issued), ("sealed", Presented(b"other", b"other")), ("erased", issued)):
+        report = verify_log_proof(proof(event).to_bytes(), TRUST, shown)
+        assert report.failed is not None
+        assert (report.answer, report.failed.code) == (Answer.UNRECOGNISED, "same-document")
+
+
+def test_a_proof_without_anything_to_trust_is_consistent_and_no_more() -> None:
+    report = verify_log_proof(proof("sealed").to_bytes(), LogTrust())
+    assert (report.answer, report.exit_code) == (Answer.UNANCHORED, 3)
+    assert [check.code for check in report.checks if check.result == "not checked"] == ["log-key", "witnesses", "log-anchor"]
+    assert verify_log_proof(proof("sealed").to_bytes(), LogTrust(LOG.key())).answer == Answer.AUTHENTIC
+
+
+@pytest.mark.parametrize(
+    ("trust", "failed", "answer"),
+    [
+        (LogTrust(STRANGER.key()), "log-key", Answer.UNRECOGNISED),
+        (LogTrust(replace(LOG, name="sonang/1/0x00").key()), "log-key", Answer.UNRECOGNISED),
+        (replace(TRUST, witnesses=(LOG.key(WITNESS),)), "witnesses", Answer.UNRECOGNISED),
+        (replace(TRUST, anchored_root=lambda _: bytes(32)), "log-anchor", Answer.UNRECOGNISED),
+        (replace(TRUST, anchored_root=lambda _: b"\x09" * 32), "log-anchor", Answer.ALTERED),
+    ],
+)
+def test_another_log_another_key_and_another_history_are_told_apart(trust: LogTrust, failed: str, answer: Answer) -> None:
+    report = verify_log_proof(proof("sealed").to_bytes(), trust)
+    assert report.failed is not None
+    assert (report.answer, report.failed.code) == (answer, failed)
+
+
+def test_a_changed_or_reordered_proof_is_refused() -> None:
+    good = proof("sealed")
+    wrong = [
+        replace(good, hashes=good.hashes[::-1]),
+        replace(good, hashes=good.hashes[:-1]),
+        replace(good, index=good.index + 1),
+        replace(good, entry=ENTRIES[1].to_bytes()),
+        replace(good, entry=b"{}"),
+    ]
+    for data in [one.to_bytes() for one in wrong] + [b"c2sp.org/tlog-proof@v1\n", good.to_bytes()[:-20]]:
+        assert verify_log_proof(data, TRUST).answer == Answer.ALTERED
