@@ -6,6 +6,7 @@ import dataclasses
 import io
 import re
 from functools import cache
+from pathlib import Path
 
 import pikepdf
 import pypdf
@@ -18,6 +19,7 @@ from ledger.agreements.rules import canonical_values
 from ledger.errors import InputError, RuleError
 from tests.ledger.agreements.kind_samples import CUSTOMER, GIVEN, NEIGHBOUR, START, UTILITY, frame_of, given, terms_of
 
+ROOT = Path(__file__).resolve().parents[3]
 every_kind = pytest.mark.parametrize("kind", GIVEN)
 SAYS: dict[str, tuple[str, ...]] = {
     "connection-plan": ("THOẢ THUẬN PHƯƠNG ÁN CẤP ĐIỆN", "9,9 kW", "9.9 kW", "ngày 10 tháng 7 năm 2026", "10 July 2026", "3 pha, 380 V"),
@@ -176,3 +178,12 @@ def test_a_document_for_one_customer_is_not_signed_by_two() -> None:
 
 def test_all_kinds_of_documents_are_known_by_name() -> None:
     assert set(GIVEN) | {"rooftop-surplus-sale"} <= set(KINDS)
+
+
+def test_the_page_about_documents_lists_every_kind_as_it_is() -> None:
+    rows = [line.split(" | ") for line in (ROOT / "docs/documents.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    told = {row[0].strip("|` "): (row[1], row[2], row[3].replace("customers", "customer")) for row in rows}
+    assert told == {kind.name: (kind.title_vi, kind.title_en, ", ".join(kind.signs)) for kind in KINDS.values()}
+    pages = {row[0].strip("|` "): row[4] for row in rows}
+    assert {kind: pages[kind] for kind in GIVEN} == {kind: str(len(pages_of(document(kind)))) for kind in GIVEN}
+    assert {row[0].strip("|` ") for row in rows if row[5].startswith("a supply")} == {name for name, kind in KINDS.items() if kind.follows}
