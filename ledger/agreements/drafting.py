@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +18,8 @@ from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import check_time, new_id
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"
+Renderer = Callable[[str, Mapping[str, object]], bytes]
+"""Makes the unsigned PDF of a kind's terms: `render`, or `casting.render_fast`."""
 
 
 def draft_agreement(
@@ -34,6 +36,7 @@ def draft_agreement(
     predecessor: AgreementRow | None = None,
     unit: Unit | None = None,
     time_zone: str = TIME_ZONE,
+    renderer: Renderer = render,
 ) -> AgreementRow:
     """Renders a document and stores it unsigned; `commands.digest_to_sign` is what every party signs.
 
@@ -44,6 +47,7 @@ def draft_agreement(
         dated_s: the date it bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
         supersedes: what it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
         predecessor: what it follows without replacing it. `unit`: whose document it is; the utility's own when not given.
+        renderer: `casting.render_fast` in a campaign.
 
     Raises:
         InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
@@ -52,7 +56,7 @@ def draft_agreement(
     _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows)
     follows = (supersedes, predecessor)
     frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
-    row, base = drafted(kind_named(kind), frame, facts, parties, check_time(deadline, "deadline"))
+    row, base = drafted(kind_named(kind), frame, facts, parties, deadline=check_time(deadline, "deadline"), renderer=renderer)
     row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
     session.add(row)
     session.flush()
@@ -92,10 +96,12 @@ def new_frame(
     )
 
 
-def drafted(kind: Kind[Any], frame: Frame, facts: object, parties: Sequence[Party], deadline: int) -> tuple[AgreementRow, bytes]:
+def drafted(
+    kind: Kind[Any], frame: Frame, facts: object, parties: Sequence[Party], *, deadline: int, renderer: Renderer = render
+) -> tuple[AgreementRow, bytes]:
     """The row of a new document and its unsigned PDF; the first party's key salts the terms."""
     terms = kind.terms(frame, facts)
-    base, values = render(kind.name, terms), rules.canonical_values(terms)
+    base, values = renderer(kind.name, terms), rules.canonical_values(terms)
     row = AgreementRow(
         id=frame.id,
         kind=kind.name,

@@ -7,7 +7,9 @@ document bears.
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from threading import Lock
 from typing import Any, Final
@@ -40,13 +42,22 @@ def render(kind: str, terms: Mapping[str, object]) -> bytes:
 
 def typeset(template: str, words: Mapping[str, str]) -> bytes:
     """The PDF of a template with these words, as a kind's `wording` made them; raises InputError as `render`."""
-    dated = datetime.datetime.combine(datetime.date.fromisoformat(words["document.date"]), datetime.time(), datetime.UTC)
-    given = canonical_json({**words, "document.qr": qr_svg(words["document.lookup_code"])}).decode()
-    when = int(dated.timestamp())
+    return set_words(template, {**words, "document.qr": qr_svg(words["document.lookup_code"])}, date_of(words))
+
+
+def date_of(words: Mapping[str, str]) -> int:
+    """The date a document bears, as the first second of that day in UTC, which is the only moment in its file."""
+    day = datetime.date.fromisoformat(words["document.date"])
+    return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())
+
+
+def set_words(template: str, words: Mapping[str, str], dated: int) -> bytes:
+    """The PDF of a template with all its words, the QR code's drawing among them, and the moment it bears; raises as `render`."""
+    given = canonical_json(dict(words)).decode()
     parts: Any = project(template)  # files by name, which the compiler takes and its stubs do not say
     try:
         with _TURN:
-            pdf = compiler().compile(parts, sys_inputs={"words": given}, pdf_standards=STANDARD, timestamp=when)
+            pdf = compiler().compile(parts, sys_inputs={"words": given}, pdf_standards=STANDARD, timestamp=dated)
     except typst.TypstError as wrong:
         raise InputError(
             f"cannot be printed: {wrong.message}", field="terms", fix="spell it in Latin letters with Vietnamese marks"
@@ -54,6 +65,17 @@ def typeset(template: str, words: Mapping[str, str]) -> bytes:
     if not isinstance(pdf, bytes):
         raise InputError("came out as no single file", field="template", fix="compile to PDF, which is one file however many pages")
     return pdf
+
+
+def slot_widths(template: str, words: Mapping[str, str]) -> dict[str, Decimal]:
+    """How wide the line of each slot of a template is, pt; the narrowest where a word has several."""
+    parts: Any = project(template)
+    fonts = typst.Fonts(include_system_fonts=False)
+    asked = typst.Compiler(parts, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"words": canonical_json(dict(words)).decode()})
+    widths: dict[str, Decimal] = {}
+    for slot in json.loads(asked.query("<slot>", field="value"), parse_float=Decimal, parse_int=Decimal):
+        widths[slot["name"]] = min(slot["width"], widths.get(slot["name"], slot["width"]))
+    return widths
 
 
 @cache
