@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.agreements.kinds.amendable import UNTIL
+from ledger.agreements.kinds.amendable import AMENDABLE, UNTIL
 from ledger.agreements.kinds.amendment_annex import NAME, carried_from, changes_to, consolidated
 from ledger.agreements.model import AgreementRow
 from ledger.errors import RuleError
-from ledger.services.catalogue import Produced
+from ledger.services.catalogue import Field, Produced
 from ledger.services.reading import office_calendar
 
 __all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "versions_of"]
@@ -45,8 +45,13 @@ def contract_known(contract: AgreementRow | None) -> dict[str, object]:
     return {"contract_number": number, "contract_date": terms.get("document.date")}
 
 
-def annex_facts(session: Session, contract: AgreementRow, produced: Produced, values: Mapping[str, object]) -> dict[str, object]:
+def annex_facts(
+    session: Session, contract: AgreementRow, produced: Produced, values: Mapping[str, object], fields: Iterable[Field]
+) -> dict[str, object]:
     """What an annex to a contract says, from the values of a request; nothing for another kind of document.
+
+    Args:
+        fields: of the service: a word chosen among several stands in a contract by its names.
 
     Raises:
         RuleError: nothing changes, or the contract has no such term.
@@ -56,7 +61,8 @@ def annex_facts(session: Session, contract: AgreementRow, produced: Produced, va
     versions = versions_of(session, contract)
     told = [terms_of(row) for row in versions]
     current = consolidated(told)
-    wanted = {path: _as_term(path, values[name], current) for path, name in produced.changes.items() if name in values}
+    known = {field.name: field for field in fields}
+    wanted = {path: _as_term(path, values[name], known[name]) for path, name in produced.changes.items() if name in values}
     changes = changes_to(current, wanted)
     if not changes:
         raise RuleError("the contract says so already", field="contract", fix="reject the request, or correct what was given")
@@ -81,9 +87,11 @@ def newest_version(session: Session, contract: AgreementRow) -> AgreementRow:
     return versions_of(session, contract)[-1]
 
 
-def _as_term(path: str, value: object, current: Mapping[str, object]) -> int | str:
-    """A value as the term has it: the last day of a contract becomes the first second after it."""
+def _as_term(path: str, value: object, field: Field) -> int | str:
+    """A value as the term has it: the last day of a contract becomes the first second after it, a word among several its names."""
     if path == UNTIL:
         day = datetime.date.fromisoformat(str(value)) + _DAY
         return office_calendar().moment(day, 0)
-    return int(str(value)) if isinstance(current.get(path), int) else str(value)
+    if field.choices and AMENDABLE[path].form == "text":
+        return " / ".join(field.choices[str(value)])
+    return value if isinstance(value, int) else str(value)

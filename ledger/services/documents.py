@@ -175,7 +175,7 @@ def _signer(turn: Turn, produced: Produced) -> Party:
 
 def _facts(turn: Turn, produced: Produced, contract: AgreementRow | None) -> object:
     known = known_of(turn.request, turn.at)
-    found = annex_facts(turn.session, contract, produced, known) if contract is not None else {}
+    found = annex_facts(turn.session, contract, produced, known, turn.service.fields()) if contract is not None else {}
     given = facts_given(turn.request).get(produced.kind, {})
     try:
         return facts_from(produced.kind, found | facts_for(produced, known) | given)
