@@ -187,3 +187,12 @@ def test_the_page_about_documents_lists_every_kind_as_it_is() -> None:
     pages = {row[0].strip("|` "): row[4] for row in rows}
     assert {kind: pages[kind] for kind in GIVEN} == {kind: str(len(pages_of(document(kind)))) for kind in GIVEN}
     assert {row[0].strip("|` ") for row in rows if row[5].startswith("a supply")} == {name for name, kind in KINDS.items() if kind.follows}
+
+
+def test_a_list_longer_than_a_page_repeats_its_head_and_loses_nobody() -> None:
+    people = [{"name": CUSTOMER.name, "kind": "resident", "people": 4}]
+    people += [{"name": f"Phòng {number} – Nguyễn Hoàng Long", "kind": "tenants", "people": 3} for number in range(2, 61)]
+    pages = pages_of(render("shared-meter-minutes", terms_of("shared-meter-minutes", households=people)))
+    assert sum("Represented by" in page for page in pages) == 2
+    assert all(f"Phòng {number} – Nguyễn Hoàng Long" in " ".join(pages) for number in range(2, 61))
+    assert "45 1/4 định mức" in " ".join(pages)
