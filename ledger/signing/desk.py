@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -40,6 +41,7 @@ class SigningDesk:
 
     Attributes:
         gateway: the chain, asked only about smart accounts; None where there is none at hand.
+        company_roots: PEM file with the roots company certificates must lead to; None where none are trusted.
         clock: Unix seconds; the wall's, or the devchain's.
     """
 
@@ -50,6 +52,7 @@ class SigningDesk:
     codes_key: bytes = field(repr=False)
     utility: UtilityKey
     gateway: Gateway | None = None
+    company_roots: Path | None = None
     clock: Callable[[], int] = wall_clock
 
     @property
@@ -95,6 +98,7 @@ def open_desk(
         codes_key=otp_key(settings, gateway.chain_id, lambda: secrets.token_bytes(32)),
         utility=utility_key(settings, gateway.chain_id),
         gateway=gateway,
+        company_roots=settings.company_trust_roots,
         clock=clock,
     )
 

@@ -105,7 +105,7 @@ class CompanyCertificate(Base):
     Attributes:
         fingerprint: SHA-256 of the certificate.
         chain: the certificate and what leads to a trusted root, PEM.
-        subject, tax_code: whose it is, as it says.
+        subject, tax_code: whose it is, as it says; some name no tax code.
         not_before_s, not_after_s: its validity.
         signer: ERC-7913 bytes of its key.
         checked_s, revocation: when it was checked, and whether its authority said it is `good` or was `not-checked`.
@@ -123,7 +123,7 @@ class CompanyCertificate(Base):
     fingerprint: Mapped[Bytes32]
     chain: Mapped[bytes] = mapped_column(LargeBinary)
     subject: Mapped[str] = mapped_column(Text)
-    tax_code: Mapped[str] = mapped_column(Text)
+    tax_code: Mapped[str | None] = mapped_column(Text)
     not_before_s: Mapped[UtcSeconds]
     not_after_s: Mapped[UtcSeconds]
     signer: Mapped[bytes] = mapped_column(LargeBinary)

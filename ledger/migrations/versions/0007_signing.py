@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
         sa.Column("chain", sa.LargeBinary(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("tax_code", sa.Text(), nullable=False),
+        sa.Column("tax_code", sa.Text(), nullable=True),
         sa.Column("not_before_s", sa.BigInteger(), nullable=False),
         sa.Column("not_after_s", sa.BigInteger(), nullable=False),
         sa.Column("signer", sa.LargeBinary(), nullable=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy import func, select
@@ -44,6 +45,7 @@ class Hall:
     terms: SigningTerms = field(default_factory=SigningTerms)
     utility_secret: bytes = field(default_factory=new_eoa_key)
     wallets: dict[bytes, bytes] = field(default_factory=dict)
+    company_roots: Path | None = None
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -67,6 +69,7 @@ class Hall:
             codes_key=b"a key for the hashes of codes 01",
             utility=UtilityKey.of(self.utility_secret),
             gateway=self.gateway,
+            company_roots=self.company_roots,
             clock=lambda: self.now,
         )
 
