@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from asn1crypto import cms, x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -52,6 +53,11 @@ from ledger.sealing.validation_data import validation_data
 
 FINER_S: Final = 1
 """Authorities may cut their times to whole seconds."""
+_UNREADABLE = (
+    *(PdfError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError),
+    *(NotImplementedError, UnsupportedAlgorithm),
+)
+"""What the libraries below raise over a file that somebody spoiled."""
 _AGAIN = "obtain the file again from where it was issued"
 
 
@@ -122,7 +128,7 @@ def read_levels(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> list[Sig
         if not signatures:
             raise SealingError("carries no signature", field="pdf", fix="ask the utility for the issued file")
         return [_read(reader, one, trust_roots) for one in signatures]
-    except (PdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as wrong:
+    except _UNREADABLE as wrong:
         raise SealingError(f"cannot be read: {wrong or type(wrong).__name__}", field="pdf", fix=_AGAIN) from None
 
 

@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 
@@ -72,6 +74,17 @@ def test_other_programs_open_an_issued_file(issued: Issued) -> None:
     with pikepdf.open(BytesIO(issued.pdf)) as opened:
         assert opened.check_pdf_syntax() == []
         assert list(opened.attachments) == ["signatures.json"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_spoiled_file_is_refused_in_our_own_words_wherever_it_is_spoiled(issued: Issued, sealer: Sealer, data: st.DataObject) -> None:
+    at = data.draw(st.integers(len(issued.sealed), len(issued.pdf) - 1))
+    cut = data.draw(st.integers(1, 40))
+    put = data.draw(st.binary(max_size=8))
+    with pytest.raises(SealingError) as refused:
+        check_issued(issued.pdf[:at] + b"<" + put + issued.pdf[at + cut :], issued.sealed, sealer.trust_roots)
+    assert refused.value.fix
 
 
 def test_without_roots_the_levels_are_read_and_nothing_is_proven(issued: Issued) -> None:
