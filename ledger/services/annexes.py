@@ -16,7 +16,7 @@ from ledger.errors import RuleError
 from ledger.services.catalogue import Field, Produced
 from ledger.services.reading import office_calendar
 
-__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "versions_of"]
+__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "terms_of", "versions_of"]
 
 ANNEX_FACTS = ("annex_number", "changes", "carried", "until", "contract_number", "contract_date")
 """Facts nobody has to give: they follow from the contract and what was asked for."""

@@ -14,10 +14,11 @@ from ledger.errors import InputError, RuleError
 from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
-from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version
+from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
 from ledger.services.catalogue import Produced, Service, Step
 from ledger.services.model import Request, RequestDocument
 from ledger.services.reading import office_calendar
+from ledger.services.rules import metering_point
 
 __all__ = [
     "Papers",
@@ -76,8 +77,9 @@ def facts_for(produced: Produced, values: Mapping[str, object]) -> dict[str, obj
 
 
 def facts_lacking(request: Request, step: Step, now: int) -> dict[str, tuple[str, ...]]:
-    """For each document a step would draft now, the facts that nobody has given yet."""
-    values, given = known_of(request, now), facts_given(request)
+    """For each document a step would draft now, the facts that nobody has given yet and that its own records will not tell."""
+    recorded = {one.field.name: "" for one in step.records}
+    values, given = recorded | known_of(request, now), facts_given(request)
     lacking = {}
     for one in produced_by(step, values):
         have = facts_for(one, values) | given.get(one.kind, {}) | dict.fromkeys(ANNEX_FACTS if one.changes else ())
@@ -194,11 +196,14 @@ def _followed(request: Request, produced: Produced) -> AgreementRow | None:
 
 
 def take_contract(request: Request, service: Service) -> None:
-    """Lets a request be about the contract it made, once that is sealed."""
+    """Lets a request be about the contract it made, and its metering point, once that is sealed."""
     kinds = {one.kind for step in service.steps for one in step.documents if one.relation == "contract"}
     for document in request.documents:
         if document.agreement.kind in kinds and not document.dropped and document.agreement.sealed_digest is not None:
             request.contract = document.agreement
+            code = terms_of(document.agreement).get("customer.code")
+            if request.metering_point is None and isinstance(code, str):
+                request.metering_point = metering_point(code)
 
 
 def _customer(turn: Turn) -> Party:
