@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+from eth_abi import encode
 
 from ledger.chain.rpc import NodeError
 from ledger.chain.solc import compile_standard_json
 from ledger.protocol.quantities import new_id
 from ledger.protocol.signers import (
+    P256_ORDER,
+    encode_webauthn,
     eoa_signer,
     new_eoa_key,
     new_p256_key,
@@ -20,9 +23,15 @@ from ledger.protocol.signers import (
     sign_eoa,
     sign_p256,
     sign_rsa,
+    verify,
+    webauthn_signer,
 )
 from ledger.protocol.typed_data import RegisterParty, digest
+from ledger.protocol.webauthn_signatures import Assertion, decode_webauthn
 from tests.conftest import World
+from tests.ledger.protocol.vectors import fault
+from tests.passkey import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Passkey
+from tests.passkey import Assertion as Signed
 
 DEADLINE = 2**40
 WALLET = "contracts/test/support/Wallet.sol"
@@ -70,11 +79,20 @@ def an_rsa_certificate(world: World) -> Signing:
     return Signing(rsa_signer(key, world.deployment.verifiers), lambda given: sign_rsa(key, given))
 
 
-@pytest.mark.parametrize("make", [a_wallet, an_account, a_p256_key, an_rsa_certificate], ids=lambda make: make.__name__)
+def bytes_of(signed: Signed) -> bytes:
+    return encode_webauthn(signed.authenticator_data, signed.client_data, signed.signature)
+
+
+def a_passkey(world: World) -> Signing:
+    phone = Passkey()
+    return Signing(webauthn_signer(phone.public_key, world.deployment.verifiers), lambda given: bytes_of(phone.sign(given)))
+
+
+@pytest.mark.parametrize("make", [a_wallet, an_account, a_p256_key, an_rsa_certificate, a_passkey], ids=lambda make: make.__name__)
 def test_a_signer_is_admitted_with_its_signature_and_refused_when_one_bit_flips(world: World, make: Callable[[World], Signing]) -> None:
     who, party = make(world), new_id()
     good = who.sign(digest(world.deployment.domain("PartyRegistry"), RegisterParty(party, who.signer, 0, DEADLINE)))
-    for bit in (0, len(good) * 4 + 3, len(good) * 8 - 1):
+    for bit in (0, len(good) * 4 + 3, len(good.rstrip(b"\0")) * 8 - 1):  # behind it there is padding, which the chain does not read
         flipped = bytearray(good)
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises(NodeError) as refused:
@@ -86,3 +104,75 @@ def test_a_signer_is_admitted_with_its_signature_and_refused_when_one_bit_flips(
     assert receipt.succeeded
     assert world.gateway.call("PartyRegistry", "isSigner", party, who.signer)
     assert world.gateway.call("PartyRegistry", "nonceOf", party) == 1
+
+
+def abi(found: Assertion) -> bytes:
+    kinds = ["bytes32", "bytes32", "uint256", "uint256", "bytes", "bytes"]
+    values = (found.r, found.s, found.challenge_index, found.type_index, found.authenticator_data, found.client_data)
+    return encode(kinds, values)
+
+
+def assertions(phone: Passkey, named: bytes) -> dict[str, bytes]:
+    """Signatures by what is right or wrong with them."""
+    good = phone.sign(named)
+    found, data, text = decode_webauthn(bytes_of(good)), good.authenticator_data, good.client_data
+    s = P256_ORDER - int.from_bytes(found.s, "big")
+    cases = {
+        "good": bytes_of(good),
+        "more members": bytes_of(phone.assertion(data, text[:-1] + b',"topOrigin":"https://x"}')),
+        "extensions": bytes_of(phone.assertion(data + b"\xa1\x61a\x01", text)),
+        "members in another order": bytes_of(phone.assertion(data, b'{"origin":"o",' + text[1:])),
+        "another challenge": bytes_of(phone.sign(named[::-1])),
+        "a challenge with padding": bytes_of(phone.assertion(data, text.replace(b'","origin', b'=","origin'))),
+        "another site's data": abi(replace(found, authenticator_data=bytes(32) + data[32:])),
+        "being made": abi(replace(found, client_data=phone.client_data("webauthn.create", named))),
+        "a space before the type": abi(replace(found, client_data=text.replace(b'"type":', b'"type": '))),
+        "short data": abi(replace(found, authenticator_data=data[:36])),
+        "no data": abi(replace(found, authenticator_data=b"")),
+        "high s": abi(replace(found, s=s.to_bytes(32, "big"))),
+        "no r": abi(replace(found, r=bytes(32))),
+        "no s": abi(replace(found, s=bytes(32))),
+        "r of the order": abi(replace(found, r=P256_ORDER.to_bytes(32, "big"))),
+        "another key": bytes_of(Passkey().sign(named)),
+        "a bare signature": found.r + found.s,
+        "nothing": b"",
+        "cut": bytes_of(good)[:-32],
+    }
+    for index in (0, 2, len(text), 2**256 - 1, 2**256 - 20):
+        cases[f"type at {index}"] = abi(replace(found, type_index=index))
+        cases[f"challenge at {index}"] = abi(replace(found, challenge_index=index))
+    for flags in range(32):
+        cases[f"flags {flags}"] = bytes_of(replace(phone, flags=flags).sign(named))
+    return cases
+
+
+def enrolled(world: World) -> tuple[Passkey, bytes, bytes]:
+    """A passkey that stands for a party, and both their ids."""
+    phone, party = Passkey(), new_id()
+    signer = webauthn_signer(phone.public_key, world.deployment.verifiers)
+    claim = digest(world.deployment.domain("PartyRegistry"), RegisterParty(party, signer, 0, DEADLINE))
+    world.send("PartyRegistry", "register", party, signer, DEADLINE, bytes_of(phone.sign(claim)))
+    return phone, party, signer
+
+
+def test_the_chain_and_python_accept_the_same_passkeys(world: World) -> None:
+    """A registered passkey, asked on chain through OpenZeppelin's verifier and off chain through its twin."""
+    (phone, party, signer), named = enrolled(world), bytes(range(32))
+    accepted = set()
+    for what, signature in assertions(phone, named).items():
+        on_chain = world.gateway.call("PartyRegistry", "isValidSignature", party, signer, named, signature)
+        wrong = fault(lambda signature=signature: verify(signer, named, signature, world.deployment.verifiers))  # type: ignore[misc]
+        assert on_chain == (wrong is None), f"{what}: {wrong}"
+        accepted |= {what} if on_chain else set()
+    both = PRESENT | VERIFIED
+    sound = {f"flags {flags}" for flags in range(32) if flags & both == both and (flags & ELIGIBLE or not flags & BACKED_UP)}
+    assert accepted == {"good", "more members", "extensions", "members in another order"} | sound
+
+
+def test_a_passkeys_assertion_has_one_encoding_here_where_the_chain_reads_on(world: World) -> None:
+    (phone, party, signer), named = enrolled(world), bytes(range(32))
+    good = bytes_of(phone.sign(named))
+    assert good.endswith(b"\0")
+    for other in (good + bytes(32), good + b"\1", good[:-1] + b"\1"):
+        assert world.gateway.call("PartyRegistry", "isValidSignature", party, signer, named, other)
+        assert fault(lambda other=other: verify(signer, named, other, world.deployment.verifiers)) is not None  # type: ignore[misc]

@@ -150,7 +150,8 @@ const RSA = readFileSync(new URL("rsa_test_key.pem", import.meta.url)); // a key
 
 async function signers() {
   const seed = new Seed("signers");
-  const verifiers = { p256: seed.hex(20), rsa: seed.hex(20) };
+  const phone = new Seed("passkeys");
+  const verifiers = { p256: seed.hex(20), rsa: seed.hex(20), webauthn: phone.hex(20) };
   const rsa = createPrivateKey(RSA);
   const { n } = createPublicKey(rsa).export({ format: "jwk" });
   const rsaKey = encodeAbiParameters(parseAbiParameters("bytes, bytes"), ["0x010001", hex(Buffer.from(n, "base64url"))]);
@@ -166,8 +167,24 @@ async function signers() {
     const made = p256.sign(hexToBytes(digest), secret, { lowS: true, prehash: false });
     cases.push({ kind: "p256", digest, signer: concat([verifiers.p256, hex(point)]), signature: hex(made.toCompactRawBytes()) });
     cases.push({ kind: "rsa", digest, signer: concat([verifiers.rsa, rsaKey]), signature: hex(sign("sha256", hexToBytes(digest), rsa)) });
+    cases.push({ kind: "webauthn", digest, ...passkey(phone, digest, verifiers.webauthn, place) });
   }
   return { madeBy: "viem, @noble/curves and node:crypto", verifiers, cases };
+}
+
+// An assertion as a browser has it signed; members of the client data before and behind those that are checked move the indices.
+function passkey(phone, digest, verifier, place) {
+  const secret = phone.bytes(32);
+  const challenge = Buffer.from(hexToBytes(digest)).toString("base64url");
+  const other = place % 2 ? `"origin":"https://điện-lực.example","crossOrigin":false,` : "";
+  const clientData = `{${other}"type":"webauthn.get","challenge":"${challenge}","other_keys_can_be_added_here":"${"☀".repeat(place * 7)}"}`;
+  const flags = [0x05, 0x0d, 0x1d, 0x85][place]; // present and verified; may be backed up; is; with extensions
+  const data = Buffer.concat([sha256("example"), Buffer.from([flags]), number(place, 4), phone.bytes(flags & 0x80 ? 30 : 0)]);
+  const made = p256.sign(sha256(data, sha256(clientData)), secret, { lowS: true, prehash: false });
+  const signature = encodeAbiParameters(parseAbiParameters("uint256, uint256, uint256, uint256, bytes, string"), [
+    made.r, made.s, BigInt(Buffer.from(clientData).indexOf('"challenge":"')), BigInt(Buffer.from(clientData).indexOf('"type":"')), hex(data), clientData,
+  ]);
+  return { signer: concat([verifier, hex(p256.getPublicKey(secret, false).subarray(1))]), signature };
 }
 
 // ---- canonical JSON ----

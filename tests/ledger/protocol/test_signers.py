@@ -32,7 +32,7 @@ from ledger.protocol.signers import (
 from tests.ledger.protocol.vectors import fault, junk, load, words
 
 VECTORS = load("signers")
-VERIFIERS = Verifiers(unhex(VECTORS["verifiers"]["p256"], "vector"), unhex(VECTORS["verifiers"]["rsa"], "vector"))
+VERIFIERS = Verifiers(*(unhex(VECTORS["verifiers"][kind], "vector") for kind in ("p256", "rsa", "webauthn")))
 CASES = [(case["kind"], *(unhex(case[name], "vector") for name in ("signer", "digest", "signature"))) for case in VECTORS["cases"]]
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 DIGEST = bytes(range(32))
@@ -55,7 +55,7 @@ def test_other_libraries_signatures_are_accepted(kind: str, signer: bytes, diges
     verify(signer, digest, signature, VERIFIERS)
 
 
-@pytest.mark.parametrize("kind", ["eoa", "p256", "rsa"])
+@pytest.mark.parametrize("kind", ["eoa", "p256", "rsa", "webauthn"])
 def test_a_signature_counts_for_its_own_digest_signer_and_bytes_only(kind: str) -> None:
     signer, digest, signature = case_of(kind)
     others = [other for each, other, _, _ in CASES if each != kind]
