@@ -34,14 +34,14 @@ def current_staff(request: Request, session: SessionAsked) -> Staff:
 
 
 def same_site(request: Request) -> None:
-    """Refuses what another site made a browser send; programs send neither header.
+    """Refuses what another site made a browser send: by `Sec-Fetch-Site`, or by `Origin` where that is missing; programs send neither.
 
     Raises:
         ForbiddenError: it came from elsewhere.
     """
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    said, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = said in ("none", "same-origin") if said else origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not own:
         raise ForbiddenError("another site made this browser ask", field="Origin", fix="open this site's own page and do it there")
 
 

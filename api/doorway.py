@@ -31,7 +31,7 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
 _STRANGER = next(kind for kind in PLAIN if kind.status == HTTPStatus.MISDIRECTED_REQUEST)
@@ -61,7 +61,7 @@ class Doorway:
         request = Request(visit.scope)
         try:
             if not _from_here(visit.scope):
-                fix = "ask from this machine, by 127.0.0.1 or localhost; sign-in comes first"
+                fix = "ask from this machine, by 127.0.0.1 or localhost"
                 answer = answer_problem(request, _STRANGER, "this server answers its own machine only", field="Host", fix=fix)
                 await answer(visit.scope, visit.receive, visit.send)
                 return

@@ -113,7 +113,7 @@ def _loopback(host: str) -> str:
         raise SettingsError(f"{host!r} is not an address", field="--host", fix="give 127.0.0.1, ::1 or localhost") from None
     if not address.is_loopback:
         raise SettingsError(
-            f"{host} can be reached by others, and nobody signs in yet", field="--host", fix="give 127.0.0.1, ::1 or localhost"
+            f"{host} can be reached by others, and not every route asks for a sign-in", field="--host", fix="give 127.0.0.1, ::1 or localhost"
         )
     return str(address)
 

@@ -96,7 +96,7 @@ def test_it_serves_logs_json_and_ends_cleanly(installation: Settings, sent: sign
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--host", "0.0.0.0"], "nobody signs in yet"),  # noqa: S104 - refused
+        (["--host", "0.0.0.0"], "not every route asks"),  # noqa: S104 - refused
         (["--host", "192.168.1.2"], "give 127.0.0.1, ::1 or localhost"),
         (["--host", "::"], "can be reached by others"),
         (["--host", "example.org"], "is not an address"),
