@@ -16,7 +16,7 @@ from api.contract import describe
 from api.deps import Parts
 from api.doorway import Doorway
 from api.metrics import Metrics
-from api.pages import customers, docs, front, requests, staff, verify
+from api.pages import asking, customers, docs, front, requests, staff, verify
 from api.routes import access, agreements, chain, market, metering, own_requests, parties, services, settlement, verification
 from api.routes import log as log_routes
 from api.routes import messages as message_routes
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(parts)
     for room in ROOMS:
         app.include_router(room.router)
-    for page in (front, docs, verify, customers, staff, requests):
+    for page in (front, docs, verify, customers, staff, requests, asking):
         app.include_router(page.router, include_in_schema=False)
     errors.register(app)
     describe(app)

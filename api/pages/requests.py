@@ -29,6 +29,8 @@ from ledger.services.routing import unit_by_code
 from ledger.services.verbs import VERBS, Told, perform, verbs_for
 from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
 
+__all__ = ["Filled", "router", "values_filled"]
+
 router = APIRouter()
 
 
@@ -113,7 +115,7 @@ def my_acts(parts: PartsAsked, request: Request, form: Filled, number: Number) -
         verb = str(form.get("verb", ""))
         if verb not in CUSTOMERS:
             raise InputError("not a customer's act", field="verb", fix="give what is missing, or withdraw the request")
-        told = Told(given=_values(form, [asked.field for asked in service_of(row).inputs]), reason=str(form.get("reason", "")))
+        told = Told(given=values_filled(form, [asked.field for asked in service_of(row).inputs]), reason=str(form.get("reason", "")))
         perform(session, row.id, verb, actor_of(party, "web"), int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/my/requests/{number}", 303)
 
@@ -184,7 +186,7 @@ def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> 
     unit = str(form.get("unit") or "")
     body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=_facts(str(form.get("facts") or "")))
     return Told(
-        given=_values(form, [one.field for one in asked]),
+        given=values_filled(form, [one.field for one in asked]),
         reason=str(form.get("reason") or ""),
         step=str(form.get("step") or ""),
         unit=unit_by_code(session, unit) if unit else None,
@@ -192,7 +194,8 @@ def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> 
     )
 
 
-def _values(form: FormData, fields: list[Field]) -> dict[str, object]:
+def values_filled(form: FormData, fields: list[Field]) -> dict[str, object]:
+    """What a form says of fields; an empty one says nothing."""
     return {field.name: str(form[f"value.{field.name}"]) for field in fields if form.get(f"value.{field.name}")}
 
 

@@ -77,11 +77,13 @@ def facts_for(produced: Produced, values: Mapping[str, object]) -> dict[str, obj
 
 
 def facts_lacking(request: Request, step: Step, now: int) -> dict[str, tuple[str, ...]]:
-    """For each document a step would draft now, the facts that nobody has given yet and that its own records will not tell."""
+    """For each document a step may draft, the facts that nobody has given yet and that its own records will not tell."""
     recorded = {one.field.name: "" for one in step.records}
     values, given = recorded | known_of(request, now), facts_given(request)
     lacking = {}
-    for one in produced_by(step, values):
+    for one in step.documents:
+        if one.when is not None and values.get(one.when.field) != "" and not one.when.holds(values):
+            continue
         have = facts_for(one, values) | given.get(one.kind, {}) | dict.fromkeys(ANNEX_FACTS if one.changes else ())
         lacking[one.kind] = tuple(name for name, needed in fact_names(one.kind) if needed and name not in have)
     return lacking
@@ -127,13 +129,13 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
     """
     step, given = turn.step, papers.facts if papers else {}
     due = produced_by(step, turn.values)
-    stray = sorted(set(given) - {EVERY, *(one.kind for one in due)})
+    stray = sorted({kind for kind, facts in given.items() if facts} - {EVERY, *(one.kind for one in due)})
     if stray:
         raise InputError("not drafted at this step", field=stray[0], fix=f"give facts of {', '.join(one.kind for one in due) or 'nothing'}")
     if due and papers is None:
         raise RuleError(f"{step.code} drafts documents", field="store", fix="act where the documents are kept")
     held = facts_given(turn.request)
-    turn.keep({FACTS + kind: {**held.get(kind, {}), **facts} for kind, facts in given.items()}, step.code)
+    turn.keep({FACTS + kind: {**held.get(kind, {}), **facts} for kind, facts in given.items() if facts}, step.code)
     return [_draft(turn, step, one, papers) for one in due if papers is not None]
 
 

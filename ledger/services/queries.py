@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ledger.errors import InputError, NotFoundError
 from ledger.parties.model import Party, Unit
@@ -93,7 +93,7 @@ def requests_where(*, unit: Unit | None = None, service: str | None = None, stat
     """
     if state is not None and state not in (*STATES, "all"):
         raise InputError(f"no state {state!r}", field="state", fix=f"give one of {', '.join(STATES)}, or all")
-    wanted = select(Request)
+    wanted = select(Request).options(selectinload(Request.pauses), joinedload(Request.unit))
     if state != "all":
         wanted = wanted.where(Request.state.in_(RUNNING) if state is None else Request.state == state)
     if unit is not None:

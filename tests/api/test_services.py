@@ -170,3 +170,18 @@ def test_a_picture_of_time_stays_within_its_edges(session: Session) -> None:
         spans = [row.span for row in picture.rows if row.span] + list(picture.pauses)
         assert all(0 <= float(span.left[:-1]) <= 100 and 0 <= float(span.width[:-1]) <= 100 for span in spans)
         assert [row.ahead for row in picture.rows].count(False) == 2
+
+
+def test_a_customer_asks_on_a_page_and_a_refusal_keeps_what_was_filled_in(branch: Branch) -> None:
+    assert branch.http.get("/my/ask").headers["location"] == "/sign-in"
+    choices = branch.http.get("/my/ask", headers=branch.customer).text
+    assert choices.count('href="/my/ask?service=') == 10
+    form = branch.http.get("/my/ask?service=renewal", headers=branch.customer).text
+    assert 'value="PA01HH0000001"' in form
+    assert 'value="Nguyễn Thị A"' in form
+    filled = {"metering_point": "PA01HH0000001", "value.contract_until": "someday", "value.customer_name": "<b>A</b>"}
+    refused = branch.http.post("/my/ask?service=renewal", data=filled, headers=branch.customer)
+    assert (refused.status_code, 'value="&lt;b&gt;A&lt;/b&gt;"' in refused.text, "YYYY-MM-DD" in refused.text) == (422, True, True)
+    kept = branch.http.post("/my/ask?service=renewal", data=filled | {"value.contract_until": "2031-12-31"}, headers=branch.customer)
+    assert (kept.status_code, kept.headers["location"]) == (303, "/my/requests/1")
+    assert branch.http.get("/my/ask?service=tea", headers=branch.customer).status_code == 404

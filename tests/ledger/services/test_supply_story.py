@@ -165,7 +165,7 @@ def test_a_fact_that_is_missing_or_belongs_elsewhere_is_named_and_nothing_is_dra
     for papers, says in (
         (office.papers(connection_plan=without), "connection-plan.boundary: missing"),
         (office.papers(connection_plan=PLAN | {"service_length_m": "long"}), "connection-plan.service_length_m: not a whole number"),
-        (office.papers(meter_minutes={}), "meter-minutes: not drafted at this step"),
+        (office.papers(meter_minutes={"crew": "Tổ 2"}), "meter-minutes: not drafted at this step"),
         (None, "store: survey drafts documents"),
     ):
         with pytest.raises((InputError, RuleError), match=says):

@@ -1,0 +1,74 @@
+"""The page on which a customer asks for a service: a choice of services, then the form of one."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.access import SameSite, current_customer
+from api.deps import PartsAsked, SessionAsked
+from api.pages.requests import Filled, values_filled
+from api.pages.views import page
+from api.routes.own_requests import actor_of, own_contract
+from ledger.errors import AccessError, SonangError
+from ledger.services.catalogue import Service, service_on, services_on
+from ledger.services.commands import submit
+from ledger.services.reading import office_calendar
+from ledger.services.routing import unit_by_code
+
+router = APIRouter()
+
+ServiceAsked = Annotated[str | None, Query(max_length=60)]
+
+
+@router.get("/my/ask", response_class=HTMLResponse)
+def choose(request: Request, session: SessionAsked, service: ServiceAsked = None) -> Response:
+    """The services there are, or the form of the one that was chosen."""
+    try:
+        party = current_customer(request, session)
+    except AccessError:
+        return RedirectResponse("/sign-in", 303)
+    today = office_calendar().day_of(int(time.time()))
+    chosen = service_on(service, today) if service else None
+    return _form(chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
+
+
+@router.post("/my/ask", response_class=HTMLResponse, dependencies=[SameSite])
+def asked(parts: PartsAsked, request: Request, form: Filled, service: Annotated[str, Query(max_length=60)]) -> Response:
+    """Takes the request in; a refusal is shown above what was filled in."""
+    entry = service_on(service, office_calendar().day_of(int(time.time())))
+    given = {name: str(value) for name, value in form.items()}
+    try:
+        with parts.writing().begin() as session:
+            party = current_customer(request, session)
+            made = submit(
+                session,
+                service=service,
+                given=values_filled(form, [one.field for one in entry.inputs]),
+                actor=actor_of(party, "web"),
+                at=int(time.time()),
+                metering_point=given.get("metering_point") or None,
+                unit=unit_by_code(session, given["unit"]) if given.get("unit") else None,
+                party=party,
+                contract=own_contract(session, party, given["contract"]) if given.get("contract") else None,
+            )
+            return RedirectResponse(f"/my/requests/{made.number}", 303)
+    except AccessError:
+        return RedirectResponse("/sign-in", 303)
+    except SonangError as refused:
+        again = _form(entry, given, refused)
+        again.status_code = 422
+        return again
+
+
+def _form(chosen: Service | None, given: dict[str, Any], problem: SonangError | None = None) -> Response:
+    today = office_calendar().day_of(int(time.time()))
+    return page("ask.html", services=services_on(today, "electronic"), chosen=chosen, given=given, problem=problem)
+
+
+def _code(label: str) -> str:
+    """A label that is a customer's code, to be filled in for them."""
+    return label if len(label) == 13 and label.isalnum() else ""
