@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -35,6 +36,7 @@ from ledger.sealing.profile import WIDGET, approvals_metadata, seal_metadata
 from ledger.sealing.rules import Approval
 from ledger.sealing.stamps import CheckedTimeStamper
 
+_COMMON_NAME = re.compile(r"Common Name: ([^;]{1,64})")
 _AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFetchError, TimeoutError)
 
 
@@ -128,9 +130,10 @@ def _explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnav
         return SealingError(str(revoked), field=field, fix="order a new certificate, and seal with that")
     away = next((one for one in chain if isinstance(one, _AWAY)), None)
     if away is not None:
-        return AuthorityUnavailableError(
-            f"a revocation service does not answer: {away}", field=field, fix="it is asked again by itself; see the certificate's provider"
-        )
+        about = _COMMON_NAME.search(str(away))
+        problem = f"a revocation service does not answer{f' about {about[1]}' if about else ''}"
+        fix = "it is asked again by itself; if this lasts, see whether the certificate names a service, and ask its provider"
+        return AuthorityUnavailableError(problem, field=field, fix=fix)
     return SealingError(
         f"could not be signed: {wrong}", field=field, fix="check the certificate, its chain and SONANG_SEAL_TRUST_ROOTS; docs/sealing.md"
     )

@@ -15,6 +15,8 @@ from ledger.sealing.model import IssueJob
 from ledger.sealing.seal import Issuer
 
 BATCH = 32
+SHOWN = 20
+"""How many waiting jobs are told in words."""
 LOOK_S = 1.0
 """How often an idle worker looks for new jobs."""
 
@@ -66,10 +68,12 @@ def lines_of_queue(session: Session) -> list[str]:
     waiting = queries.waiting(session)
     moment = queries.now(session)
     lines = [f"{known.get('issued', 0)} issued, {len(waiting)} waiting"]
-    for job in waiting:
+    for job in waiting[:SHOWN]:
         due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
         why = job.reason or "not tried yet"
         lines.append(f"0x{job.agreement_id.hex()}  waiting {span(moment - job.asked_s)}, tried {job.tries} ×, {due}: {why}")
+    if len(waiting) > SHOWN:
+        lines.append(f"… and {len(waiting) - SHOWN} more; --json lists them all")
     return lines
 
 

@@ -60,7 +60,7 @@ def sealer_of(files: AuthorityFiles) -> Sealer:
 
 def test_a_revocation_service_that_is_away_is_waited_for(tmp_path: Path) -> None:
     silent = prepare(AuthorityFiles.of(tmp_path), 0)
-    with pytest.raises(AuthorityUnavailableError, match="a revocation service does not answer"):
+    with pytest.raises(AuthorityUnavailableError, match=r"a revocation service does not answer about Sổ Nắng"):
         issue_with(sealer_of(silent), honest(silent))
 
 
