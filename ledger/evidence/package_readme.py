@@ -1,0 +1,194 @@
+"""The README of an evidence package: what is in it, and the exact commands of programs that are not ours, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ledger.evidence.pdf_material import Material, SignedPart
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.typed_data import Agreement
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the README speaks of.
+
+    Attributes:
+        sealed_length, sealed_digest: of the sealed document, the beginning of the PDF; the digest in hexadecimal, as the chain holds it.
+        events: the agreement's events in the log; `witnesses` names who cosigned the checkpoint.
+        log_key: the log's key as published.
+        evidence: SHA-256 of each object behind an attested approval, hexadecimal.
+        files: names of all members but this text and the list of their digests.
+    """
+
+    agreement: Agreement
+    sealed_length: int
+    sealed_digest: str
+    material: Material
+    events: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    log_key: str
+    evidence: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def readme(told: Told) -> str:
+    """The text. Every `sh` block can be run as it is in the unpacked folder; it ends with an error when anything does not hold."""
+    return "\n".join([*_head(told), *_whole(told), *_openssl(told), *_log(told), *_pyhanko(told), *_tree(told), *_ours(told)]) + "\n"
+
+
+def _head(told: Told) -> Iterator[str]:
+    yield f"# Bằng chứng về hợp đồng · Evidence of agreement {hex0x(told.agreement.id)}"
+    yield ""
+    yield "Giải nén, mở cửa sổ dòng lệnh tại thư mục này và chạy từng khối lệnh. Không cần mạng. Khối nào không đúng sẽ dừng và báo lỗi."
+    yield ""
+    yield "Unpack, open a terminal in the folder, and run each block. No network is needed."
+    yield "A block stops with an error when anything does not hold."
+    yield ""
+    yield "Thứ không nên tin từ chính gói này · What you should not take from this package itself:"
+    yield ""
+    yield "- `roots.pem`: chứng thư gốc; lấy từ tổ chức chứng thực · the root certificate; get it from its authority"
+    yield f"- `{told.log_key}`: khoá của nhật ký; lấy nơi điện lực công bố · the log's key; get it where the utility publishes it"
+    yield "- mã khối và `deployment.json`: từ nút của bạn và nơi công bố"
+    yield "  · the block hash and the deployment record: from your own node, and from where it is published"
+    yield ""
+    yield "`agreement.pdf` chứa dữ liệu cá nhân của các bên · holds personal data of the parties: give it only to who may see it."
+    yield ""
+
+
+def _block(*lines: str) -> Iterator[str]:
+    yield "```sh"
+    yield "set -eu"
+    yield from lines
+    yield "```"
+    yield ""
+
+
+def _whole(told: Told) -> Iterator[str]:
+    yield "## 0. Tệp nguyên vẹn · Nothing was damaged on the way"
+    yield ""
+    yield "Không chứng minh gì với người cố ý sửa; các khối sau mới chứng minh · "
+    yield "This proves nothing against who changes files on purpose; the blocks below do:"
+    yield ""
+    yield from _block(f"openssl dgst -sha256 -r {' '.join(told.files)} | diff - SHA256SUMS")
+
+
+def _openssl(told: Told) -> Iterator[str]:
+    yield "## 1. openssl"
+    yield ""
+    yield "Phần đầu của tệp PDF đúng là bản niêm phong mà chuỗi khối ghi nhận, và bản gốc các bên đã chấp thuận · "
+    yield "The PDF begins with the sealed document the chain records, and with the document its parties approved:"
+    yield ""
+    agreement = told.agreement
+    yield from _block(
+        f'test "$(head -c {told.sealed_length} agreement.pdf | openssl dgst -sha256 -r | cut -c1-64)" = {told.sealed_digest}',
+        f'test "$(head -c {agreement.base_length} agreement.pdf | openssl dgst -sha256 -r | cut -c1-64)" = {agreement.base_digest.hex()}',
+    )
+    yield "Chữ ký, dấu thời gian, chứng thư và câu trả lời thu hồi, tại thời điểm của dấu thời gian · "
+    yield "Signatures, time stamps, certificates and revocation answers, as of the time stamps:"
+    yield ""
+    yield from _block(*(line for part in told.material.parts for line in _part(part)), *_revocation(told.material))
+    for part in told.material.parts:
+        yield f"- `{part.name}`: {_moment(part.stamped_s)}"
+    yield ""
+
+
+def _part(part: SignedPart) -> Iterator[str]:
+    pieces = " ".join(f"tail -c +{start + 1} agreement.pdf | head -c {length};" for start, length in part.ranges)
+    trust = f"-CAfile roots.pem -attime {part.stamped_s}"
+    yield f"{{ {pieces} }} > signed.bin"
+    if part.archive:
+        yield f"openssl ts -verify -in pdf/{part.name}.tst -token_in -data signed.bin {trust} -untrusted pdf/certificates.pem"
+        return
+    named = f"pdf/{part.name}"
+    yield (
+        f"openssl cms -verify -inform DER -in {named}.p7s -binary -content signed.bin {trust}"
+        f" -certfile pdf/certificates.pem -purpose any -out signed.out"
+    )
+    yield f"openssl ts -verify -in {named}.tst -token_in -data {named}.signature {trust} -untrusted pdf/certificates.pem"
+
+
+def _revocation(material: Material) -> Iterator[str]:
+    at = max(part.stamped_s for part in material.parts)
+    for place in range(len(material.ocsp)):
+        trust = f"-CAfile roots.pem -verify_other pdf/certificates.pem -attime {at}"
+        yield f"openssl ocsp -respin pdf/{place}.ocsp -resp_text {trust} > ocsp.txt 2>&1"
+        yield from ("grep -q 'Response verify OK' ocsp.txt", "grep -q 'Cert Status: good' ocsp.txt")
+    for place in range(len(material.crls)):
+        yield f"openssl crl -inform DER -in pdf/{place}.crl -noout -CAfile pdf/certificates.pem 2>&1 | grep -q 'verify OK'"
+
+
+def _log(told: Told) -> Iterator[str]:
+    yield "## 2. Nhật ký công khai, RFC 6962 · The transparency log, RFC 6962, with openssl"
+    yield ""
+    yield "Lá = SHA-256(00 ‖ mục), nút = SHA-256(01 ‖ trái ‖ phải); dòng thứ ba của điểm kiểm là gốc · "
+    yield "Leaf = SHA-256(00 ‖ entry), node = SHA-256(01 ‖ left ‖ right); the checkpoint's third line is the root:"
+    yield ""
+    yield from _block(
+        "hash() { openssl dgst -sha256 -binary; }",
+        f"for event in {' '.join(told.events)}; do",
+        "  { printf '\\000'; cat log/$event.entry; } | hash > node.bin",
+        "  while read -r side sibling; do",
+        '    echo "$sibling" | openssl base64 -d -A > sibling.bin',
+        "    if [ $side = L ]; then set -- sibling.bin node.bin; else set -- node.bin sibling.bin; fi",
+        "    { printf '\\001'; cat \"$@\"; } | hash > up.bin && mv up.bin node.bin",
+        "  done < log/$event.path",
+        '  test "$(openssl base64 -A < node.bin)" = "$(sed -n 3p log/checkpoint)"',
+        "done",
+        "openssl pkeyutl -verify -pubin -inkey log/checkpoint.pem -rawin -in log/checkpoint -sigfile log/checkpoint.sig",
+        *(
+            f"openssl pkeyutl -verify -pubin -inkey log/witness-{place}.pem -rawin -in log/witness-{place} -sigfile log/witness-{place}.sig"
+            for place in range(len(told.witnesses))
+        ),
+    )
+    for place, name in enumerate(told.witnesses):
+        yield f"- `log/witness-{place}`: {name}"
+    if told.evidence:
+        yield ""
+        yield "Bằng chứng của chấp thuận bằng mã dùng một lần; chuỗi giữ đúng các mã băm này · "
+        yield "What stands behind approvals by one-time codes; the chain holds these hashes:"
+        yield ""
+        yield from _block(*(f'test "$(openssl dgst -sha256 -r < approvals/{one}.json | cut -c1-64)" = {one}' for one in told.evidence))
+    yield ""
+
+
+def _pyhanko(told: Told) -> Iterator[str]:
+    at = datetime.fromtimestamp(max(part.stamped_s for part in told.material.parts) + 1, UTC).isoformat()
+    yield "## 3. pyHanko (`pip install pyhanko-cli`)"
+    yield ""
+    yield "Kiểm tra dài hạn: chỉ với chứng thư gốc, tại thời điểm của dấu lưu trữ; mọi thay đổi sau khi ký đều bị phát hiện · "
+    yield "Long-term validation with the root alone, as of the archive stamp; any change after signing is found:"
+    yield ""
+    trust = f"--trust roots.pem --trust-replace --validation-time {at}"
+    yield from _block(f"pyhanko sign validate {trust} agreement.pdf", f"pyhanko sign adesverify {trust} agreement.pdf")
+
+
+def _tree(told: Told) -> Iterator[str]:
+    yield "## 4. @openzeppelin/merkle-tree (`npm install @openzeppelin/merkle-tree`)"
+    yield ""
+    yield "Các điều khoản dẫn tới gốc mà các bên đã ký · The terms lead to the root the parties signed:"
+    yield ""
+    script = (
+        'const {StandardMerkleTree} = require("@openzeppelin/merkle-tree"), terms = require("./terms.json"); '
+        "const root = StandardMerkleTree.of(terms.values, terms.types).root; "
+        f'if (root !== "{hex0x(told.agreement.terms_root)}") throw new Error(root)'
+    )
+    yield from _block(f"node -e '{script}'")
+
+
+def _ours(told: Told) -> Iterator[str]:
+    yield "## 5. Chuỗi khối · The chain"
+    yield ""
+    yield "`agreement.zip` chứng minh, từ mã khối mà bạn tin, rằng chuỗi ghi nhận hợp đồng này, bản niêm phong và gốc điều khoản trên; "
+    yield "`docs/verify.md` và `docs/protocol.md` tả từng byte cho ai muốn viết chương trình khác · "
+    yield "`agreement.zip` proves, from a block hash you trust, that the chain records this agreement, that sealed document and that root; "
+    yield "`docs/verify.md` and `docs/protocol.md` describe every byte for who writes another program:"
+    yield ""
+    yield "    sonang verify agreement.pdf agreement.zip --trust-block 0x… --deployment deployment.json --trust-root roots.pem"
+    yield f"    sonang verify log/{told.events[0]}.tlog-proof --bundle --log-key '{told.log_key}'"
+
+
+def _moment(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

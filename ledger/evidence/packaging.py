@@ -1,0 +1,82 @@
+"""An evidence package from the ledger: the issued file, its proof by the chain, and its events' proofs by the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from asn1crypto import pem, x509
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.chain.gateway import Block, Gateway
+from ledger.errors import NotFoundError
+from ledger.evidence.build import agreement_bundle, contracts_of
+from ledger.evidence.package import Parts, build_package
+from ledger.evidence.trust import Contracts
+from ledger.protocol.checkpoint import NoteKey
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.tlog_proof import TlogProof
+from ledger.signing.queries import approvals_of
+from ledger.transparency.model import LogEntry
+from ledger.transparency.queries import latest_checkpoint, portable_proof
+from ledger.transparency.rules import EVENTS
+
+
+def agreement_package(
+    session: Session,
+    gateway: Gateway,
+    store: DocumentStore,
+    agreement: AgreementRow,
+    *,
+    roots: Sequence[x509.Certificate],
+    keys: Sequence[NoteKey],
+    block: Block | None = None,
+) -> bytes:
+    """The package of an issued agreement.
+
+    Args:
+        roots: certificates the utility's signatures lead to.
+        keys: published keys of the log and of its witnesses.
+        block: as for `build.agreement_bundle`.
+
+    Raises:
+        NotFoundError: it was not issued yet, or no checkpoint covers an event of it.
+        RuleError, ChainError, UnavailableError: as `build.agreement_bundle` and `package.build_package`.
+    """
+    parts = Parts(
+        issued=store.read_issued(agreement.id),
+        bundle=agreement_bundle(session, gateway, store, agreement, block=block),
+        record=record_of(contracts_of(gateway)),
+        roots=b"".join(pem.armor("CERTIFICATE", root.dump()) for root in roots),
+        proofs=proofs_of(session, agreement),
+        keys=keys,
+        evidence=tuple(one.evidence_json for one in approvals_of(session, agreement.id) if one.evidence_json is not None),
+    )
+    return build_package(parts)
+
+
+def proofs_of(session: Session, agreement: AgreementRow) -> dict[str, TlogProof]:
+    """The log's proof of every event of an agreement that the latest checkpoint covers, by the event.
+
+    Raises:
+        NotFoundError: it covers none.
+    """
+    size = latest_checkpoint(session).size
+    covered = select(LogEntry).where(LogEntry.document == agreement.id, LogEntry.index < size)
+    found = {entry.event: portable_proof(session, entry) for entry in session.scalars(covered)}
+    if not found:
+        raise NotFoundError("no checkpoint covers an event of this agreement yet", field="log", fix="run `sonang checkpoint`")
+    return {event: found[event] for event in EVENTS if event in found}
+
+
+def record_of(contracts: Contracts) -> bytes:
+    """The deployment record as far as a verifier needs it."""
+    listed = {
+        name: {"address": hex0x(address), "code_hash": hex0x(contracts.code_hashes[name])}
+        for name, address in contracts.addresses.items()
+        if name in contracts.code_hashes
+    }
+    return orjson.dumps({"chain_id": contracts.chain_id, "contracts": listed}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
