@@ -5,6 +5,7 @@ from __future__ import annotations
 import ledger.access.model
 import ledger.agreements.drafts
 import ledger.agreements.model
+import ledger.campaigns.model
 import ledger.chain.model
 import ledger.life.model
 import ledger.market.model

@@ -28,6 +28,8 @@ COMMANDS = {
     "audit-log": "Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.",
     "staff": "Adds, lists and removes members of staff; a token is shown once, when it is made.",
     "messages": "Delivers queued messages and lists what is stuck and why; texts are never shown, addresses only in part.",
+    "campaign": "Drafts, sends, seals and issues one document for each customer of a segment, and says who is stuck and why.",
+    "evidence": "Writes all evidence of an issued agreement into one file an auditor checks offline, or with --show some terms of it only.",
     "retention": "Lists documents whose time is over, places and lifts legal holds, and erases.",
     "office": "Runs the back office until Ctrl-C or SIGTERM: it signs for the utility, seals, sends, reminds, and signs the log.",
     "serve": "Serves the HTTP API and the report page on this machine.",
@@ -39,7 +41,7 @@ COMMANDS = {
 }
 """Every command with its summary, in the order of a day; the summary is the first sentence of the command's own help."""
 
-LASTING = ("day", "office", "messages", "serve", "worker", "oracle", "witness", "seal", "test-authority")
+LASTING = ("day", "campaign", "office", "messages", "serve", "worker", "oracle", "witness", "seal", "test-authority")
 """Commands that run on; `make clean` finds them by the record they keep meanwhile."""
 
 STOPPED = 130

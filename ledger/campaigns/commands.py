@@ -1,0 +1,92 @@
+"""Beginning a campaign, and what is done for one member at a time. Nothing commits the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from ledger.agreements.casting import render_fast
+from ledger.agreements.drafting import draft_agreement
+from ledger.agreements.kinds import facts_from
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.campaigns.model import Campaign, CampaignMember
+from ledger.campaigns.rules import Chosen
+from ledger.errors import ConflictError, InputError, RuleError
+from ledger.parties.commands import draft_party
+from ledger.parties.contacts import give_contacts
+from ledger.parties.model import Party
+
+NAME_LIMIT = 60
+
+
+def start_campaign(session: Session, campaign: Campaign, chosen: Sequence[Chosen]) -> Campaign:
+    """Keeps a campaign and its members; drafts nothing yet.
+
+    Args:
+        campaign: a new one, not yet added.
+        chosen: `rules.read_list`, in the order their documents are drafted in.
+
+    Raises:
+        InputError: no name, or nobody is in the segment.
+        ConflictError: the name is taken.
+    """
+    if not 0 < len(campaign.name) <= NAME_LIMIT or not campaign.name.isprintable():
+        raise InputError("empty, too long or not printable", field="name", fix=f"give 1 to {NAME_LIMIT} characters")
+    if not chosen:
+        raise InputError("nobody in the list belongs to the segment", field="over_kwh", fix="lower the bound, or check the list")
+    if session.scalar(select(Campaign.id).where(Campaign.name == campaign.name)) is not None:
+        raise ConflictError(f"{campaign.name!r} is taken", field="name", fix="go on with it (`sonang campaign run`), or take another name")
+    session.add(campaign)
+    session.flush()
+    members = [
+        {"campaign_id": campaign.id, "place": place, "label": one.label, "kwh_per_month": one.kwh_per_month, "given": dict(one.given)}
+        for place, one in enumerate(chosen)
+    ]
+    session.execute(insert(CampaignMember), members)
+    return campaign
+
+
+def draft_for(session: Session, store: DocumentStore, campaign: Campaign, member: CampaignMember, *, now_s: int) -> AgreementRow:
+    """Drafts a member's document; the facts it was given are forgotten here, for the document holds them now.
+
+    Raises:
+        InputError, RuleError: a fact or a name does not do.
+        ConflictError: its customer code belongs to a party of another role or name.
+    """
+    if member.given is None:
+        raise RuleError("it has a document", field="member", fix="nothing is left to draft")
+    given = member.given
+    customer = _customer(session, member.label, given["name"])
+    give_contacts(session, customer, given["contacts"], by=f"campaign:{campaign.name}", now_s=now_s)
+    row = draft_agreement(
+        session,
+        store,
+        parties=(customer, campaign.utility),
+        kind=campaign.kind,
+        facts=facts_from(campaign.kind, given["facts"]),
+        valid_from=campaign.valid_from,
+        deadline=campaign.deadline,
+        dated_s=now_s,
+        renderer=render_fast,
+    )
+    member.agreement, member.given, member.problem = row, None, None
+    session.flush()
+    return row
+
+
+def retry(session: Session, campaign: Campaign) -> int:
+    """Forgets the problems of a campaign's members, so that the next run tries them again; returns how many there were."""
+    stuck = CampaignMember.campaign_id == campaign.id, CampaignMember.problem.is_not(None)
+    return len(session.scalars(update(CampaignMember).where(*stuck).values(problem=None).returning(CampaignMember.place)).all())
+
+
+def _customer(session: Session, label: str, name: str) -> Party:
+    known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
+    if known is None:
+        return draft_party(session, label=label, role="customer", name=name, signer=None)
+    if known.role not in ("customer", "owner") or known.name != name:
+        raise ConflictError(f"{label} is known under another name or role", field="name", fix="correct the list, or the customer's name")
+    return known

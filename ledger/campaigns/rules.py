@@ -1,0 +1,96 @@
+"""Who belongs to a campaign, from a list a utility exports: every row right, or the first wrong one named. Pure."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any, get_type_hints
+
+from ledger.agreements.kinds import facts_from, kind_named
+from ledger.errors import InputError, SonangError
+from ledger.parties.contacts import normalised
+
+CODE, NAME, CONSUMPTION = "customer_code", "name", "kwh_per_month"
+CONTACTS = ("email", "phone", "zalo")
+"""Columns of contacts; at least one is filled. `phone` and `email` may be facts of the document too."""
+CHANNELS = {"email": "email", "phone": "sms", "zalo": "zalo"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A customer of the list.
+
+    Attributes:
+        label: customer code. `kwh_per_month`: whole kWh.
+        given: `name`, `contacts` by channel and `facts` by name, as plain values.
+    """
+
+    label: str
+    kwh_per_month: int
+    given: Mapping[str, Any]
+
+
+def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: int | None = None) -> list[Chosen]:
+    """The customers of a segment, the largest consumers first.
+
+    Args:
+        text: CSV with a header: `customer_code`, `name`, `kwh_per_month`, contacts, and a column for each fact of the kind.
+        common: facts that are the same for everybody, such as the utility's address.
+        over_kwh: only customers above so many kWh a month.
+
+    Raises:
+        InputError: the first row that is not as it must be, with its line and column.
+    """
+    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
+    known = [CODE, NAME, CONSUMPTION, *CONTACTS, *_facts(kind)]
+    wrong = [name for name in rows.fieldnames or () if name not in known]
+    missing = [name for name in (CODE, NAME, CONSUMPTION) if name not in (rows.fieldnames or ())]
+    if wrong or missing:
+        told = f"no such column {wrong[0]!r}" if wrong else f"the column {missing[0]} is missing"
+        raise InputError(told, field="line 1", fix=f"name columns out of {', '.join(known)}")
+    found: dict[str, Chosen] = {}
+    try:
+        for row in rows:
+            one = _chosen(row, kind, common, f"line {rows.line_num}")
+            if one.label in found:
+                raise InputError(f"{one.label} is listed twice", field=f"line {rows.line_num}", fix="keep one of its rows")
+            found[one.label] = one
+    except csv.Error as broken:
+        raise InputError(f"not CSV: {broken}", field=f"line {rows.line_num}", fix="save the list as CSV, UTF-8, with commas") from None
+    segment = [one for one in found.values() if over_kwh is None or one.kwh_per_month > over_kwh]
+    return sorted(segment, key=lambda one: (-one.kwh_per_month, one.label))
+
+
+def _chosen(row: Mapping[str, str | None], kind: str, common: Mapping[str, object], where: str) -> Chosen:
+    cells = {name: (value or "").strip() for name, value in row.items() if name is not None}
+    if None in row or None in row.values():
+        raise InputError("more or fewer cells than the header", field=where, fix="quote cells that hold commas")
+    facts: dict[str, object] = dict(common)
+    for name, hint in _facts(kind).items():
+        if cells.get(name):
+            facts[name] = _whole(cells[name], f"{where}, {name}") if hint is int else cells[name]
+    try:
+        facts_from(kind, facts)
+        contacts = {channel: normalised(channel, cells[name]) for name, channel in CHANNELS.items() if cells.get(name)}
+    except SonangError as wrong:
+        raise InputError(wrong.problem, field=f"{where}, {wrong.field}", fix=wrong.fix) from None
+    if not contacts or not cells[CODE] or not cells[NAME]:
+        lacking = "customer_code" if not cells[CODE] else "name" if not cells[NAME] else "email, phone or zalo"
+        raise InputError("empty", field=f"{where}, {lacking}", fix=f"give {lacking}")
+    given = {"name": cells[NAME], "contacts": contacts, "facts": facts}
+    return Chosen(cells[CODE], _whole(cells[CONSUMPTION], f"{where}, {CONSUMPTION}"), given)
+
+
+def _facts(kind: str) -> dict[str, Any]:
+    facts = kind_named(kind).facts
+    hints = get_type_hints(facts)
+    return {one.name: hints[one.name] for one in dataclasses.fields(facts)}
+
+
+def _whole(text: str, where: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise InputError(f"not a whole number: {text[:30]!r}", field=where, fix="give digits only")
+    return int(text)

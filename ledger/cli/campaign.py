@@ -1,0 +1,240 @@
+"""`sonang campaign`: one document for each of many customers, from a list to issued files."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.drafting import TIME_ZONE
+from ledger.campaigns import commands, queries
+from ledger.campaigns.model import Campaign
+from ledger.campaigns.queries import STAGES, CampaignReport
+from ledger.campaigns.rules import read_list
+from ledger.campaigns.running import Runner
+from ledger.chain.gateway import Gateway
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.errors import InputError
+from ledger.messages.carriers.chosen import open_carriers
+from ledger.messages.delivery import deliver_due
+from ledger.messages.sealing import prepare
+from ledger.parties.queries import party_by_label
+from ledger.sealing.batch import BatchSealer
+from ledger.sealing.sealer import open_sealer
+from ledger.settings import Settings, load_settings
+from ledger.signing.desk import open_desk
+
+campaign = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Drafts, sends, seals and issues one document for each customer of a segment, and says who is stuck and why.\n\n"
+    "[bold]Example:[/bold] sonang campaign start customers.csv --name 2026-large --kind supply-residential --over-kwh 3000",
+)
+NameArgument = Annotated[str, typer.Argument(help="The campaign's name.")]
+ListArgument = Annotated[Path, typer.Argument(help="CSV with customer_code, name, kwh_per_month, contacts and the kind's facts.")]
+NameOption = Annotated[str, typer.Option(help="What people call it.")]
+KindOption = Annotated[str, typer.Option(help="Kind of document, for example supply-residential.")]
+UtilityOption = Annotated[str, typer.Option(metavar="LABEL", help="The utility that signs last.")]
+OverOption = Annotated[int | None, typer.Option(min=0, help="Only customers above so many kWh a month; the largest come first.")]
+CommonOption = Annotated[Path | None, typer.Option(help="JSON file with facts that are the same for everybody.")]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day in force; today when not given.")]
+DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="Days from now in which documents may be signed.")]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Go on until everybody is done or stuck, or Ctrl-C.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+WORDS: Mapping[str, str] = {
+    "chosen": "chờ soạn · to be drafted",
+    "drafted": "đã soạn · drafted",
+    "invited": "chờ khách ký · waiting for the customer",
+    "signed": "khách đã ký · signed by the customer",
+    "sealed": "đã ghi nhận · sealed and recorded",
+    "issued": "đã phát hành · issued and logged",
+    "stuck": "vướng mắc · stuck",
+}
+DAY_S = 86_400
+
+
+@campaign.command()
+def start(
+    path: ListArgument,
+    *,
+    name: NameOption,
+    kind: KindOption,
+    utility: UtilityOption = "utility",
+    over_kwh: OverOption = None,
+    common: CommonOption = None,
+    from_day: FromOption = None,
+    days: DaysOption = 60,
+    as_json: JsonOption = False,
+) -> None:
+    """Keeps the customers of a segment, or nothing where a row is wrong; drafts nothing yet.
+
+    [bold]Example:[/bold] sonang campaign start customers.csv --name 2026-large --kind supply-residential --over-kwh 3000
+    """
+    raw, shared = path.read_bytes(), _common(common)
+    chosen = read_list(_text(raw, path), kind, shared, over_kwh=over_kwh)
+    now = int(time.time())
+    with _database(load_settings()) as sessions, sessions.begin() as session:
+        made = Campaign(
+            name=name,
+            kind=kind,
+            utility=party_by_label(session, utility),
+            valid_from=_first_second(from_day, now),
+            deadline=now + days * DAY_S,
+            over_kwh=over_kwh,
+            file_name=path.name,
+            file_digest=sha256(raw).digest(),
+        )
+        commands.start_campaign(session, made, chosen)
+        _tell(queries.report_of(session, made), as_json)
+
+
+@campaign.command()
+def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption = False) -> int:
+    """Does all that can be done now: drafts, sends links, signs for the utility, seals, issues; run it again to go on.
+
+    Exit code 3: somebody is stuck; 4: customers have yet to sign.
+
+    [bold]Example:[/bold] sonang campaign run 2026-large --watch
+    """
+    settings, stop = load_settings(), threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with _database(settings) as sessions, _runner(settings, sessions, shown=not as_json) as runner:
+            with sessions() as session:
+                found = queries.campaign_named(session, name).id
+            report = runner.run(found, stop, watch=watch)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    _tell(report, as_json)
+    return 3 if report.counts["stuck"] else 4 if report.done < report.total else 0
+
+
+@campaign.command()
+def report(name: NameArgument, *, as_json: JsonOption = False) -> None:
+    """Says how far everybody has come, and who is stuck and why.
+
+    [bold]Example:[/bold] sonang campaign report 2026-large
+    """
+    with _database(load_settings()) as sessions, sessions() as session:
+        _tell(queries.report_of(session, queries.campaign_named(session, name)), as_json)
+
+
+@campaign.command()
+def retry(name: NameArgument) -> None:
+    """Lets the next run try again what was refused, once its cause is mended.
+
+    [bold]Example:[/bold] sonang campaign retry 2026-large
+    """
+    with _database(load_settings()) as sessions, sessions.begin() as session:
+        count = commands.retry(session, queries.campaign_named(session, name))
+    _say(f"{count} sẽ được thử lại · will be tried again by `sonang campaign run {name}`")
+
+
+@campaign.command(name="list")
+def show(*, as_json: JsonOption = False) -> None:
+    """Lists campaigns, the newest first.
+
+    [bold]Example:[/bold] sonang campaign list
+    """
+    with _database(load_settings()) as sessions, sessions() as session:
+        found = [queries.report_of(session, one, most=0) for one in queries.campaigns(session)]
+    if as_json:
+        typer.echo(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2).decode())
+    elif not found:
+        _say("Chưa có chiến dịch nào · No campaign yet: sonang campaign start --help")
+    else:
+        for one in found:
+            _say(f"{one.name}: {one.kind}, {one.done} / {one.total} {WORDS['issued']}, {one.counts['stuck']} {WORDS['stuck']}")
+
+
+@contextlib.contextmanager
+def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool) -> Iterator[Runner]:
+    with contextlib.ExitStack() as opened:
+        gateway = opened.enter_context(contextlib.closing(Gateway.connect(settings)))
+        carriers = opened.enter_context(open_carriers(settings))
+        with sessions.begin() as session:
+            opener = prepare(session, settings)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        bars = opened.enter_context(Progress(*columns, console=Console(stderr=True), disable=not shown))
+        tasks = {stage: bars.add_task(WORDS[stage], total=None) for stage in STAGES[1:6]}
+
+        def told(now: CampaignReport) -> None:
+            reached = 0
+            for stage in reversed(STAGES[1:6]):
+                reached += now.counts[stage]
+                bars.update(tasks[stage], total=now.total, completed=reached)
+
+        issuer = BatchSealer(open_sealer(settings))
+        desk = open_desk(settings, sessions, gateway)
+        yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    engine = open_engine(settings)
+    try:
+        upgrade(engine)
+        yield open_sessions(engine)
+    finally:
+        engine.dispose()
+
+
+def _text(raw: bytes, path: Path) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise InputError(f"not UTF-8 at byte {wrong.start}", field=str(path), fix="save the list as CSV, UTF-8") from None
+
+
+def _common(path: Path | None) -> Mapping[str, object]:
+    try:
+        given = {} if path is None else orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as wrong:
+        raise InputError(f"not JSON: {wrong}", field=str(path), fix="give an object of facts by name") from None
+    if not isinstance(given, dict):
+        raise InputError("not an object", field=str(path), fix="give an object of facts by name")
+    return given
+
+
+def _first_second(day: str | None, now: int) -> int:
+    zone = ZoneInfo(TIME_ZONE)
+    try:
+        date = datetime.datetime.fromtimestamp(now, zone).date() if day is None else datetime.date.fromisoformat(day)
+    except ValueError:
+        raise InputError(f"no date: {day!r}", field="--from", fix="give it as 2026-07-01") from None
+    return int(datetime.datetime.combine(date, datetime.time(), zone).timestamp())
+
+
+def _tell(now: CampaignReport, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(asdict(now), option=orjson.OPT_INDENT_2).decode())
+        return
+    _say(f"{now.name}: {now.kind}, {now.total} khách hàng · customers")
+    for stage in STAGES:
+        if now.counts[stage]:
+            _say(f"  {now.counts[stage]:>7} {WORDS[stage]}")
+    if now.stuck:
+        table = Table("Khách hàng · Customer", "Đã tới · Came to", "Lý do · Why")
+        for one in now.stuck:
+            table.add_row(one.label, WORDS.get(one.stage, one.stage), one.why)
+        Console().print(table)
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)
