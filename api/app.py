@@ -17,15 +17,31 @@ from api.deps import Parts
 from api.doorway import Doorway
 from api.metrics import Metrics
 from api.pages import asking, customers, docs, front, requests, staff, verify
+from api.pages import signing as signing_page
 from api.routes import access, agreements, chain, market, metering, own_requests, parties, services, settlement, verification
 from api.routes import log as log_routes
 from api.routes import messages as message_routes
+from api.routes import signing as signing_routes
 from ledger.errors import SonangError
 from ledger.settings import Settings, load_settings
 
 __all__ = ["create_app"]
 
-ROOMS = (chain, parties, agreements, log_routes, metering, market, settlement, verification, services, own_requests, access, message_routes)
+ROOMS = (
+    chain,
+    parties,
+    agreements,
+    log_routes,
+    metering,
+    market,
+    settlement,
+    verification,
+    services,
+    own_requests,
+    access,
+    message_routes,
+    signing_routes,
+)
 """JSON answers, in the order they are described."""
 
 log = structlog.get_logger(__name__)
@@ -50,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(parts)
     for room in ROOMS:
         app.include_router(room.router)
-    for page in (front, docs, verify, customers, staff, requests, asking):
+    for page in (front, docs, verify, customers, staff, requests, asking, signing_page):
         app.include_router(page.router, include_in_schema=False)
     errors.register(app)
     describe(app)

@@ -45,6 +45,7 @@ def request_code(desk: SigningDesk, presentation_id: int, channel: str) -> CodeS
         shown = presentation_of(session, presentation_id)
         row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=desk.clock())
         check_keyless(shown.party)
+        check_attests(row, desk)
         contact = standing_contact(session, shown.party, channel)
         check_settled(contact, desk)
         return send_code(session, desk, contact, _binding(shown, message), _telling(row), about=row.id)
@@ -84,6 +85,18 @@ def check_keyless(party: Party) -> None:
     if party.signer is not None or any(one.intent.state != "failed" for one in party.changes):
         fix = "let it sign with its wallet, passkey or certificate"
         raise RuleError(f"{party.label} signs with a key of its own, not by code", field="party", fix=fix)
+
+
+def check_attests(row: AgreementRow, desk: SigningDesk) -> None:
+    """Passes when this desk's key is the one that stands for the utility of a document.
+
+    Raises:
+        RuleError: another one does, so nobody would believe what this desk attests.
+    """
+    utility = row.signatories[-1].party
+    if utility.signing_key() != desk.utility.signer:
+        fix = "set SONANG_UTILITY_KEY to the key that stands for the utility"
+        raise RuleError(f"{utility.label} signs with another key than this installation has", field="signer", fix=fix)
 
 
 def check_settled(contact: Contact, desk: SigningDesk) -> None:

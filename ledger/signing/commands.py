@@ -21,7 +21,7 @@ from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import hash_struct
 from ledger.signing.desk import note, wall_clock
-from ledger.signing.model import Approval, Presentation, SigningLink, Way
+from ledger.signing.model import Approval, Presentation, Way
 
 __all__ = ["decline", "document_shown", "expire_due", "lock_draft", "present", "presentation_of", "ready_to_sign", "signed_by"]
 
@@ -128,10 +128,9 @@ def ready_to_sign(
 
 
 def signed_by(session: Session, row: AgreementRow, party: Party, way: Way, *, now_s: int, **details: object) -> Approval:
-    """Keeps how a party signed, and closes its links to the document."""
+    """Keeps how a party signed."""
     approval = Approval(agreement_id=row.id, party_id=party.id, way=way, signed_s=now_s, **details)
     session.add(approval)
-    _revoke_links(session, row.id, party.id, now_s)
     session.flush()
     return approval
 
@@ -152,7 +151,6 @@ def decline(session: Session, agreement: AgreementRow, party: Party, *, reason: 
     now = wall_clock() if now_s is None else now_s
     ending = DraftEnding(agreement_id=row.id, how="declined", party_id=party.id, reason=reason, at_s=now)
     session.add(ending)
-    _revoke_links(session, row.id, None, now)
     note(session, "decline", at_s=now, agreement=row.id, party=party.id)
     return ending
 
@@ -166,16 +164,9 @@ def expire_due(session: Session, *, now_s: int | None = None, limit: int = 1_000
     rows = list(session.scalars(order.with_for_update(skip_locked=True)))
     for row in rows:
         session.add(DraftEnding(agreement_id=row.id, how="expired", at_s=now))
-        _revoke_links(session, row.id, None, now)
         note(session, "expire", at_s=now, agreement=row.id)
     session.flush()
     return rows
-
-
-def _revoke_links(session: Session, agreement: bytes, party: bytes | None, now_s: int) -> None:
-    wanted = select(SigningLink).where(SigningLink.agreement_id == agreement, SigningLink.revoked_s.is_(None))
-    for link in session.scalars(wanted if party is None else wanted.where(SigningLink.party_id == party)):
-        link.revoked_s = now_s
 
 
 def _place_of(row: AgreementRow, party: Party) -> Signatory:

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from ledger.agreements.commands import seal_and_record, sign_agreement
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, Signatory
-from ledger.errors import RuleError, SonangError
+from ledger.errors import SonangError
+from ledger.signing.approving import check_attests
 from ledger.signing.commands import present, ready_to_sign, signed_by
-from ledger.signing.desk import SigningDesk
-from ledger.signing.model import Approval
+from ledger.signing.desk import REASON_LIMIT, SigningDesk, note
+from ledger.signing.model import Approval, SigningEvent
 
 __all__ = ["CountersignReport", "awaiting_utility", "countersign", "countersign_due"]
 
+ACT = "countersign"
 Then = Callable[[Session, AgreementRow], object]
 """What else is to happen in the transaction that seals, such as asking for the issued file."""
 
@@ -40,9 +42,7 @@ def countersign(session: Session, desk: SigningDesk, agreement: AgreementRow) ->
     party, now = agreement.signatories[-1].party, desk.clock()
     shown = present(session, desk.store, agreement, party, now_s=now)
     row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=now)
-    if party.signing_key() != desk.utility.signer:
-        fix = "set SONANG_UTILITY_KEY to the key that stands for the utility"
-        raise RuleError(f"{party.label} signs with another key than this installation has", field="signer", fix=fix)
+    check_attests(row, desk)
     sign_agreement(session, desk.deployment, row, party, signature=desk.utility.sign(message))
     approval = signed_by(session, row, party, "utility", now_s=now)
     seal_and_record(session, desk.calls, desk.store, row)
@@ -56,15 +56,26 @@ def countersign_due(desk: SigningDesk, *, then: Then | None = None, limit: int =
         waiting = awaiting_utility(session, now_s=desk.clock(), limit=limit)
     for agreement_id in waiting:
         try:
-            with desk.trying("countersign", agreement=agreement_id, way="utility") as session:
+            with desk.sessions.begin() as session:
                 row = session.get_one(AgreementRow, agreement_id)
                 countersign(session, desk, row)
+                note(session, ACT, at_s=desk.clock(), agreement=agreement_id, way="utility")
                 if then is not None:
                     then(session, row)
             done.append(agreement_id)
         except SonangError as wrong:
             refused[agreement_id] = wrong
+            _note_once(desk, agreement_id, wrong)
     return CountersignReport(tuple(done), refused)
+
+
+def _note_once(desk: SigningDesk, agreement: bytes, wrong: SonangError) -> None:
+    """Keeps a refusal, unless it is the last thing kept: this is tried again every few seconds."""
+    last = select(SigningEvent).where(SigningEvent.agreement_id == agreement).order_by(SigningEvent.id.desc()).limit(1)
+    with desk.sessions.begin() as session:
+        known = session.scalars(last).one_or_none()
+        if known is None or (known.act, known.reason) != (ACT, wrong.problem[:REASON_LIMIT]):
+            note(session, ACT, at_s=desk.clock(), agreement=agreement, way="utility", refused=wrong)
 
 
 def awaiting_utility(session: Session, *, now_s: int, limit: int = 100) -> list[bytes]:

@@ -88,6 +88,11 @@ def progress_of(session: Session, agreement: AgreementRow) -> Progress:
     return Progress("signed" if all(step.signed for step in steps) else "open", tuple(steps))
 
 
+def showing_of(session: Session, agreement: bytes, party: bytes) -> Presentation | None:
+    """What a party was shown of an agreement, by their ids; None when nothing yet."""
+    return session.scalars(select(Presentation).where(Presentation.agreement_id == agreement, Presentation.party_id == party)).one_or_none()
+
+
 def approvals_of(session: Session, agreement: bytes) -> Sequence[Approval]:
     """How each party signed an agreement here, by its id, in the order of time."""
     return session.scalars(select(Approval).where(Approval.agreement_id == agreement).order_by(Approval.signed_s, Approval.party_id)).all()

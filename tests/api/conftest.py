@@ -44,8 +44,8 @@ from tests.ledger.agreements.town import Town
 from tests.ledger.evidence.proven_day import ProvenDay, trade_a_day
 
 DATABASE = "api"
-SIGNED = ("/api/v1/my/", "/api/v1/staff/")
-"""Paths that answer only who signed in."""
+SIGNED = ("/api/v1/my/", "/api/v1/staff/", "/api/v1/signing")
+"""Paths that answer only who signed in, or came by a signing link."""
 
 
 @dataclass

@@ -46,6 +46,7 @@ class Hall:
     utility_secret: bytes = field(default_factory=new_eoa_key)
     wallets: dict[bytes, bytes] = field(default_factory=dict)
     company_roots: Path | None = None
+    opened: SigningDesk | None = None
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -61,7 +62,7 @@ class Hall:
 
     @property
     def desk(self) -> SigningDesk:
-        return SigningDesk(
+        return self.opened or SigningDesk(
             sessions=self.sessions,
             calls=self.gateway.calls,
             store=self.store,

@@ -12,6 +12,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.errors import AccessError, ConflictError, InputError, LimitError, RuleError
 from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.quantities import hex0x
+from ledger.protocol.signers import new_eoa_key
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.model import Approval, OneTimeCode
 from tests.ledger.signing.hall import Hall
@@ -155,3 +156,11 @@ def test_a_party_with_a_key_of_its_own_gets_no_code(hall: Hall) -> None:
     assert hall.refusals(agreement)[0][1] == "the party signs with a key of its own, not by code"
     with hall.sessions() as session:
         assert session.scalars(select(OneTimeCode)).all() == []
+
+
+def test_a_desk_whose_key_is_not_the_utilitys_sends_no_code(hall: Hall) -> None:
+    agreement, showing = hall.shown()
+    hall.utility_secret = new_eoa_key()
+    with pytest.raises(RuleError, match="another key than this installation has"):
+        request_code(hall.desk, showing, "sms")
+    assert len(hall.refusals(agreement)) == 1

@@ -1,0 +1,185 @@
+// Reads a document, checks it on this device, and signs it. The link's token is behind the # and goes to the server in a header only.
+"use strict";
+
+const token = location.hash.slice(1);
+const $ = (id) => document.getElementById(id);
+const show = (id, shown = true) => { $(id).hidden = !shown; };
+const SHOWN = 12;
+
+function tell(id, text) {
+  $(id).textContent = text;
+  show(id, text !== "");
+}
+
+async function ask(path, body) {
+  const headers = { "x-signing-link": token };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const method = body === undefined ? "GET" : "POST";
+  const answer = await fetch("/api/v1/signing" + path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({ title: String(answer.status), detail: "", fix: "" }));
+  throw new Error(`${problem.title}: ${problem.detail}. ${problem.fix}`);
+}
+
+const said = async (path, body) => (await ask(path, body)).json();
+
+function when(button, act) {
+  $(button).addEventListener("click", async () => {
+    tell("problem", "");
+    $(button).disabled = true;
+    try {
+      await act();
+    } catch (wrong) {
+      tell("problem", wrong.message);
+      $("problem").scrollIntoView();
+    } finally {
+      $(button).disabled = false;
+    }
+  });
+}
+
+// WebAuthn speaks in bytes, JSON in base64url.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const named = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
+
+function plain(credential) {
+  const response = {};
+  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[name]) response[name] = text(credential.response[name]);
+  }
+  return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response, clientExtensionResults: {} };
+}
+
+async function asserted(options) {
+  const publicKey = { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) };
+  return plain(await navigator.credentials.get({ publicKey }));
+}
+
+async function created(options) {
+  const publicKey = {
+    ...options,
+    challenge: bytes(options.challenge),
+    user: { ...options.user, id: bytes(options.user.id) },
+    excludeCredentials: named(options.excludeCredentials),
+  };
+  return plain(await navigator.credentials.create({ publicKey }));
+}
+
+const STATES = {
+  declined: "Một bên đã từ chối · A party declined",
+  expired: "Đã quá hạn ký · The deadline has passed",
+  signed: "Các bên đã ký · Everybody has signed",
+  sealed: "Đã ký và niêm phong · Signed and sealed",
+};
+const WAYS = { none: "by-code", passkey: "by-passkey", wallet: "by-wallet", certificate: "by-certificate" };
+
+function paint(paper) {
+  show("paper");
+  $("title-vi").textContent = paper.title_vi;
+  $("title-en").textContent = paper.title_en;
+  $("lookup").textContent = paper.lookup_code;
+  $("deadline").textContent = paper.deadline.utc ? new Date(paper.deadline.utc).toLocaleString("vi-VN") : "–";
+  $("digest").textContent = paper.digest;
+  $("steps").replaceChildren(...paper.steps.map((step) => {
+    const line = document.createElement("li");
+    const mine = step.party === paper.party ? " (bạn · you)" : "";
+    line.textContent = `${step.role}${mine}: ${step.signed ? "đã ký · signed" : "chưa ký · not signed"}`;
+    return line;
+  }));
+  $("channel").replaceChildren(...paper.contacts.map((one) => {
+    const choice = document.createElement("option");
+    choice.value = one.channel;
+    choice.textContent = `${one.channel}: ${one.address}${one.settled ? "" : " (mới đổi · changed lately)"}`;
+    return choice;
+  }));
+  const ended = paper.state in STATES;
+  if (ended) tell("done", STATES[paper.state] + (paper.reason ? `: ${paper.reason}` : ""));
+  else if (!paper.my_turn) {
+    const mine = paper.steps.find((step) => step.party === paper.party);
+    tell("done", mine.signed ? "Bạn đã ký · You have signed" : "Chưa đến lượt bạn · It is not your turn yet");
+  }
+  for (const [key, section] of Object.entries(WAYS)) show(section, key === paper.key);
+  show("enrolling", Boolean(window.PublicKeyCredential));
+  return !ended && paper.my_turn;
+}
+
+async function check(paper) {
+  const content = await (await ask("/document")).arrayBuffer();
+  const hash = [...new Uint8Array(await crypto.subtle.digest("SHA-256", content))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  $("hash-head").textContent = hash.slice(0, SHOWN);
+  $("hash-tail").textContent = hash.slice(SHOWN);
+  if (`0x${hash}` !== paper.base_digest) {
+    $("hash-said").textContent = "";
+    throw new Error("Văn bản nhận được không phải văn bản sẽ ký · What arrived is not what would be signed");
+  }
+  $("hash-said").textContent = "Tính trên máy của bạn; tin nhắn có mã phải ghi các ký tự đậm này. · Computed on your device; the message with the code must show the bold characters.";
+  const address = URL.createObjectURL(new Blob([content], { type: "application/pdf" }));
+  $("open").href = address;
+  if (navigator.pdfViewerEnabled) $("view").src = address;
+  else show("view", false);
+}
+
+async function refresh() {
+  const paper = await said("");
+  show("signing", paint(paper));
+  return paper;
+}
+
+async function begin() {
+  if (!token) throw new Error("Thiếu mã trong đường dẫn · The link is not complete");
+  const paper = await refresh();
+  await check(paper);
+  $("read").addEventListener("change", () => {
+    for (const button of ["send", "passkey", "wallet", "certificate"]) $(button).disabled = !$("read").checked;
+  });
+}
+
+function where(sent) {
+  return `Mã đã gửi đến · Code sent to ${sent.address}`;
+}
+
+when("send", async () => {
+  tell("sent", where(await said("/code", { channel: $("channel").value })));
+  show("typing");
+  $("code").focus();
+});
+when("confirm", async () => {
+  await said("/code/confirmation", { code: $("code").value });
+  await refresh();
+});
+when("enrol-send", async () => {
+  tell("sent", where(await said("/passkey/enrolment-code", { channel: $("channel").value })));
+  show("enrol-typing");
+  $("enrol-code").focus();
+});
+when("enrol", async () => {
+  const making = await said("/passkey/creation-options", { code: $("enrol-code").value });
+  const standing = await said("/passkey/creation", { credential: await created(making.options) });
+  await said("/passkey/enrolment", { credential: await asserted(standing.options) });
+  await refresh();
+  $("passkey").disabled = !$("read").checked;
+});
+when("passkey", async () => {
+  const asked = await said("/passkey");
+  await said("/passkey", { credential: await asserted(asked.options) });
+  await refresh();
+});
+when("wallet", async () => {
+  if (!window.ethereum) throw new Error("Không thấy ví trong trình duyệt này · No wallet in this browser");
+  const asked = await said("/wallet");
+  await window.ethereum.request({ method: "eth_requestAccounts" });
+  const params = [asked.signer, JSON.stringify(asked.typed_data)];
+  await said("/wallet", { signature: await window.ethereum.request({ method: "eth_signTypedData_v4", params }) });
+  await refresh();
+});
+when("certificate", async () => {
+  await said("/certificate", { signature: $("signature").value.trim() });
+  await refresh();
+});
+when("decline", async () => {
+  await said("/refusal", { reason: $("reason").value });
+  await refresh();
+});
+
+begin().catch((wrong) => tell("problem", wrong.message));

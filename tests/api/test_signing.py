@@ -1,0 +1,153 @@
+"""A person comes by a link, reads the document, and signs: over HTTP, in every way there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.messages.sealing import prepare
+from ledger.parties.model import Party
+from ledger.private_files import kept, private_name
+from ledger.protocol.signers import new_eoa_key, sign_eoa
+from ledger.settings import Settings
+from ledger.signing.desk import open_desk
+from ledger.signing.links import new_token, send_link
+from ledger.signing.utility import UTILITY_FILE
+from tests.api.conftest import Client, started
+from tests.conftest import World
+from tests.ledger.agreements.town import Town
+from tests.ledger.signing.authenticator import asserted, created
+from tests.ledger.signing.hall import Hall
+from tests.passkey import Passkey
+
+PATH = "/api/v1/signing"
+FAR = 2**33
+
+
+@dataclass
+class Counter:
+    """An app of its own, and the hall its customers come from."""
+
+    client: Client
+    hall: Hall
+
+    def link(self, owner: str = "keyless") -> dict[str, str]:
+        """The header of a link to a new document for a new customer."""
+        with self.hall.sessions.begin() as session:
+            party = self.hall.keyless(session) if owner == "keyless" else self.hall.with_key(session, "wallet", "owner")
+            row = self.hall.draft(session, party, deadline=FAR)
+            number, party_id = row.id, party.id
+        return self.send(number, party_id)
+
+    def send(self, agreement: bytes, party_id: bytes) -> dict[str, str]:
+        with self.hall.sessions.begin() as session:
+            row, party = session.get_one(AgreementRow, agreement), session.get_one(Party, party_id)
+            if party.signer is not None:
+                return {"x-signing-link": new_token(session, self.hall.desk, row, party)}
+            send_link(session, self.hall.desk, row, party, "email")
+        found = re.search(r"/sign#([\w-]{43})", self.hall.letters()[-1])
+        assert found is not None
+        return {"x-signing-link": found[1]}
+
+    def ask(self, method: str, path: str, link: dict[str, str], body: object = None) -> httpx.Response:
+        return self.client.ask(method, PATH + path, headers=link, **({} if body is None else {"json": body}))
+
+
+@pytest.fixture
+def counter(world: World, settings: Settings) -> Iterator[Counter]:
+    with started(settings) as client:
+        parts = client.app.state.parts
+        sessions = parts.writing()
+        town = Town(world.gateway, sessions, DocumentStore.of(settings), world.operator, world.guardian)
+        with sessions.begin() as session:
+            opener = prepare(session, settings.model_copy(update={"mailbox": True}))
+        desk = open_desk(settings, sessions, world.gateway)
+        secret = kept(settings.state_dir / "keys" / private_name(UTILITY_FILE), new_eoa_key)
+        yield Counter(client, Hall(town, opener, now=desk.clock(), opened=desk, utility_secret=secret))
+
+
+def test_a_customer_reads_the_document_and_signs_by_code(counter: Counter) -> None:
+    link = counter.link()
+    paper = counter.ask("GET", "", link).json()
+    assert (paper["state"], paper["my_turn"], paper["key"]) == ("open", True, "none")
+    assert [one["address"] for one in paper["contacts"]] == ["+84…678", "h…@example.vn"]
+    content = counter.ask("GET", "/document", link).content
+    assert "0x" + sha256(content).hexdigest() == paper["base_digest"]
+    sent = counter.ask("POST", "/code", link, {"channel": "sms"}).json()
+    assert sent["address"] == "+84…678"
+    wrong = counter.ask("POST", "/code/confirmation", link, {"code": counter.hall.wrong_code()})
+    assert (wrong.status_code, wrong.json()["detail"]) == (401, "the code is wrong")
+    done = counter.ask("POST", "/code/confirmation", link, {"code": counter.hall.code()})
+    assert (done.status_code, done.json()["way"]) == (200, "otp")
+    after = counter.ask("GET", "", link).json()
+    assert [(one["signed"], one["way"]) for one in after["steps"]] == [(True, "otp"), (False, None)]
+    assert not after["my_turn"]
+    again = counter.ask("POST", "/code", link, {"channel": "sms"})
+    assert again.status_code == 409
+
+
+def test_a_customer_enrols_a_passkey_and_signs_with_it(counter: Counter) -> None:
+    link, phone = counter.link(), Passkey(origin="http://localhost:8000")
+    counter.ask("POST", "/passkey/enrolment-code", link, {"channel": "sms"})
+    making = counter.ask("POST", "/passkey/creation-options", link, {"code": counter.hall.code()}).json()["options"]
+    standing = counter.ask("POST", "/passkey/creation", link, {"credential": created(phone, making)}).json()["options"]
+    assert counter.ask("POST", "/passkey/enrolment", link, {"credential": asserted(phone, standing)}).json() == {"done": True}
+    assert counter.ask("GET", "", link).json()["key"] == "passkey"
+    asked = counter.ask("GET", "/passkey", link).json()["options"]
+    done = counter.ask("POST", "/passkey", link, {"credential": asserted(phone, asked)})
+    assert (done.status_code, done.json()["way"]) == (200, "passkey")
+
+
+def test_a_wallet_is_given_the_message_and_its_signature_taken(counter: Counter) -> None:
+    link = counter.link("wallet")
+    paper = counter.ask("GET", "", link).json()
+    asked = counter.ask("GET", "/wallet", link).json()
+    assert asked["typed_data"]["primaryType"] == "Agreement"
+    key = counter.hall.wallets[bytes.fromhex(paper["party"][2:])]
+    signature = "0x" + sign_eoa(key, bytes.fromhex(paper["digest"][2:])).hex()
+    assert counter.ask("POST", "/wallet", link, {"signature": "0x12"}).status_code == 422
+    assert counter.ask("POST", "/wallet", link, {"signature": signature}).json()["way"] == "wallet"
+    assert counter.ask("POST", "/certificate", link, {"signature": signature}).status_code == 409
+
+
+def test_declining_over_http_ends_the_draft(counter: Counter) -> None:
+    link = counter.link()
+    assert counter.ask("POST", "/refusal", link, {"reason": " "}).status_code == 422
+    paper = counter.ask("POST", "/refusal", link, {"reason": "Sai số công tơ"}).json()
+    assert (paper["state"], paper["reason"]) == ("declined", "Sai số công tơ")
+    assert counter.ask("POST", "/code", link, {"channel": "sms"}).status_code == 409
+    assert counter.ask("GET", "", link).json()["state"] == "declined"
+
+
+def test_a_link_that_is_unknown_old_or_replaced_opens_nothing_and_all_look_alike(counter: Counter) -> None:
+    link = counter.link()
+    with counter.hall.sessions() as session:
+        row = session.scalars(select(AgreementRow)).one()
+        ids = row.id, row.signatories[0].party_id
+    newer = counter.send(*ids)
+    answers = [counter.ask("GET", "", one) for one in (link, {"x-signing-link": "x" * 43}, {})]
+    assert {one.status_code for one in answers} == {401}
+    assert len({one.json()["detail"] for one in answers}) == 1
+    assert counter.ask("GET", "", newer).status_code == 200
+
+
+def test_the_page_loads_nothing_but_its_own_script_and_says_so(counter: Counter) -> None:
+    page = counter.client.get("/sign", headers={"accept": "text/html"})
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe-eval" not in policy
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page.text, re.S) == [""]
+    assert "onclick" not in page.text
+    script = counter.client.get("/static/signing.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "innerHTML" not in script.text
+    assert "http://" not in script.text
+    assert "https://" not in script.text
