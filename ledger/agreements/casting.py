@@ -9,16 +9,15 @@ from __future__ import annotations
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final
 from xml.sax.saxutils import escape
 
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.moulds import FLAGS, MARKED_SECONDS, Mark, Mould, Piece, Slot, marked, mould_of
-from ledger.agreements.qr import QUIET, qr_rows, runs
+from ledger.agreements.qr import QUIET, SIZE, qr_rows, runs
 from ledger.agreements.render import set_words, slot_widths, typeset
-from ledger.protocol.canonical import canonical_json
 from ledger.protocol.errors import ProtocolError
 
 MOULDS_KEPT: Final = 64
@@ -48,7 +47,7 @@ class Press:
     def cast(self, words: Mapping[str, str]) -> bytes | None:
         """The document with these words; None when one of them does not fit its place."""
         out, entries, at = [self._head], self._entries.copy(), len(self._head)
-        identity = sha256(canonical_json(dict(words))).digest()
+        identity = sha256("\0".join([f"{name}\0{value}" for name, value in sorted(words.items())]).encode()).digest()
         ids = {"file-id": b64encode(identity[:16]), "version-id": b64encode(identity[16:])}
         for number, pieces in self._streams.items():
             data = _filled(pieces, words)
@@ -134,8 +133,14 @@ def _shown(slot: Slot, value: str) -> bytes | None:
 
 def _square(lookup_code: str) -> bytes:
     """The QR code's dark modules, each run of them a rectangle."""
-    rows = enumerate(qr_rows(lookup_code), start=QUIET)
-    return b"".join(b"%d %d %d 1 re\n" % (x + QUIET, y, n) for y, row in rows for x, n in runs(row)) + b"f"
+    drawn = _rectangles()
+    return b"".join([drawn[y][x][n] for y, row in enumerate(qr_rows(lookup_code)) for x, n in runs(row)]) + b"f"
+
+
+@cache
+def _rectangles() -> list[list[list[bytes]]]:
+    """By row, column and length, a run of dark modules as a page draws it."""
+    return [[[b"%d %d %d 1 re\n" % (x + QUIET, y + QUIET, n) for n in range(SIZE + 1)] for x in range(SIZE)] for y in range(SIZE)]
 
 
 def _written(mark: Mark, words: Mapping[str, str], ids: Mapping[str, bytes]) -> bytes:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from scripts.bench.rows import Row
 
-PARTS = ("protocol", "chain", "clearing", "sealing")
+PARTS = ("protocol", "chain", "clearing", "rendering", "sealing")
 PRINTED_WIDTH = 190
 """Columns when nobody watches: a log has no edge to fold at."""
 
