@@ -26,7 +26,7 @@ def ask(parts: Parts, request: Request, tasks: BackgroundTasks, label: str, chan
         LimitError: asked too often, by this client, for this customer, or by all.
     """
     label = label.strip()[:LABEL_LIMIT]
-    spend(parts.writing(), ASK_FOR_CODE, client_of(request), label)
+    spend(parts.writing(), ASK_FOR_CODE, client_of(request), label.upper())
     with parts.writing().begin() as session:
         ticket = commands.ask_to_sign_in(session)
     tasks.add_task(_send, parts, ticket, label, channel)

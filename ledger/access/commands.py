@@ -32,7 +32,17 @@ from ledger.messages.commands import queue_message
 from ledger.parties.contacts import COOLING_OFF_S, contacts_of, is_settled
 from ledger.parties.model import CHANNELS, Contact, Party
 
-__all__ = ["ask_to_sign_in", "customer_of", "open_staff_session", "send_code", "sign_in", "sign_out", "staff_by_token", "staff_of"]
+__all__ = [
+    "ask_to_sign_in",
+    "customer_of",
+    "forget_access",
+    "open_staff_session",
+    "send_code",
+    "sign_in",
+    "sign_out",
+    "staff_by_token",
+    "staff_of",
+]
 
 CUSTOMERS = ("customer", "owner")
 """Roles of parties that sign in here."""
@@ -59,7 +69,7 @@ def send_code(
     """Queues a code to the customer of this label, if there is one and it can be reached; run it once the asker has its answer.
 
     Args:
-        label: the customer code as typed.
+        label: the customer code as typed, in capitals or not.
         channel: where the customer wants it; anywhere when None: e-mail first, since it costs nothing.
         cooling_off_s: how long a changed contact gets no code.
 
@@ -153,6 +163,12 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(delete(AccessSession).where(AccessSession.token_hash == token_hash(token)))
 
 
+def forget_access(session: Session, party_id: bytes) -> None:
+    """Ends every session and sign-in of a customer, as erasure wants it."""
+    session.execute(delete(AccessSession).where(AccessSession.party_id == party_id))
+    session.execute(delete(SignIn).where(SignIn.party_id == party_id))
+
+
 def _opened(session: Session, row: AccessSession, lasting_s: int, now: int) -> str:
     token = new_token()
     session.execute(delete(AccessSession).where(AccessSession.expires_s < now - KEPT_S))
@@ -169,8 +185,8 @@ def _session(session: Session, token: str | None, now_s: int | None) -> AccessSe
 
 def _reachable(session: Session, label: str, channel: str | None, cooling_off_s: int, now: int) -> Contact | None:
     """Where a code goes: a contact that stands, is settled, and whose party can still sign in."""
-    known = Party.label == label, Party.role.in_(CUSTOMERS), Party.salt_key.is_not(None)
-    party = session.scalars(select(Party).where(*known)).one_or_none()
+    known = Party.label.in_({label, label.upper()}), Party.role.in_(CUSTOMERS), Party.salt_key.is_not(None)
+    party = session.scalars(select(Party).where(*known).order_by(Party.label != label).limit(1)).one_or_none()
     if party is None:
         return None
     standing: Sequence[Contact] = [one for one in contacts_of(session, party) if one.ended_s is None]

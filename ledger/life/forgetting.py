@@ -5,15 +5,18 @@ Rooms above this one (services, campaigns) hand in a function of their own for w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from hashlib import sha256
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from ledger.access.commands import forget_access
 from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
-from ledger.messages.commands import forget_addresses
+from ledger.messages.commands import forget_addresses, forget_recipient
 from ledger.metering.model import ImportedHome, ImportedInterval, MeterRow, Profile
+from ledger.parties.contacts import contacts_of, forget_contacts
 from ledger.parties.model import Party
 from ledger.sealing.model import IssueJob
 
@@ -43,7 +46,7 @@ def lookup_digest(code: str) -> bytes:
 
 
 def forget_party(session: Session, party: Party) -> None:
-    """Destroys a party's key, name and label, and the signed and imported days of its meters.
+    """Destroys a party's key, name and label, its contacts and what was sent there, its sessions, and the days of its meters.
 
     Its readings, fills and positions stay as rows of random ids: others' totals and proofs are made of them, and without the key
     nobody can show that a leaf on chain is one of them.
@@ -55,6 +58,9 @@ def forget_party(session: Session, party: Party) -> None:
         session.execute(delete(ImportedInterval).where(ImportedInterval.home_id.in_(homes)))
         session.execute(delete(ImportedHome).where(ImportedHome.zone_id == zone, ImportedHome.label == label))
         session.execute(update(MeterRow).where(MeterRow.id == meter).values(label=f"erased-{meter.hex()[:16]}"))
+    forget_recipient(session, [one.address for one in contacts_of(session, party) if one.address is not None])
+    forget_contacts(session, party, now_s=int(time.time()))
+    forget_access(session, party.id)
     party.salt_key, party.name, party.signer = None, None, None
     party.label = f"erased-{party.id.hex()[:16]}"
     session.flush()

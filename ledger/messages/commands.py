@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from ledger.messages.rules import KEY_LIMIT, check_address, check_text, moves_on
 from ledger.messages.sealing import newest_key, seal
 from ledger.messages.signatures import REPORT, signature_of
 
-__all__ = ["Gateway", "ReportOutcome", "accept_report", "forget_addresses", "queue_message"]
+__all__ = ["Gateway", "ReportOutcome", "accept_report", "forget_addresses", "forget_recipient", "queue_message"]
 
 WINDOW_S = 300
 """How far a report's time stamp may be from ours."""
@@ -130,10 +131,18 @@ def accept_report(
 
 def forget_addresses(session: Session, about: bytes) -> int:
     """Erases addresses, subjects and texts of every message about an agreement; what is still queued is given up. Returns how many."""
-    mine, now = Message.about == about, int(time.time())
-    queued = {"state": "expired", "reason": "erased · đã xoá", "ended_s": now}
-    session.execute(update(Message).where(mine, Message.state == "queued").values(body=None, address=None, subject="", **queued))
-    wiping = update(Message).where(mine).values(address=None, subject="").returning(Message.id)
+    return _forget(session, Message.about == about)
+
+
+def forget_recipient(session: Session, addresses: Collection[str]) -> int:
+    """As `forget_addresses`, for every message to somebody's addresses, whatever it was about."""
+    return _forget(session, Message.address.in_(addresses))
+
+
+def _forget(session: Session, theirs: ColumnElement[bool]) -> int:
+    queued = {"state": "expired", "reason": "erased · đã xoá", "ended_s": int(time.time())}
+    session.execute(update(Message).where(theirs, Message.state == "queued").values(body=None, **queued))
+    wiping = update(Message).where(theirs).values(address=None, subject="").returning(Message.id)
     return len(session.scalars(wiping).all())
 
 

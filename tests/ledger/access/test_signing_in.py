@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.access.commands import ask_to_sign_in, customer_of, send_code, sign_in, sign_out
+from ledger.access.commands import ask_to_sign_in, customer_of, forget_access, send_code, sign_in, sign_out
 from ledger.access.limits import spend
 from ledger.access.model import AccessSession, AskedOften, SignIn
 from ledger.access.rules import CODE_S, CODE_TRIES, CUSTOMER_SESSION_S, Limit, code_as_typed, wording
 from ledger.errors import AccessError, LimitError
+from ledger.messages.commands import forget_recipient
 from ledger.messages.model import Message
 from ledger.messages.rules import segments
 from ledger.parties.commands import draft_party
@@ -112,6 +113,23 @@ def test_an_erased_customer_and_the_utility_itself_are_sent_nothing(house: House
     assert house.ask()[1] is False
     with pytest.raises(AccessError):
         customer_of(house.session, token, now_s=NOW)
+
+
+def test_erasing_a_customer_ends_their_sessions_and_takes_their_address_from_every_message(house: House) -> None:
+    ticket, _ = house.ask()
+    token = sign_in(house.session, ticket, house.code(), now_s=NOW)
+    house.ask()
+    assert forget_recipient(house.session, ["an@example.vn"]) == 2
+    forget_access(house.session, house.customer.id)
+    house.session.expire_all()
+    assert {(one.address, one.subject, one.body) for one in house.session.scalars(select(Message))} == {(None, "", None)}
+    assert house.session.scalars(select(SignIn).where(SignIn.party_id.is_not(None))).all() == []
+    with pytest.raises(AccessError):
+        customer_of(house.session, token, now_s=NOW)
+
+
+def test_a_customer_code_may_be_typed_in_small_letters(house: House) -> None:
+    assert house.ask("pe15000123456 ")[1] is True
 
 
 def test_one_ticket_sends_one_code(house: House) -> None:
