@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
-from eth_abi import encode
+from eth_abi.abi import encode
 
 from ledger.chain.rpc import NodeError
 from ledger.chain.solc import compile_standard_json

@@ -55,6 +55,13 @@ contract TypedDataTest is World {
         vm.assertEq(twin.hashAgreement(a), _words(w), "Agreement");
     }
 
+    function testFuzz_AttestedApproval(bytes32 agreementHash, bytes32 party, bytes32 evidence) external view {
+        bytes32[] memory w = new bytes32[](4);
+        w[0] = keccak256("AttestedApproval(bytes32 agreementHash,bytes32 party,bytes32 evidence)");
+        (w[1], w[2], w[3]) = (agreementHash, party, evidence);
+        vm.assertEq(twin.hashAttestedApproval(agreementHash, party, evidence), _words(w), "AttestedApproval");
+    }
+
     function testFuzz_TerminationAndCancelOrder(bytes32 a, bytes32 b, uint64 effectiveAt, uint64 deadline) external view {
         bytes32[] memory w = new bytes32[](5);
         w[0] = keccak256("Termination(bytes32 id,bytes32 party,uint64 effectiveAt,uint64 deadline)");
