@@ -21,7 +21,7 @@ from ledger.evidence.bundle import chain_id_of
 from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.findings import Report
-from ledger.evidence.presented import Presented, present, with_seals
+from ledger.evidence.presented import Presented, open_package, present, with_seals
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
@@ -41,7 +41,7 @@ FilesArgument = Annotated[
         metavar="FILE [BUNDLE]",
         exists=True,
         dir_okay=False,
-        help="A sealed or issued PDF, a bundle, a .tlog-proof, or a PDF and what proves it.",
+        help="A sealed or issued PDF, a bundle, an evidence package, a .tlog-proof, or a PDF and what proves it.",
     ),
 ]
 BundleOption = Annotated[bool, typer.Option("--bundle", help="Offline: from the bundle alone, without a node or a database.")]
@@ -132,6 +132,8 @@ def _sorted(files: Sequence[Path]) -> Brought:
         if len(proofs) > 1 or any(is_bundle(other) for other in others):
             raise InputError("one .tlog-proof at a time, alone or with its document", field="FILE", fix="check the bundle by itself")
         return Brought(others[0] if others else None, None, proofs[0])
+    if len(contents) == 1 and (packed := open_package(contents[0])) is not None:
+        return Brought(*packed)
     if len(contents) == 1:
         looks_proven = not contents[0].startswith(PDF_MAGIC) and is_bundle(contents[0])
         return Brought(None, contents[0]) if looks_proven else Brought(contents[0], None)

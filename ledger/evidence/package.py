@@ -18,13 +18,13 @@ from ledger.errors import RuleError
 from ledger.evidence.container import write_container
 from ledger.evidence.package_readme import Told, readme
 from ledger.evidence.pdf_material import Material, material_of
-from ledger.evidence.presented import present
+from ledger.evidence.presented import PACKAGED_BUNDLE, PACKAGED_DOCUMENT, present
 from ledger.protocol.canonical import canonical_json
 from ledger.protocol.checkpoint import LOG, NoteKey, cosigned_text
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof
 
-DOCUMENT, BUNDLE, RECORD, ROOTS, TERMS, README = "agreement.pdf", "agreement.zip", "deployment.json", "roots.pem", "terms.json", "README.md"
+RECORD, ROOTS, TERMS, README = "deployment.json", "roots.pem", "terms.json", "README.md"
 SUMS = "SHA256SUMS"
 TERM_TYPES = ("bytes32", "string", "string", "bytes32")
 
@@ -62,7 +62,13 @@ def build_package(parts: Parts) -> bytes:
     sealed = present(parts.issued).sealed
     content, material = read_sealed(sealed).content, material_of(parts.issued)
     log_key = _log_key(parts)
-    members = {DOCUMENT: parts.issued, BUNDLE: parts.bundle, RECORD: parts.record, ROOTS: parts.roots, TERMS: terms_file(content)}
+    members = {
+        PACKAGED_DOCUMENT: parts.issued,
+        PACKAGED_BUNDLE: parts.bundle,
+        RECORD: parts.record,
+        ROOTS: parts.roots,
+        TERMS: terms_file(content),
+    }
     members |= _pdf_files(material) | _log_files(parts, log_key)
     members |= {f"approvals/{sha256(one).hexdigest()}.json": one for one in parts.evidence}
     told = Told(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from ledger.agreements.incremental import MARKER, attach, split
 from ledger.agreements.sealed import FILE_NAME
+from ledger.evidence.container import read_container
 from ledger.evidence.findings import Answer, Check, Moment, Report, Result, Seal
 from ledger.protocol.errors import ProtocolError, SonangError
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
     from ledger.sealing.levels import SignatureLevel
 
+PACKAGED_DOCUMENT, PACKAGED_BUNDLE = "agreement.pdf", "agreement.zip"
+"""Names in an evidence package (`ledger.evidence.package`)."""
 _MARKERS = 4
 """How many places that look like a seal are tried; a file of ours has one."""
 _GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
@@ -38,6 +43,17 @@ class Presented:
     def issued(self) -> bool:
         """Whether something follows the sealed document."""
         return len(self.whole) > len(self.sealed)
+
+
+def open_package(data: bytes) -> tuple[bytes, bytes] | None:
+    """The document and its bundle inside an evidence package; None for any other file, or one whose form was changed."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            names = frozenset(archive.namelist())
+        members = read_container(data, names) if {PACKAGED_DOCUMENT, PACKAGED_BUNDLE} <= names else {}
+    except (BadZipFile, ProtocolError, ValueError, OSError, NotImplementedError):
+        return None
+    return (members[PACKAGED_DOCUMENT], members[PACKAGED_BUNDLE]) if members else None
 
 
 def present(document: bytes) -> Presented:

@@ -9,7 +9,7 @@ Words = Mapping[str, tuple[str, str]]
 _COMMON = ("container", "format", "contracts", "block", "header", "accounts", "storage")
 PLANS: Mapping[str, tuple[str, ...]] = {
     "agreement": (*_COMMON, "document", "record", "signatures", "signers", "nothing-spare"),
-    "disclosure": (*_COMMON, "record", "terms", "nothing-spare"),
+    "disclosure": (*_COMMON, "recorded", "terms", "nothing-spare"),
     "reading": (*_COMMON, "anchor", "reading-leaf", "meter", "status", "profile", "energy", "nothing-spare"),
     "trade": (
         *_COMMON,
@@ -92,6 +92,7 @@ CHECKS: Words = {
     "storage": ("Các ô nhớ được chứng minh từ khối", "Their storage slots are proven from the block"),
     "document": ("Tài liệu PDF nguyên vẹn: bản gốc, điều khoản, niêm phong", "The PDF is whole: base, terms, seal"),
     "record": ("Chuỗi ghi nhận đúng hợp đồng và đúng tệp này", "The chain records this agreement and this very file"),
+    "recorded": ("Chuỗi ghi nhận hợp đồng này", "The chain records this agreement"),
     "terms": ("Các điều khoản được cho xem là điều khoản đã ký", "The terms shown are among those signed"),
     "signatures": ("Mọi bên đã ký đúng nội dung này", "Every party signed exactly this"),
     "attested": (

@@ -48,7 +48,7 @@ class DisclosureClaim:
     def check(self, trail: Trail, state: State, document: bytes) -> Status:
         """Makes every check; what fails ends it."""
         del document  # a disclosure has none
-        with trail.step("record"):
+        with trail.step("recorded"):
             record = prove_agreement(state, self.agreement)
         with trail.step("terms") as remarks:
             self._check_terms()
