@@ -71,11 +71,11 @@ def test_a_killed_worker_loses_nothing_and_the_next_one_goes_on(
 ) -> None:
     asked = office.ask(3)
     killed = subprocess.Popen(SONANG, env=environment(office, engine, authority), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    eventually(lambda: any(office.store.issued_path(one).exists() for one in asked))
+    eventually(lambda: any(office.store.issued_path(one).exists() for one in asked), 60)
     killed.kill()
     killed.wait()
     left = {one: office.store.issued_path(one).read_bytes() for one in asked if office.store.issued_path(one).exists()}
-    eventually(lambda: work(office.sessions, office.store, sealer, threading.Event(), watch=False).refused == {} and not office.waits())
+    eventually(lambda: work(office.sessions, office.store, sealer, threading.Event(), watch=False).refused == {} and not office.waits(), 60)
     entries = office.logged()
     assert sorted(one.document for one in entries) == sorted(asked), "each is issued once"
     for one in entries:
@@ -89,9 +89,9 @@ def test_a_watching_worker_waits_for_an_authority_until_it_is_told_to_stop_and_s
     given = environment(office, engine, authority, SONANG_TSA_URL="http://127.0.0.1:9/tsa")
     watching = subprocess.Popen([*SONANG, "--watch"], env=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     (agreement,) = office.ask()
-    eventually(lambda: office.job(agreement).reason is not None)
+    eventually(lambda: office.job(agreement).reason is not None, 60)
     watching.send_signal(signal.SIGTERM)
-    told, _ = watching.communicate(timeout=20)
+    told, _ = watching.communicate(timeout=60)
     assert watching.returncode == 3
     assert "0 issued, 1 waiting" in told
     assert f"0x{agreement.hex()}  waiting" in told
