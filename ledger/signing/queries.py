@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import kind_named
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementRow, Signatory
 from ledger.signing.model import Approval, Presentation, SigningEvent
 
 State = Literal["open", "declined", "expired", "signed", "sealed"]
@@ -94,8 +94,9 @@ def showing_of(session: Session, agreement: bytes, party: bytes) -> Presentation
 
 
 def approvals_of(session: Session, agreement: bytes) -> Sequence[Approval]:
-    """How each party signed an agreement here, by its id, in the order of time."""
-    return session.scalars(select(Approval).where(Approval.agreement_id == agreement).order_by(Approval.signed_s, Approval.party_id)).all()
+    """How each party signed an agreement here, by its id, in the order of signing."""
+    same = and_(Signatory.agreement_id == Approval.agreement_id, Signatory.party_id == Approval.party_id)
+    return session.scalars(select(Approval).join(Signatory, same).where(Approval.agreement_id == agreement).order_by(Signatory.place)).all()
 
 
 def events_of(session: Session, agreement: bytes) -> Sequence[SigningEvent]:

@@ -1,0 +1,129 @@
+"""The signing page in a real browser: a phone's passkey is made, stands for its customer, and signs; the chain then checks it itself."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect, sync_playwright
+
+from api.app import create_app
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.messages.sealing import prepare
+from ledger.private_files import kept, private_name
+from ledger.protocol.signers import new_eoa_key
+from ledger.settings import Settings
+from ledger.signing.countersigning import countersign_due
+from ledger.signing.desk import open_desk
+from ledger.signing.links import new_token
+from ledger.signing.queries import approvals_of
+from ledger.signing.utility import UTILITY_FILE
+from tests.conftest import World
+from tests.ledger.agreements.town import Town
+from tests.ledger.signing.hall import Hall
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FAR = 2**33
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def serving(app: FastAPI, port: int) -> Iterator[None]:
+    """The app on a port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@contextmanager
+def phone(errors: list[str]) -> Iterator[Page]:
+    """A browser with an authenticator that knows its holder."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport=PHONE)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "isUserVerified": True}})
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_customer_signs_one_document_by_code_and_the_next_with_a_passkey_made_on_the_page(world: World, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = settings.model_copy(update={"public_url": f"http://localhost:{port}"})
+    app, errors = create_app(settings), []
+    sessions = app.state.parts.writing()
+    with sessions.begin() as session:
+        opener = prepare(session, settings.model_copy(update={"mailbox": True}))
+    desk = open_desk(settings, sessions, world.gateway)
+    secret = kept(settings.state_dir / "keys" / private_name(UTILITY_FILE), new_eoa_key)
+    town = Town(world.gateway, sessions, DocumentStore.of(settings), world.operator, world.guardian)
+    hall = Hall(town, opener, now=desk.clock(), opened=desk, utility_secret=secret)
+    with sessions.begin() as session:
+        party = hall.keyless(session)
+        first, second = (hall.draft(session, party, deadline=FAR).id for _ in range(2))
+        links = [new_token(session, desk, session.get_one(AgreementRow, one), party) for one in (first, second)]
+    with serving(app, port), phone(errors) as page:
+        page.goto(f"http://localhost:{port}/sign#{links[0]}")
+        expect(page.locator("#hash-said")).to_contain_text("Tính trên máy của bạn")
+        with sessions() as session:
+            assert page.locator("#hash-head").inner_text() == session.get_one(AgreementRow, first).base_digest.hex()[:12]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.check("#read")
+        page.click("#send")
+        expect(page.locator("#sent")).to_contain_text("+84…678")
+        page.fill("#code", hall.wrong_code())
+        page.click("#confirm")
+        expect(page.locator("#problem")).to_contain_text("the code is wrong")
+        page.fill("#code", hall.code())
+        page.click("#confirm")
+        expect(page.locator("#done")).to_contain_text("Bạn đã ký")
+        assert countersign_due(desk).done == (first,)
+        town.deliver()
+
+        page.goto("about:blank")
+        page.goto(f"http://localhost:{port}/sign#{links[1]}")
+        page.check("#read")
+        page.click("#enrolling summary")
+        page.click("#enrol-send")
+        expect(page.locator("#enrol-typing")).to_be_visible()
+        page.fill("#enrol-code", hall.code())
+        page.click("#enrol")
+        expect(page.locator("#by-passkey")).to_be_visible()
+        page.click("#passkey")
+        expect(page.locator("#done")).to_contain_text("Bạn đã ký")
+    assert countersign_due(desk).done == (second,)
+    town.deliver()
+    with sessions() as session:
+        assert [[one.way for one in approvals_of(session, agreement)] for agreement in (first, second)] == [
+            ["otp", "utility"],
+            ["passkey", "utility"],
+        ]
+    app.state.parts.close()
+    assert {world.gateway.call("AgreementRegistry", "recordOf", one)[5] for one in (first, second)} == {1}
+    assert [one for one in errors if "401" not in one] == []
