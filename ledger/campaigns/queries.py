@@ -69,7 +69,7 @@ def campaign_named(session: Session, name: str) -> Campaign:
 def report_of(session: Session, campaign: Campaign, *, most: int = 50) -> CampaignReport:
     """How far a campaign has come, with at most so many of its stuck members."""
     rows = _standing(campaign).subquery()
-    counted: dict[str, int] = dict(session.execute(select(rows.c.stage, func.count()).group_by(rows.c.stage)).tuples().all())
+    counted: dict[str, int] = dict(session.execute(select(rows.c.stage, func.count()).group_by(rows.c.stage)).all())
     stuck = session.execute(select(rows.c.label, rows.c.at, rows.c.why).where(rows.c.stage == "stuck").order_by(rows.c.place).limit(most))
     return CampaignReport(
         name=campaign.name,

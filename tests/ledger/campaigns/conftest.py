@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.ledger.signing.conftest import hall
+
+__all__ = ["hall"]

@@ -1,0 +1,53 @@
+"""A list is taken whole or not at all, and the first thing wrong with it is named by line and column."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.campaigns.rules import read_list
+from ledger.errors import InputError
+from tests.ledger.campaigns.customers import COMMON, KIND, customer, listed
+
+
+def test_the_segment_is_who_uses_more_and_the_largest_come_first() -> None:
+    chosen = read_list("\ufeff" + listed([customer(number) for number in (0, 3, 1, 2)]), KIND, COMMON, over_kwh=3_000)
+    assert [one.kwh_per_month for one in chosen] == [3_200, 3_100]
+    assert chosen[0].given["contacts"] == {"email": "khach3@example.vn", "sms": "+84910000003"}
+    assert chosen[0].given["facts"]["capacity_w"] == 5_000
+    assert len(read_list(listed([customer(0)]), KIND, COMMON)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "where"),
+    [
+        ({"capacity_w": "năm nghìn"}, "line 3, capacity_w"),
+        ({"capacity_w": "-5"}, "line 3, capacity_w"),
+        ({"contract_number": ""}, "line 3, contract_number"),
+        ({"kwh_per_month": "3000.5"}, "line 3, kwh_per_month"),
+        ({"phone": "12345"}, "line 3, address"),
+        ({"name": ""}, "line 3, name"),
+        ({"customer_code": "PE15000000000"}, "line 3"),
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_taken(row: dict[str, str], where: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_list(listed([customer(0), customer(1, **row)]), KIND, COMMON)
+    assert refused.value.field == where
+    assert refused.value.fix
+
+
+def test_a_customer_nobody_can_reach_is_refused() -> None:
+    rows = [{name: value for name, value in customer(0).items() if name not in {"email", "phone"}}]
+    with pytest.raises(InputError, match="phone"):
+        read_list(listed(rows), KIND, COMMON)
+
+
+def test_columns_that_mean_nothing_and_lists_that_are_none_are_refused() -> None:
+    with pytest.raises(InputError, match="no such column 'salary'"):
+        read_list(listed([customer(0, salary="1")]), KIND, COMMON)
+    with pytest.raises(InputError, match="kwh_per_month"):
+        read_list("customer_code,name\nPE1,Hoà\n", KIND, COMMON)
+    with pytest.raises(InputError, match="more or fewer cells"):
+        read_list(listed([customer(0)]).rstrip() + ",one too many\n", KIND, COMMON)
+    with pytest.raises(InputError, match="not CSV"):
+        read_list(listed([customer(0)]) + '"never closed', KIND, COMMON)
