@@ -23,7 +23,7 @@ class PartyAnswer(Answer):
 
     id: Bytes32
     role: Role = Field(examples=["owner"])
-    signer: Bytes = Field(description="ERC-7913 bytes of the key that signs for it now.")
+    signer: Bytes | None = Field(description="ERC-7913 bytes of the key that signs for it now; null when it approves by one-time codes.")
     erased: bool = Field(description="Its salt key was destroyed: its salted records cannot be opened any more.", examples=[False])
     created: Time
 

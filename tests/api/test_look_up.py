@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ledger.agreements.model import AgreementRow
+from ledger.life.forgetting import lookup_digest
+from ledger.life.model import Erasure
 from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
 from tests.api.conftest import Client, Homes, Told, started
@@ -65,3 +68,20 @@ def test_who_asks_too_often_waits_and_others_do_not(homes: Homes) -> None:
         assert (shown.status_code, "wait" in shown.text) in ((429, True), (200, False))
     with started(homes.settings, homes.browser()) as patient:
         assert patient.post("/api/v1/look-up", data=data).status_code == 200
+
+
+def test_who_holds_the_code_of_an_erased_document_is_told_that_it_was_erased(site: Client, homes: Homes) -> None:
+    code = homes.other.lookup_code
+    with homes.sessions.begin() as session:
+        row = session.get_one(AgreementRow, homes.other.id)
+        row.lookup_code = f"erased-{row.id.hex()}"
+        gone = {"reason": "retention-ended", "record": b"{}", "by": "staff:an", "decided_s": 1, "lookup_digest": lookup_digest(code)}
+        session.add(Erasure(agreement_id=row.id, **gone))
+    try:
+        found = site.post("/api/v1/look-up", data={"code": code}).json()
+        assert (found["state"], found["file"]) == ("erased", None)
+        assert "Lawfully erased" in site.post("/find", data={"code": code}).text
+    finally:
+        with homes.sessions.begin() as session:
+            session.get_one(AgreementRow, homes.other.id).lookup_code = code
+            session.delete(session.get_one(Erasure, homes.other.id))
