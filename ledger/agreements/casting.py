@@ -75,7 +75,8 @@ def render_fast(kind: str, terms: Mapping[str, object]) -> bytes:
     """
     form = kind_named(kind)
     words = form.wording(terms)
-    return cast(form.template, words) or typeset(form.template, words)
+    made = cast(form.template, words) if form.fixed_pages else None
+    return made or typeset(form.template, words)
 
 
 def cast(template: str, words: Mapping[str, str]) -> bytes | None:

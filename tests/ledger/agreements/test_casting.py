@@ -143,7 +143,7 @@ def test_signatures_are_attached_to_a_cast_document_as_to_any_other() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not on this machine")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(names, names, st.one_of(names, st.just("")), st.booleans())
 def test_what_is_cast_reads_as_what_typst_sets_and_what_does_not_fit_is_left_to_typst(
     one: str, two: str, three: str, follows: bool
