@@ -7,7 +7,7 @@ chain's `versionAt`, computed again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.queries import agreement_by_id, standings
-from ledger.agreements.states import Standing
+from ledger.agreements.states import Standing, version_at
 from ledger.life.model import Erasure
 from ledger.life.rules import has_term
 
@@ -71,9 +71,8 @@ def version_in_force(session: Session, any_id: bytes, at: int) -> AgreementRow |
         NotFoundError: no such agreement.
     """
     rows = {row.id: row for row in rows_of_family(session, agreement_by_id(session, any_id).family)}
-    said = standings(session, list(rows))
-    connected = _connected(any_id, said)
-    return next((rows[one] for one in sorted(connected) if one in rows and said[one].in_force(at)), None)
+    found = version_at(standings(session, list(rows)), any_id, at)
+    return None if found is None else rows[found]
 
 
 def family_parties(session: Session, family: bytes) -> Sequence[bytes]:
@@ -112,15 +111,3 @@ def _in_order(rows: Sequence[AgreementRow]) -> Iterator[tuple[AgreementRow, Rela
         yield row, relation, version
         waiting += [(one, "version", one.id) for one in reversed(replacing[row.id])]
         waiting += [(one, "beside", one.id if has_term(one.kind) else version) for one in reversed(beside[row.id])]
-
-
-def _connected(start: bytes, said: Mapping[bytes, Standing]) -> Collection[bytes]:
-    """The versions the chain connects with one, by what it recorded as superseded by what."""
-    earlier = {standing.superseded_by: one for one, standing in said.items() if standing.superseded_by is not None}
-    found = {start}
-    for step in (earlier.get, lambda one: said[one].superseded_by if one in said else None):
-        place = step(start)
-        while place is not None and place not in found:
-            found.add(place)
-            place = step(place)
-    return found
