@@ -26,7 +26,7 @@ from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
-from ledger.services.verbs import VERBS, Told, perform, verbs_for
+from ledger.services.verbs import ACTS, VERBS, Told, perform, verbs_for
 from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
 
 __all__ = ["Filled", "router", "values_filled"]
@@ -153,7 +153,7 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
 def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
     now, service, calendar = int(time.time()), service_of(row), office_calendar()
     values, step = values_of(row), service.step(row.step) if row.step else None
-    acts = [(moment_words(calendar, one.at_s), VERBS[one.verb].vi if one.verb in VERBS else one.verb, one) for one in row.acts]
+    acts = [(moment_words(calendar, one.at_s), ACTS[one.verb], one) for one in row.acts]
     return {
         "line": _line(row, now),
         "row": row,

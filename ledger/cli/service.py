@@ -12,8 +12,8 @@ from ledger.cli.service_tables import Opened, opened, say, show_calendar, show_l
 from ledger.errors import InputError
 from ledger.parties.model import Unit
 from ledger.services.catalogue import service_on, services_on, unverified_on
+from ledger.services.queries import number_of, request_by_number, requests_where
 from ledger.services.queries import overdue as overdue_requests
-from ledger.services.queries import request_by_number, requests_where
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import briefs, described, full
@@ -57,7 +57,7 @@ def describe(code: Annotated[str, typer.Argument(metavar="SERVICE")], *, date: D
 
 @service.command()
 def show(
-    number: Annotated[int | None, typer.Argument(metavar="[NUMBER]", help="A request; without it, all of a state.")] = None,
+    number: Annotated[str | None, typer.Argument(metavar="[REQUEST]", help="Its code or number; without it, all of a state.")] = None,
     *,
     unit: UnitOption = None,
     state: Annotated[str | None, typer.Option(help="open, returned, closed, rejected, withdrawn or all. Default: what runs.")] = None,
@@ -72,7 +72,7 @@ def show(
     with opened() as held:
         now = held.moment(at)
         if number is not None:
-            request = request_by_number(held.session, number)
+            request = request_by_number(held.session, number_of(number))
             say(full(held.session, request, now), lambda console: show_request(console, held.session, request, now), as_json)
             return
         wanted = requests_where(unit=_unit(held, unit), service=of, state=state)

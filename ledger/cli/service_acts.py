@@ -22,7 +22,7 @@ from ledger.services import commands
 from ledger.services.acting import Actor
 from ledger.services.documents import Papers, request_code
 from ledger.services.model import Request
-from ledger.services.queries import request_by_number
+from ledger.services.queries import number_of, request_by_number
 from ledger.services.reminders import ReminderReport, remind_due
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import full
@@ -71,7 +71,7 @@ def submit(
 
 
 def act(
-    number: Annotated[int, typer.Argument(metavar="NUMBER")],
+    number: Annotated[str, typer.Argument(metavar="REQUEST", help="Its code or number.")],
     verb: Annotated[str, typer.Argument(metavar="VERB", help=", ".join(VERBS))],
     *,
     value: ValueOption = None,
@@ -96,7 +96,7 @@ def act(
     """
     with opened() as held:
         session = held.session
-        request = request_by_number(session, number)
+        request = request_by_number(session, number_of(number))
         told = Told(
             given=dict(_pair(one) for one in value or []),
             reason=reason,

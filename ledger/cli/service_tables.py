@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.orm import Session
 
 from ledger.db import open_engine, open_sessions, upgrade
@@ -122,17 +123,14 @@ def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: st
         console.print(empty)
         return
     calendar = office_calendar()
-    columns = ("Số · No.", "Mã · Code", "Dịch vụ · Service", "Bước · Step", "Kênh · Channel", "Thời gian · Time", "Hạn · Due")
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table("Mã · Code", "Dịch vụ, bước · Service, step", "Thời gian, hạn · Time, due", box=None, pad_edge=False)
     for one in requests:
         used = one["time"]
-        step = one["step"] or one["state"]
-        where = f"{step}\n[dim]{STATES_SHOWN[one['state']][0]}[/]"
+        step = one["step_names"][0] if one["step"] else STATES_SHOWN[one["state"]][0]
+        where = f"{one['service']}: {step}\n[dim]{STATES_SHOWN[one['state']][0]}, {CHANNELS[one['channel']][0]}[/]"
         due = moment_words(calendar, used["due_s"])
         drawn = bar(used["percent"], used["late"], used["paused"])
-        table.add_row(
-            str(one["number"]), one["code"], one["service"], where, one["channel"], drawn, f"[red]{due}[/]" if used["late"] else due
-        )
+        table.add_row(Text(one["code"], no_wrap=True), where, f"{drawn}\n[{'red' if used['late'] else 'dim'}]{due}[/]")
     console.print(table)
 
 

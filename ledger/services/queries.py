@@ -23,6 +23,7 @@ __all__ = [
     "Timing",
     "lacking",
     "lanes_of",
+    "number_of",
     "overdue",
     "request_by_id",
     "request_by_number",
@@ -40,7 +41,7 @@ class Timing:
 
     Attributes:
         due_s: when it is over; while the clock stands still, as of when it stopped.
-        late: whether it was over before it ended, or is over now.
+        late: whether it was over before it ended, or is over now; a clock that stood still in time is not.
     """
 
     used_s: int
@@ -83,6 +84,18 @@ def request_by_id(session: Session, request_id: bytes) -> Request:
 def request_by_number(session: Session, number: int) -> Request:
     """The request people call by this number; errors as `request_by_id`."""
     return _one(session, Request.number == number)
+
+
+def number_of(text: str) -> int:
+    """A request's number from what people call it: `12`, or its code `PA01HH-2026-000012`.
+
+    Raises:
+        InputError: neither.
+    """
+    last = text.strip().rpartition("-")[2]
+    if not (last.isascii() and last.isdecimal() and len(last) <= 15):
+        raise InputError(f"{text[:40]!r} is no request", field="request", fix="give its number, or its code such as PA01HH-2026-000012")
+    return int(last)
 
 
 def requests_where(*, unit: Unit | None = None, service: str | None = None, state: str | None = None) -> Select[Request]:
@@ -132,7 +145,8 @@ def timing(request: Request, now: int, calendar: WorkCalendar | None = None) -> 
     end = request.closed_s if request.closed_s is not None else now
     allowed = request.deadline_days * calendar.office_on(calendar.day_of(request.clock_s)).seconds_a_day
     used = rules.used_s(calendar, pauses_of(request), request.clock_s, end)
-    return Timing(used, allowed, request.due_s, request.paused_s is not None, used > allowed)
+    seen = end if request.paused_s is None else request.paused_s
+    return Timing(used, allowed, request.due_s, request.paused_s is not None, request.due_s < seen)
 
 
 def lanes_of(request: Request, now: int, calendar: WorkCalendar | None = None) -> list[Lane]:
@@ -147,7 +161,7 @@ def lanes_of(request: Request, now: int, calendar: WorkCalendar | None = None) -
         known = [pause for pause in pauses if pause.began < end]
         due = rules.due(calendar, known, start, row.allowance_s)
         stands = row.ended_s is None and request.paused_s is not None
-        late = used > row.allowance_s
+        late = due < (request.paused_s if stands and request.paused_s is not None else end)
         lanes.append(Lane(service.step(row.code), row.began_s, row.ended_s, row.ended_as, Timing(used, row.allowance_s, due, stands, late)))
     return lanes + [Lane(step, None, None, None, None) for step in _ahead(service, request)]
 

@@ -15,7 +15,7 @@ from ledger.services.acting import Actor
 from ledger.services.documents import Papers
 from ledger.services.model import Request
 
-__all__ = ["MOVES", "VERBS", "Told", "Verb", "perform", "verbs_for"]
+__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "perform", "verbs_for"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ VERBS: Mapping[str, Verb] = {
     "close": Verb(commands.close, "kết thúc", "close it"),
 }
 """What can be done with a request, with its names, Vietnamese and English."""
+
+ACTS: Mapping[str, tuple[str, str]] = {
+    **{name: (verb.vi, verb.en) for name, verb in VERBS.items()},
+    "submit": ("nhận yêu cầu", "taken in"),
+    "route": ("chuyển về đơn vị", "routed"),
+    "signed": ("hồ sơ đã ký xong", "documents signed"),
+    "declined": ("hồ sơ bị từ chối ký", "a document was declined"),
+}
+"""Every act that may be written down, with its names."""
 
 MOVES: Mapping[str, str] = {"route": "assign", "check": "accept", "record": "record", "draft": "draft", "close": "close"}
 """The verb that ends a step of a sort; nobody ends one that waits for signatures."""

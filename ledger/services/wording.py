@@ -39,7 +39,7 @@ def left_words(timing: Timing, day_s: int) -> tuple[str, str]:
     """How much working time is left, by how much it is late, or that the clock stands still."""
     vi, en = work_words(abs(timing.left_s), day_s)
     if timing.late:
-        return f"quá hạn {vi}", f"{en} late"
+        return ("quá hạn", "late") if timing.left_s > -60 else (f"quá hạn {vi}", f"{en} late")
     if timing.paused:
         return f"tạm dừng, còn {vi}", f"stands still, {en} left"
     return f"còn {vi}", f"{en} left"
