@@ -66,12 +66,21 @@ async function created(options) {
   return plain(await navigator.credentials.create({ publicKey }));
 }
 
+let contacts = [];
+const chosen = () => contacts.find((one) => one.channel === $("channel").value);
+
+// A contact that was changed lately gets no code until the one before it vouches for the change.
+function offerVouching() {
+  show("vouching", Boolean(chosen()) && !chosen().settled);
+}
+
 const STATES = {
   declined: "Một bên đã từ chối · A party declined",
   expired: "Đã quá hạn ký · The deadline has passed",
   signed: "Các bên đã ký · Everybody has signed",
   sealed: "Đã ký và niêm phong · Signed and sealed",
 };
+const ROLES = { owner: "Chủ mái nhà · owner", customer: "Khách hàng · customer", utility: "Điện lực · utility" };
 const WAYS = { none: "by-code", passkey: "by-passkey", wallet: "by-wallet", certificate: "by-certificate" };
 
 function paint(paper) {
@@ -84,7 +93,7 @@ function paint(paper) {
   $("steps").replaceChildren(...paper.steps.map((step) => {
     const line = document.createElement("li");
     const mine = step.party === paper.party ? " (bạn · you)" : "";
-    line.textContent = `${step.role}${mine}: ${step.signed ? "đã ký · signed" : "chưa ký · not signed"}`;
+    line.textContent = `${ROLES[step.role] || step.role}${mine}: ${step.signed ? "đã ký · signed" : "chưa ký · not signed"}`;
     return line;
   }));
   $("channel").replaceChildren(...paper.contacts.map((one) => {
@@ -93,6 +102,8 @@ function paint(paper) {
     choice.textContent = `${one.channel}: ${one.address}${one.settled ? "" : " (mới đổi · changed lately)"}`;
     return choice;
   }));
+  contacts = paper.contacts;
+  offerVouching();
   const ended = paper.state in STATES;
   if (ended) tell("done", STATES[paper.state] + (paper.reason ? `: ${paper.reason}` : ""));
   else if (!paper.my_turn) {
@@ -139,6 +150,21 @@ function where(sent) {
   return `Mã đã gửi đến · Code sent to ${sent.address}`;
 }
 
+$("channel").addEventListener("change", offerVouching);
+when("vouch-send", async () => {
+  tell("vouch-sent", where(await said(`/contacts/${chosen().id}/vouching-code`, {})));
+  show("vouch-typing");
+  $("vouch-code").focus();
+});
+when("vouch", async () => {
+  const channel = chosen().channel;
+  await said(`/contacts/${chosen().id}/vouching`, { code: $("vouch-code").value });
+  tell("vouch-sent", "");
+  show("vouch-typing", false);
+  await refresh();
+  $("channel").value = channel;
+  offerVouching();
+});
 when("send", async () => {
   tell("sent", where(await said("/code", { channel: $("channel").value })));
   show("typing");
