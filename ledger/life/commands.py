@@ -7,6 +7,7 @@ finish_erasures            files destroyed, `erased` logged; repeated until done
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,7 +20,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.rules import local_date
 from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, InputError, RuleError
-from ledger.life.forgetting import ForgetDocument, forget_document, forget_party
+from ledger.life.forgetting import ForgetParty, forget_document, forget_party
 from ledger.life.model import ErasedParty, Erasure, LegalHold
 from ledger.life.queries import families_of_party, family_parties, rows_of_family
 from ledger.life.retention import Retention, retention_of
@@ -86,7 +87,7 @@ def erase(
     reason: str,
     by: str,
     at: int,
-    others: Sequence[ForgetDocument] = (),
+    others: Sequence[ForgetParty] = (),
 ) -> list[Erasure]:
     """Erases a document's whole family: its rows now, its files with `finish_erasures`. Of what is erased already nothing changes.
 
@@ -96,7 +97,7 @@ def erase(
         reason: one of `rules.REASONS`.
         by: who decides it.
         at: the present moment, Unix seconds, by the chain's clock.
-        others: what rooms above this one keep about a document.
+        others: empties what rooms above this one keep about a party.
 
     Raises:
         RuleError: in force, held, or inside the law's years; it says which, and until when.
@@ -107,15 +108,16 @@ def erase(
     _lock(session, [agreement.family], people)
     found = retention_of(session, agreement.family, at)
     _refuse(found.blockers)
-    decision = _Decision(found, reason, _said(by, "by"), at, others)
-    erased = [_erased(session, row, decision) for row in _unerased(session, agreement.family)]
+    decision = _Decision(reason, _said(by, "by"), at, others)
+    erased = [_erased(session, row, found, decision) for row in _unerased(session, agreement.family)]
     for party in (session.get_one(Party, one) for one in people):
-        if party.role in ERASABLE and not _still_needed(session, party, at):
-            _forget(session, party, reason, by, at)
+        if party.role in ERASABLE and session.get(ErasedParty, party.id) is None and not _still_needed(session, party, at):
+            with contextlib.suppress(RuleError), session.begin_nested():  # a request of it is under way: it is kept, its documents are not
+                _forget(session, party, decision)
     return erased
 
 
-def erase_party(session: Session, party: Party, *, by: str, at: int, others: Sequence[ForgetDocument] = ()) -> list[Erasure]:
+def erase_party(session: Session, party: Party, *, by: str, at: int, others: Sequence[ForgetParty] = ()) -> list[Erasure]:
     """Erases everything of a person on that person's request: all families, or nothing while one of them may not be erased.
 
     Args:
@@ -133,8 +135,8 @@ def erase_party(session: Session, party: Party, *, by: str, at: int, others: Seq
     for family in families:
         first = session.get_one(AgreementRow, family)
         erased += erase(session, first, reason="data-subject-request", by=by, at=at, others=others)
-    if party.salt_key is not None:
-        _forget(session, party, "data-subject-request", by, at)
+    if session.get(ErasedParty, party.id) is None:
+        _forget(session, party, _Decision("data-subject-request", by, at, others))
     return erased
 
 
@@ -162,20 +164,17 @@ def finish_erasures(session: Session, store: DocumentStore, exports: Iterable[Pa
 
 @dataclass(frozen=True)
 class _Decision:
-    """Why, by whom and when a family is erased."""
+    """Why, by whom and when something is erased, and who else is to empty what they keep."""
 
-    found: Retention
     reason: str
     by: str
     at: int
-    others: Sequence[ForgetDocument]
+    others: Sequence[ForgetParty]
 
 
-def _erased(session: Session, row: AgreementRow, decision: _Decision) -> Erasure:
-    found, reason, at = decision.found, decision.reason, decision.at
+def _erased(session: Session, row: AgreementRow, found: Retention, decision: _Decision) -> Erasure:
+    reason, at = decision.reason, decision.at
     record = ErasureRecord(row.id, row.sealed_digest or bytes(32), reason, found.end, found.until, at, found.years)
-    for forget in decision.others:
-        forget(session, row.id)
     lookup = forget_document(session, row)
     erasure = Erasure(agreement_id=row.id, reason=reason, record=record.to_bytes(), by=decision.by, decided_s=at, lookup_digest=lookup)
     session.add(erasure)
@@ -199,9 +198,11 @@ def _installed(session: Session, party: Party, at: int) -> list[Blocker]:
     return [Blocker("in-force", max(until), "a meter is installed")] if until else []
 
 
-def _forget(session: Session, party: Party, reason: str, by: str, at: int) -> None:
+def _forget(session: Session, party: Party, decision: _Decision) -> None:
+    for forget in decision.others:
+        forget(session, party)
     forget_party(session, party)
-    session.merge(ErasedParty(party_id=party.id, reason=reason, by=by, erased_s=at))
+    session.add(ErasedParty(party_id=party.id, reason=decision.reason, by=decision.by, erased_s=decision.at))
     session.flush()
 
 

@@ -1,6 +1,6 @@
 """Emptying rows: what remains of an erased document or party are pseudonyms, digests, times and states.
 
-Rooms above this one (services, campaigns) hand in a function of their own for what they keep; see `commands.erase`.
+Rooms above this one (services, campaigns) have a function of their own for what they keep; who erases hands it in (`commands.erase`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from ledger.access.commands import forget_access
+from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
+from ledger.life.forgetting_signing import forget_signing_of_document, forget_signing_of_party
 from ledger.messages.commands import forget_addresses, forget_recipient
 from ledger.metering.model import ImportedHome, ImportedInterval, MeterRow, Profile
 from ledger.parties.contacts import contacts_of, forget_contacts
 from ledger.parties.model import Party
 from ledger.sealing.model import IssueJob
 
-ForgetDocument = Callable[[Session, bytes], object]
-"""Empties what another room keeps about an agreement, by its id."""
+ForgetParty = Callable[[Session, Party], object]
+"""Empties what a room above this one keeps about a party; called while its label is still there. Raises RuleError while it is needed."""
 
 
 def forget_document(session: Session, agreement: AgreementRow) -> bytes:
@@ -31,10 +33,12 @@ def forget_document(session: Session, agreement: AgreementRow) -> bytes:
     """
     digest = lookup_digest(agreement.lookup_code)
     session.execute(delete(AgreementTerm).where(AgreementTerm.agreement_id == agreement.id))
-    session.execute(update(Signatory).where(Signatory.agreement_id == agreement.id).values(signer=None, signature=None))
+    session.execute(update(Signatory).where(Signatory.agreement_id == agreement.id).values(signer=None, signature=None, evidence=None))
     session.execute(delete(IssueJob).where(IssueJob.agreement_id == agreement.id, IssueJob.state == "waiting"))
     agreement.lookup_code = f"erased-{agreement.id.hex()}"
     forget_addresses(session, agreement.id)
+    forget_signing_of_document(session, agreement.id)
+    session.execute(update(DraftEnding).where(DraftEnding.agreement_id == agreement.id).values(reason=None))
     session.flush()
     session.expire(agreement, ["terms", "signatories"])
     return digest
@@ -58,6 +62,7 @@ def forget_party(session: Session, party: Party) -> None:
         session.execute(delete(ImportedInterval).where(ImportedInterval.home_id.in_(homes)))
         session.execute(delete(ImportedHome).where(ImportedHome.zone_id == zone, ImportedHome.label == label))
         session.execute(update(MeterRow).where(MeterRow.id == meter).values(label=f"erased-{meter.hex()[:16]}"))
+    forget_signing_of_party(session, party.id)
     forget_recipient(session, [one.address for one in contacts_of(session, party) if one.address is not None])
     forget_contacts(session, party, now_s=int(time.time()))
     forget_access(session, party.id)

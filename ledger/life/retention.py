@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import standings
 from ledger.agreements.states import Standing
@@ -50,7 +51,8 @@ def retention_of(session: Session, family: bytes, at: int) -> Retention:
     """
     rows = rows_of_family(session, family)
     said = standings(session, [row.id for row in rows])
-    documents = [kept(row, said[row.id], at) for row in rows]
+    ended = {one.agreement_id: one.at_s for one in session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_(list(said))))}
+    documents = [kept(row, said[row.id], at, ended.get(row.id)) for row in rows]
     end, until = end_of_family(documents), kept_until(documents, at)
     signed = any(one.sealed for one in documents)
     erased = select(Erasure.agreement_id).where(Erasure.agreement_id.in_([row.id for row in rows]))
@@ -59,8 +61,10 @@ def retention_of(session: Session, family: bytes, at: int) -> Retention:
     return Retention(family, open_documents, end, until, years_kept(end, at) if signed and end <= at else 0, tuple(blockers))
 
 
-def kept(row: AgreementRow, standing: Standing, at: int) -> Kept:
-    """A document as far as keeping it is concerned. What the chain can no longer record ended with its deadline."""
+def kept(row: AgreementRow, standing: Standing, at: int, declined_at: int | None = None) -> Kept:
+    """A document as far as keeping it is concerned. Where the chain records it no more, it ended with its deadline or when declined."""
+    if declined_at is not None:
+        return Kept(row.kind, False, declined_at)
     if standing.status != "unrecorded":
         return Kept(row.kind, True, standing.end)
     lost = row.sealed_digest is None or row.deadline < at
