@@ -6,14 +6,16 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
+from sqlalchemy import Select, select
 
 from api.deps import SessionAsked
 from ledger.access.commands import customer_of, staff_by_token, staff_of
 from ledger.access.model import Staff
+from ledger.agreements.model import AgreementRow
 from ledger.errors import ForbiddenError
 from ledger.parties.model import Party
 
-__all__ = ["CurrentCustomer", "CurrentStaff", "SameSite", "client_of", "drop_cookie", "keep_cookie", "staff_with"]
+__all__ = ["CurrentCustomer", "CurrentStaff", "SameSite", "client_of", "drop_cookie", "keep_cookie", "staff_with", "their_documents"]
 
 CUSTOMER, STAFF = "sonang_session", "sonang_staff"
 """Cookies; each holds a random token and nothing else."""
@@ -60,6 +62,11 @@ def staff_with(staff: Staff, *roles: str) -> Staff:
     if staff.role not in ("admin", *roles):
         raise ForbiddenError(f"{staff.role} may not do this", field="role", fix=f"ask one of: {', '.join(('admin', *roles))}")
     return staff
+
+
+def their_documents(staff: Staff) -> Select[bytes] | None:
+    """The ids of the documents of their unit; None when they see every unit's."""
+    return None if staff.unit_id is None else select(AgreementRow.id).where(AgreementRow.unit_id == staff.unit_id)
 
 
 def client_of(request: Request) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import STAFF, SameSite, current_staff, drop_cookie, keep_cookie
+from api.access import STAFF, SameSite, current_staff, drop_cookie, keep_cookie, their_documents
 from api.deps import PartsAsked, SessionAsked
 from api.pages.customers import MESSAGE_STATES
 from api.pages.views import page
@@ -30,7 +30,9 @@ def home(request: Request, session: SessionAsked) -> Response:
         staff = current_staff(request, session)
     except AccessError:
         return RedirectResponse(SIGN_IN, 303)
-    return page("staff.html", staff=staff, states=counts(session), stuck=troubled(session), masked=masked, named=MESSAGE_STATES)
+    theirs = their_documents(staff)
+    seen = {"states": counts(session, theirs), "stuck": troubled(session, about=theirs)}
+    return page("staff.html", staff=staff, masked=masked, named=MESSAGE_STATES, **seen)
 
 
 @router.get("/staff/sign-in", response_class=HTMLResponse)

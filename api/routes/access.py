@@ -8,7 +8,7 @@ from typing import Literal
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
-from api.access import CUSTOMER, CurrentCustomer, CurrentStaff, SameSite, drop_cookie, keep_cookie
+from api.access import CUSTOMER, CurrentCustomer, CurrentStaff, SameSite, drop_cookie, keep_cookie, their_documents
 from api.answers import Answer, Bytes32, Count, Page, Time
 from api.deps import Documents, PartsAsked, SessionAsked
 from api.downloads import PDF, attachment
@@ -200,12 +200,13 @@ def who_am_i(staff: CurrentStaff) -> StaffAnswer:
 
 @router.get("/staff/messages")
 def delivery(session: SessionAsked, staff: CurrentStaff) -> DeliveryAnswer:
-    """How far messages have come, and the newest that are stuck, with the reason. For every member of staff; texts are never shown."""
+    """How far messages about their unit's documents have come, and the newest that are stuck, with the reason; who has no unit sees all."""
+    theirs = their_documents(staff)
     stuck = [
         {"key": one.key, "channel": one.channel, "state": one.state, "tries": one.tries, "reason": one.reason, "next_try": one.next_try_s}
-        for one in troubled(session)
+        for one in troubled(session, about=theirs)
     ]
-    return DeliveryAnswer.model_validate({"states": counts(session), "stuck": stuck})
+    return DeliveryAnswer.model_validate({"states": counts(session, theirs), "stuck": stuck})
 
 
 def _message(one: Message) -> dict[str, object]:

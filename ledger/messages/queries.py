@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from ledger.messages.model import STATES, Message
@@ -12,9 +12,9 @@ from ledger.messages.model import STATES, Message
 __all__ = ["counts", "due", "messages_about", "troubled"]
 
 
-def counts(session: Session) -> dict[str, int]:
-    """How many messages are in each state."""
-    counted = session.execute(select(Message.state, func.count()).group_by(Message.state)).all()
+def counts(session: Session, about: Select[bytes] | None = None) -> dict[str, int]:
+    """How many messages are in each state; of those about some agreements, by id, when given."""
+    counted = session.execute(select(Message.state, func.count()).where(_among(about)).group_by(Message.state)).all()
     return dict.fromkeys(STATES, 0) | {str(state): int(count) for state, count in counted}
 
 
@@ -24,12 +24,16 @@ def due(session: Session, now_s: int) -> int:
     return int(session.scalar(waiting) or 0)
 
 
-def troubled(session: Session, limit: int = 100) -> Sequence[Message]:
-    """What is queued, failed or given up: queued first, each newest first."""
-    wanted = select(Message).where(Message.state.in_(("queued", "failed", "expired")))
+def troubled(session: Session, limit: int = 100, about: Select[bytes] | None = None) -> Sequence[Message]:
+    """What is queued, failed or given up: queued first, each newest first; `about` as for `counts`."""
+    wanted = select(Message).where(Message.state.in_(("queued", "failed", "expired")), _among(about))
     return session.scalars(wanted.order_by(Message.state != "queued", Message.id.desc()).limit(limit)).all()
 
 
 def messages_about(session: Session, agreements: Collection[bytes]) -> Sequence[Message]:
     """Every message about some agreements, oldest first."""
     return session.scalars(select(Message).where(Message.about.in_(agreements)).order_by(Message.id)).all()
+
+
+def _among(about: Select[bytes] | None) -> ColumnElement[bool]:
+    return true() if about is None else Message.about.in_(about)
