@@ -36,6 +36,8 @@ with loading("demo"):
     from oracle.sources.clock import Clock
     from oracle.sources.csv import CsvFormat, read_intervals
     from oracle.sources.homes import read_capacities
+    from scripts.contracts.run import signed
+    from scripts.contracts.summary import print_contracts
 
 ZONE = "demo"
 REGION: Region = "south"
@@ -76,11 +78,12 @@ def demo(settings: Settings, *, oneshot: bool) -> None:
     with ExitStack() as shown, ground.database(settings) as sessions:
         step = shown.enter_context(bars(told))
         import_week(sessions)
-        with traded(settings, sessions, asked, step) as done:
+        with traded(settings, sessions, asked, step) as done, signed(done.stage, asked.first) as contracts:
             report, file = combined(done.reports), settings.state_dir / "reports" / f"{ZONE}-{data.FIRST_DAY}.json"
             page = write_report(report, file)
             shown.close()
             print_summary(Console(highlight=False), report, file, record=record_to_name(settings, done.stage.gateway.chain_id))
+            print_contracts(Console(highlight=False), done.stage, contracts)
             told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
             if not oneshot:
                 ground.start_worker(done.stage)

@@ -17,7 +17,7 @@ from ledger.parties.model import Party, Role
 from ledger.parties.queries import party_by_label
 from ledger.protocol.typed_data import digest
 
-__all__ = ["UTILITY", "owner_label", "owner_of", "register"]
+__all__ = ["UTILITY", "owner_label", "owner_of", "register", "register_utility"]
 
 UTILITY_NAME = "Công ty Điện lực Sổ Nắng (mô phỏng)"
 YEAR_S = 366 * 86_400
@@ -36,9 +36,17 @@ def owner_of(session: Session, zone: Zone, home: str) -> Party:
 
 
 def register(stage: Stage, zone: Zone, homes: Sequence[HomeData]) -> list[int]:
-    """Drafts and registers whoever is missing; returns the intents to wait for."""
-    people: list[tuple[str, Role, str]] = [(UTILITY, "utility", UTILITY_NAME)]
-    people += [(owner_label(zone, home.label), "owner", f"Hộ {home.label}") for home in homes]
+    """Drafts and registers whoever is missing, the utility too; returns the intents to wait for."""
+    return _registered(stage, [(owner_label(zone, home.label), "owner", f"Hộ {home.label}") for home in homes])
+
+
+def register_utility(stage: Stage) -> list[int]:
+    """The same for the utility alone."""
+    return _registered(stage, [])
+
+
+def _registered(stage: Stage, owners: Sequence[tuple[str, Role, str]]) -> list[int]:
+    people: list[tuple[str, Role, str]] = [(UTILITY, "utility", UTILITY_NAME), *owners]
     intents: list[int] = []
     deadline = stage.now() + YEAR_S
     with stage.sessions.begin() as session:

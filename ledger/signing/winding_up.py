@@ -1,0 +1,68 @@
+"""Minutes that wind a contract up end it on chain: by the utility's signature, once both sides have signed them and they are sealed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.commands import REGISTRY, terminate, termination_of
+from ledger.agreements.kinds import termination_minutes
+from ledger.agreements.model import AgreementAct, AgreementRow
+from ledger.chain.model import OutboxIntent
+from ledger.errors import RuleError
+from ledger.protocol.typed_data import digest
+from ledger.signing.desk import SigningDesk
+
+__all__ = ["wind_up", "wind_up_due"]
+
+PATIENCE_S = 30 * 86_400
+"""How long the chain may take to hear of it."""
+
+
+def wind_up(session: Session, desk: SigningDesk, minutes: AgreementRow) -> OutboxIntent:
+    """Queues the end of what minutes wind up: the contract's newest version is over from their first second in force. Never commits.
+
+    Raises:
+        RuleError: they are no such minutes, are not sealed, or the utility's signer is another than this key's.
+    """
+    if minutes.kind != termination_minutes.NAME or minutes.predecessor is None or minutes.sealed_digest is None:
+        raise RuleError("it winds no contract up", field="agreement", fix="give sealed minutes of a winding-up")
+    contract = _newest_version(session, session.get_one(AgreementRow, minutes.predecessor))
+    utility = contract.signatories[-1].party
+    if utility.signing_key() != desk.utility.signer:
+        fix = "set SONANG_UTILITY_KEY to the key that stands for the utility"
+        raise RuleError(f"{utility.label} signs with another key than this installation has", field="signer", fix=fix)
+    deadline = max(desk.clock(), minutes.valid_from) + PATIENCE_S
+    message = termination_of(contract, utility, effective_at=minutes.valid_from, deadline=deadline)
+    signature = desk.utility.sign(digest(desk.deployment.domain(REGISTRY), message))
+    return terminate(session, desk.calls, contract, utility, effective_at=minutes.valid_from, deadline=deadline, signature=signature)
+
+
+def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> list[bytes]:
+    """Ends what sealed minutes wind up and nobody has ended yet, each in a transaction of its own; returns the ids of the minutes."""
+    done = []
+    with desk.sessions() as session:
+        due = _due(session, limit)
+    for minutes in due:
+        with desk.sessions.begin() as session:
+            wind_up(session, desk, session.get_one(AgreementRow, minutes))
+        done.append(minutes)
+    return done
+
+
+def _due(session: Session, limit: int) -> list[bytes]:
+    """Sealed minutes of a winding-up in whose family no contract is ended."""
+    ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id).join(AgreementAct.intent)
+    ended = ended.where(AgreementAct.act == "terminate", OutboxIntent.state != "failed")
+    sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
+    return list(session.scalars(select(AgreementRow.id).where(*sealed).order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
+
+
+def _newest_version(session: Session, contract: AgreementRow) -> AgreementRow:
+    """The last sealed document of a contract's versions: what the chain is asked to end."""
+    while True:
+        later = select(AgreementRow).where(AgreementRow.supersedes == contract.id, AgreementRow.sealed_digest.is_not(None))
+        newer = session.scalars(later.order_by(AgreementRow.created_s.desc()).limit(1)).one_or_none()
+        if newer is None:
+            return contract
+        contract = newer
