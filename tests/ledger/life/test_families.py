@@ -57,6 +57,10 @@ def test_one_answer_to_which_version_is_in_force_through_amendment_renewal_and_t
 
     edges = [start, amended_at, renewed_at, ends_at, first.valid_to, renewed.valid_to]
     for at in sorted({edge + step for edge in edges for step in (-1, 0, 1)}):
+        for row in (first, amended, renewed, minutes, draft):
+            said = bytes(town.gateway.call("AgreementRegistry", "versionAt", row.id, at))
+            ours = version_in_force(session, row.id, at)
+            assert (bytes(32) if ours is None else ours.id) == said, at
         held = {row.id: town.gateway.call("AgreementRegistry", "inForce", row.id, at) for row in (first, amended, renewed)}
         expected = next((one for one, holds in held.items() if holds), None)
         assert sum(held.values()) <= 1
