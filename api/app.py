@@ -18,7 +18,7 @@ from api.doorway import Doorway
 from api.metrics import Metrics
 from api.pages import asking, customers, docs, front, requests, staff, verify
 from api.pages import signing as signing_page
-from api.routes import access, agreements, chain, market, metering, own_requests, parties, services, settlement, verification
+from api.routes import access, agreements, chain, counter, market, metering, own_requests, parties, services, settlement, verification
 from api.routes import log as log_routes
 from api.routes import messages as message_routes
 from api.routes import signing as signing_routes
@@ -41,6 +41,7 @@ ROOMS = (
     access,
     message_routes,
     signing_routes,
+    counter,
 )
 """JSON answers, in the order they are described."""
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Response
 from sqlalchemy.orm import Session
 
-from api.deps import ChainAsked, PartsAsked
 from api.downloads import PDF, attachment
 from api.signing_answers import (
     ApprovalAnswer,
@@ -26,12 +25,13 @@ from api.signing_answers import (
     key_of,
     steps_of,
 )
+from api.signing_desk import DeskAsked
 from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.kinds import kind_named
 from ledger.protocol.quantities import unhex
 from ledger.signing import approving, companies, contacting, passkeys, wallets
 from ledger.signing.commands import decline, document_shown, present, presentation_of
-from ledger.signing.desk import SigningDesk, open_desk
+from ledger.signing.desk import SigningDesk
 from ledger.signing.links import open_link
 from ledger.signing.model import Presentation
 from ledger.signing.queries import progress_of, showing_of
@@ -52,9 +52,8 @@ class Visit:
     party: bytes
 
 
-def visit(parts: PartsAsked, gateway: ChainAsked, x_signing_link: LinkToken = "") -> Visit:
+def visit(desk: DeskAsked, x_signing_link: LinkToken = "") -> Visit:
     """Opens a link; 401 when it is not good. The document counts as presented from now on."""
-    desk = open_desk(parts.settings, parts.writing(), gateway)
     with desk.sessions.begin() as session:
         opened = open_link(session, x_signing_link, now_s=desk.clock())
         shown = showing_of(session, opened.agreement.id, opened.party.id)

@@ -15,7 +15,7 @@ from ledger.signing.certificates import Checked, check_certificate, read_roots
 from ledger.signing.commands import presentation_of
 from ledger.signing.desk import SigningDesk
 from ledger.signing.model import Approval, CompanyCertificate, Presentation
-from ledger.signing.own_keys import Signed, adopt_key, registration_digest, sign_as_party
+from ledger.signing.own_keys import Signed, adopt_key, check_adoptable, registration_digest, sign_as_party
 
 __all__ = ["certificate_digest", "enrol_certificate", "sign_with_certificate"]
 
@@ -45,6 +45,7 @@ def enrol_certificate(
         checked = _checked(desk, chain)  # before the transaction begins: authorities may be slow to answer
         party = party_by_id(session, party_id)
         checked.belongs_to(party.name, tax_code)
+        check_adoptable(session, party)
         kept = CompanyCertificate(party_id=party.id, fingerprint=checked.fingerprint, chain=checked.chain, subject=checked.subject)
         kept.tax_code, kept.signer = checked.tax_code, checked.signer
         kept.not_before_s, kept.not_after_s = checked.not_before_s, checked.not_after_s

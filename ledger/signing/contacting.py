@@ -70,10 +70,14 @@ def vouch_by_staff(session: Session, contact: Contact, *, staff: str, now_s: int
 
     Raises:
         InputError: nobody is named.
+        RuleError: who vouches recorded the change: one person alone does not redirect a customer's codes.
         ConflictError: the contact ended.
     """
     if not 0 < len(staff.strip()) <= STAFF_LIMIT or not staff.isprintable():
         raise InputError("nobody is named", field="staff", fix="give the id of the member of staff who checked the identity")
+    if contact.given_by == f"staff:{staff.strip()}":
+        fix = "let a colleague see the identity card and vouch"
+        raise RuleError("who recorded the change cannot vouch for it", field="staff", fix=fix)
     vouch_for(session, contact, "staff", by=staff.strip(), now_s=now_s)
     note(session, "vouch", at_s=now_s, party=contact.party_id, way="staff")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,6 +26,7 @@ from tests.api.conftest import Client, started
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
 from tests.ledger.signing.authenticator import asserted, created
+from tests.ledger.signing.certifier import Certifier
 from tests.ledger.signing.hall import Hall
 from tests.passkey import Passkey
 
@@ -53,16 +55,26 @@ class Counter:
             if party.signer is not None:
                 return {"x-signing-link": new_token(session, self.hall.desk, row, party)}
             send_link(session, self.hall.desk, row, party, "email")
+        return {"x-signing-link": self.token()}
+
+    def token(self) -> str:
+        """The token of the link in the newest message."""
         found = re.search(r"/sign#([\w-]{43})", self.hall.letters()[-1])
         assert found is not None
-        return {"x-signing-link": found[1]}
+        return found[1]
 
     def ask(self, method: str, path: str, link: dict[str, str], body: object = None) -> httpx.Response:
         return self.client.ask(method, PATH + path, headers=link, **({} if body is None else {"json": body}))
 
 
 @pytest.fixture
-def counter(world: World, settings: Settings) -> Iterator[Counter]:
+def certifier(tmp_path: Path) -> Certifier:
+    return Certifier(tmp_path)
+
+
+@pytest.fixture
+def counter(world: World, settings: Settings, certifier: Certifier) -> Iterator[Counter]:
+    settings = settings.model_copy(update={"company_trust_roots": certifier.roots})
     with started(settings) as client:
         parts = client.app.state.parts
         sessions = parts.writing()

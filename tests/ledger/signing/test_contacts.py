@@ -132,6 +132,8 @@ def test_named_staff_who_checked_the_identity_vouch_for_the_change(hall: Hall) -
     with hall.sessions.begin() as session:
         with pytest.raises(InputError, match="nobody is named"):
             vouch_by_staff(session, session.get_one(Contact, contact), staff=" ", now_s=hall.now)
+        with pytest.raises(RuleError, match="cannot vouch for it"):
+            vouch_by_staff(session, session.get_one(Contact, contact), staff="binh", now_s=hall.now)
         vouch_by_staff(session, session.get_one(Contact, contact), staff="PA01HH/0042", now_s=hall.now)
     request_code(hall.desk, showing, "sms")
     said = parse_canonical(confirm_code(hall.desk, showing, hall.code()).evidence_json or b"")
