@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
@@ -83,17 +83,8 @@ def queue_message(
     if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
         raise InputError("empty, too long or not printable", field="key", fix=f"name the message in 1 to {KEY_LIMIT} characters")
     address, (subject, body) = check_address(channel, address), check_text(channel, subject, body)
-    handle, now, public = uuid4().hex, int(time.time()), newest_key(session)
-    values: dict[str, object] = {"key": key, "handle": handle, "channel": channel, "address": address, "subject": subject, "about": about}
-    values |= {"body": seal(public, handle, body), "sealed_to": public, "next_try_s": now, "queued_s": now, "until_s": until_s}
-    adding = insert(Message).values(state="queued", tries=0, **values).on_conflict_do_nothing(index_elements=["key"])
-    added: Message | None = session.scalars(adding.returning(Message)).one_or_none()
-    if added is not None:
-        return added
-    known = session.scalars(select(Message).where(Message.key == key)).one()
-    if known.channel != channel or known.address not in (address, None):
-        raise ConflictError("already names a message to another address", field=key, fix="use another key for another message")
-    return known
+    values = {"key": key, "channel": channel, "address": address, "subject": subject, "about": about, "until_s": until_s}
+    return _inserted(session, values, body) or _known(session, key, channel, address)
 
 
 def accept_report(
@@ -137,6 +128,21 @@ def forget_addresses(session: Session, about: bytes) -> int:
 def forget_recipient(session: Session, addresses: Collection[str]) -> int:
     """As `forget_addresses`, for every message to somebody's addresses, whatever it was about."""
     return _forget(session, Message.address.in_(addresses))
+
+
+def _inserted(session: Session, values: Mapping[str, object], body: str) -> Message | None:
+    """The new message; None when its key is taken."""
+    handle, now, public = uuid4().hex, int(time.time()), newest_key(session)
+    ours = {"handle": handle, "body": seal(public, handle, body), "sealed_to": public, "next_try_s": now, "queued_s": now}
+    adding = insert(Message).values(state="queued", tries=0, **values, **ours).on_conflict_do_nothing(index_elements=["key"])
+    return session.scalars(adding.returning(Message)).one_or_none()
+
+
+def _known(session: Session, key: str, channel: str, address: str) -> Message:
+    known = session.scalars(select(Message).where(Message.key == key)).one()
+    if known.channel != channel or known.address not in (address, None):
+        raise ConflictError("already names a message to another address", field=key, fix="use another key for another message")
+    return known
 
 
 def _forget(session: Session, theirs: ColumnElement[bool]) -> int:

@@ -13,6 +13,14 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only: the way back is a backup."""
+    _message_key()
+    op.create_table("message", *_columns(), *_rules())
+    op.create_index("ix_message_due", "message", ["next_try_s", "id"], postgresql_where=sa.text("state = 'queued'"))
+    op.create_index("ix_message_about", "message", ["about"], postgresql_where=sa.text("about IS NOT NULL"))
+    op.create_index("ix_message_reference", "message", ["channel", "reference"], postgresql_where=sa.text("reference IS NOT NULL"))
+
+
+def _message_key() -> None:
     op.create_table(
         "message_key",
         sa.Column("id", sa.LargeBinary(length=32), nullable=False),
@@ -22,8 +30,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_key")),
         sa.UniqueConstraint("number", name=op.f("uq_message_key_number")),
     )
-    op.create_table(
-        "message",
+
+
+def _columns() -> list[sa.Column[object]]:
+    return [
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("handle", sa.Text(), nullable=False),
@@ -42,6 +52,11 @@ def upgrade() -> None:
         sa.Column("queued_s", sa.BigInteger(), nullable=False),
         sa.Column("sent_s", sa.BigInteger(), nullable=True),
         sa.Column("ended_s", sa.BigInteger(), nullable=True),
+    ]
+
+
+def _rules() -> list[sa.Constraint]:
+    return [
         sa.CheckConstraint("channel IN ('email', 'sms', 'zalo')", name=op.f("ck_message_channel_is_known")),
         sa.CheckConstraint("state IN ('queued', 'sent', 'delivered', 'failed', 'expired')", name=op.f("ck_message_state_is_known")),
         sa.CheckConstraint("(state = 'queued') = (body IS NOT NULL)", name=op.f("ck_message_text_is_kept_while_queued")),
@@ -56,7 +71,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("key", name=op.f("uq_message_key")),
         sa.UniqueConstraint("handle", name=op.f("uq_message_handle")),
-    )
-    op.create_index("ix_message_due", "message", ["next_try_s", "id"], postgresql_where=sa.text("state = 'queued'"))
-    op.create_index("ix_message_about", "message", ["about"], postgresql_where=sa.text("about IS NOT NULL"))
-    op.create_index("ix_message_reference", "message", ["channel", "reference"], postgresql_where=sa.text("reference IS NOT NULL"))
+    ]

@@ -13,6 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only: the way back is a backup."""
+    _sign_in()
+    _staff()
+    _access_session()
+    _asked_often()
+
+
+def _sign_in() -> None:
     op.create_table(
         "sign_in",
         sa.Column("ticket_hash", sa.LargeBinary(length=32), nullable=False),
@@ -30,6 +37,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_hash", name=op.f("pk_sign_in")),
     )
     op.create_index(op.f("ix_sign_in_expires_s"), "sign_in", ["expires_s"])
+
+
+def _staff() -> None:
     op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -48,6 +58,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_staff_name")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_staff_token_hash")),
     )
+
+
+def _access_session() -> None:
     op.create_table(
         "access_session",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -63,6 +76,9 @@ def upgrade() -> None:
     )
     for column in ("party_id", "staff_id", "expires_s"):
         op.create_index(op.f(f"ix_access_session_{column}"), "access_session", [column])
+
+
+def _asked_often() -> None:
     op.create_table(
         "asked_often",
         sa.Column("bucket", sa.LargeBinary(length=32), nullable=False),
