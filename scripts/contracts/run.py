@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementAct, AgreementRow
@@ -99,7 +99,7 @@ def _papers(stage: Stage, pens: Pens, day: date) -> list[bytes]:
         for customer in CUSTOMERS:
             party_of(session, customer, now_s=int(time.time()))
     total = len(CUSTOMERS) + 2
-    contracts = []
+    contracts: list[bytes] = []
     for customer in CUSTOMERS:
         stage.step(SIGNED, len(contracts), total)
         pens.enrol(customer)
@@ -139,7 +139,7 @@ def _issued(stage: Stage, agreements: Sequence[bytes]) -> list[bytes]:
         UnavailableError: not all of them could be; the queue says why.
     """
     with stage.sessions.begin() as session:
-        sales = list(session.scalars(select(AgreementRow.id).where(*_sold()).order_by(AgreementRow.created_s, AgreementRow.id)))
+        sales = list(session.scalars(select(AgreementRow.id).where(*_sales()).order_by(AgreementRow.created_s, AgreementRow.id)))
         for sale in sales:
             request_issue(session, session.get_one(AgreementRow, sale))
     wanted = [*agreements, *sales]
@@ -163,7 +163,7 @@ def _issued(stage: Stage, agreements: Sequence[bytes]) -> list[bytes]:
     return sales
 
 
-def _sold() -> tuple[object, ...]:
+def _sales() -> tuple[ColumnElement[bool], ...]:
     return AgreementRow.kind == "rooftop-surplus-sale", AgreementRow.sealed_digest.is_not(None)
 
 
