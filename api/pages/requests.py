@@ -15,7 +15,7 @@ from api.access import SameSite, current_customer, current_staff
 from api.deps import Documents, PartsAsked, SessionAsked
 from api.pages.views import page
 from api.request_answers import ActBody
-from api.routes.own_requests import CUSTOMERS, actor_of, own_request
+from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.timeline import bar_of, drawn
 from ledger.errors import AccessError, InputError, SonangError
@@ -26,7 +26,7 @@ from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
-from ledger.services.verbs import ACTS, VERBS, Told, perform, verbs_for
+from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_for
 from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
 
 __all__ = ["Filled", "router", "values_filled"]
@@ -113,9 +113,8 @@ def my_acts(parts: PartsAsked, request: Request, form: Filled, number: Number) -
         party = current_customer(request, session)
         row = own_request(session, party, number)
         verb = str(form.get("verb", ""))
-        if verb not in CUSTOMERS:
-            raise InputError("not a customer's act", field="verb", fix="give what is missing, or withdraw the request")
-        told = Told(given=values_filled(form, [asked.field for asked in service_of(row).inputs]), reason=str(form.get("reason", "")))
+        check_verb(row, verb)
+        told = Told(given=values_filled(form, _fields(row, verb)), reason=str(form.get("reason", "")))
         perform(session, row.id, verb, actor_of(party, "web"), int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/my/requests/{number}", 303)
 
@@ -168,6 +167,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "signing": queries.signing(session, row),
         "acts": acts,
         "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
+        "own": customers_may(step.does, row.state, step.by) if step else (),
         "channels": CHANNELS,
     }
 
@@ -181,17 +181,22 @@ def _skeleton(row: ServiceRequest, now: int) -> str:
 
 
 def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
-    service = service_of(row)
-    asked = service.step(row.step).records if row.step and form.get("verb") == "record" else service.inputs
     unit = str(form.get("unit") or "")
     body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=_facts(str(form.get("facts") or "")))
     return Told(
-        given=values_filled(form, [one.field for one in asked]),
+        given=values_filled(form, _fields(row, str(form.get("verb", "")))),
         reason=str(form.get("reason") or ""),
         step=str(form.get("step") or ""),
         unit=unit_by_code(session, unit) if unit else None,
         papers=papers_of(session, store, body),
     )
+
+
+def _fields(row: ServiceRequest, verb: str) -> list[Field]:
+    """The fields a verb may give."""
+    service = service_of(row)
+    asked = service.step(row.step).records if row.step and verb == "record" else service.inputs
+    return [one.field for one in asked]
 
 
 def values_filled(form: FormData, fields: list[Field]) -> dict[str, object]:

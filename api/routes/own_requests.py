@@ -19,17 +19,15 @@ from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.errors import InputError, NotFoundError
 from ledger.parties.model import Party
 from ledger.services import commands, queries
-from ledger.services.acting import Actor, values_of
+from ledger.services.acting import Actor, service_of, values_of
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.routing import unit_by_code
-from ledger.services.verbs import Told, perform
+from ledger.services.verbs import Told, customers_may, perform
 
-__all__ = ["CUSTOMERS", "own_request", "router"]
+__all__ = ["actor_of", "check_verb", "own_contract", "own_request", "router"]
 
 router = APIRouter(prefix="/api/v1/my", tags=["services"])
 
-CUSTOMERS = ("give", "withdraw")
-"""What a customer does with a request."""
 CHANNELS = ("web", "app", "api", "portal")
 
 
@@ -78,8 +76,7 @@ def act_on_mine(request: Request, session: WritingAsked, number: RequestNumber, 
     """Gives what is missing, or withdraws the request."""
     party = current_customer(request, session)
     row = own_request(session, party, number)
-    if body.verb not in CUSTOMERS:
-        raise InputError("not a customer's act", field="verb", fix="give what is missing, or withdraw the request")
+    check_verb(row, body.verb)
     told = Told(given=body.given, reason=body.reason)
     done = perform(session, row.id, body.verb, actor_of(party, body.channel), int(time.time()), seen=body.seen, told=told)
     return RequestDetail.in_full(session, done, int(time.time()))
@@ -95,6 +92,18 @@ def own_request(session: Session, party: Party, number: int) -> ServiceRequest:
     if row.party_id != party.id:
         raise NotFoundError("no such request", field="request", fix="take one from the list of your requests")
     return row
+
+
+def check_verb(row: ServiceRequest, verb: str) -> None:
+    """Passes for what a customer may do with their request now.
+
+    Raises:
+        InputError: it is the staff's to do; says what the customer may.
+    """
+    step = service_of(row).step(row.step) if row.step else None
+    may = customers_may(step.does, row.state, step.by) if step else ("withdraw",)
+    if verb not in may:
+        raise InputError("not a customer's act", field="verb", fix=f"one of: {', '.join(may)}")
 
 
 def own_contract(session: Session, party: Party, code: str) -> AgreementRow:

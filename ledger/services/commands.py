@@ -19,10 +19,9 @@ from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
 from ledger.services.catalogue import Service, service_on
 from ledger.services.documents import Papers, draft_documents, take_contract
 from ledger.services.model import Request
-from ledger.services.queries import signing_steps
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_of
-from ledger.services.signatures import customer_signed_s, signing_of
+from ledger.services.signatures import customer_signed_s, restless, signing_of
 
 __all__ = ["accept", "assign", "close", "draft", "follow", "follow_due", "give", "name_contract", "record", "submit"]
 
@@ -211,9 +210,9 @@ def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
 
 
 def follow_due(session: Session, at: int) -> list[tuple[Request, str]]:
-    """Follows every request that waits for signatures; those that went on, each with the step it stood at."""
+    """Follows every request whose documents are further than it is; those that went on, each with the step it stood at."""
     moved = []
-    for request_id in signing_steps(session):
+    for request_id in restless(session):
         stood = session.get_one(Request, request_id).step or ""
         request = follow(session, request_id, at)
         if request.step != stood:

@@ -30,7 +30,6 @@ __all__ = [
     "requests_of_party",
     "requests_where",
     "running",
-    "signing_steps",
     "timing",
 ]
 
@@ -131,12 +130,6 @@ def overdue(session: Session, now: int, unit: Unit | None = None) -> Sequence[Re
     seen = func.least(now, func.coalesce(Request.paused_s, now))
     late: ColumnElement[bool] = or_(Request.due_s < seen, Request.step_due_s < seen)
     return session.scalars(requests_where(unit=unit).where(late).order_by(Request.due_s, Request.number)).all()
-
-
-def signing_steps(session: Session) -> Sequence[bytes]:
-    """Requests that may move on by themselves: what stands at a step that waits for signatures."""
-    waiting = session.scalars(requests_where().order_by(Request.number))
-    return [one.id for one in waiting if one.step is not None and service_of(one).step(one.step).does == "sign"]
 
 
 def timing(request: Request, now: int, calendar: WorkCalendar | None = None) -> Timing:

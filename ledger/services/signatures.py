@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafts import DraftEnding
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementRow, Signatory
 from ledger.errors import RuleError
+from ledger.parties.model import Party
 from ledger.services.acting import Turn
-from ledger.services.model import Request
+from ledger.services.catalogue import catalogue
+from ledger.services.model import Request, RequestDocument
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 
-__all__ = ["Signing", "customer_signed_s", "drop_documents", "sealed_documents", "signing_of"]
+__all__ = ["Signing", "customer_signed_s", "drop_documents", "restless", "sealed_documents", "signing_of"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,40 @@ def signing_of(session: Session, request: Request) -> Signing:
     places = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left if row.id not in over]
     waits = {"utility" if role == "utility" else "customer" for role in places if role is not None}
     return Signing(left, ended, "utility" if ended or "utility" in waits else next(iter(waits), None))
+
+
+def restless(session: Session) -> list[bytes]:
+    """Requests whose documents are further than they are: sealed, declined, or in the other side's hands; one question for all."""
+    codes = {step.code for service in catalogue() for step in service.steps if step.does == "sign"}
+    unsigned = select(Signatory.agreement_id, func.min(Signatory.place).label("place")).where(Signatory.signature.is_(None))
+    turn = unsigned.group_by(Signatory.agreement_id).subquery()
+    next_role = (
+        select(turn.c.agreement_id, Party.role)
+        .join(Signatory, and_(Signatory.agreement_id == turn.c.agreement_id, Signatory.place == turn.c.place))
+        .join(Party, Party.id == Signatory.party_id)
+        .subquery()
+    )
+    left = and_(RequestDocument.request_id == Request.id, ~RequestDocument.dropped)
+    asked = (
+        select(Request.id, Request.paused_s, AgreementRow.id, next_role.c.role, DraftEnding.how)
+        .outerjoin(RequestDocument, left)
+        .outerjoin(AgreementRow, and_(AgreementRow.id == RequestDocument.agreement_id, AgreementRow.sealed_digest.is_(None)))
+        .outerjoin(next_role, next_role.c.agreement_id == AgreementRow.id)
+        .outerjoin(DraftEnding, DraftEnding.agreement_id == AgreementRow.id)
+        .where(Request.state == "open", Request.step.in_(codes))
+        .order_by(Request.number)
+    )
+    found: dict[bytes, tuple[bool, set[str | None]]] = {}
+    for request, paused_s, agreement, role, how in session.execute(asked):
+        held = found.setdefault(request, (paused_s is not None, set()))
+        if agreement is not None:
+            held[1].add("ended" if how else role if role in ("utility", None) else "customer")
+    return [request for request, (paused, hands) in found.items() if _moves(paused, hands)]
+
+
+def _moves(paused: bool, hands: set[str | None]) -> bool:
+    """Whether anything follows from whose hands the open documents are in: nobody's any more, declined, or not whose the clock says."""
+    return not hands or "ended" in hands or paused != (hands <= {"customer", None} and "customer" in hands)
 
 
 def customer_signed_s(session: Session, request: Request) -> int | None:

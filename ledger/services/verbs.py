@@ -15,7 +15,7 @@ from ledger.services.acting import Actor
 from ledger.services.documents import Papers
 from ledger.services.model import Request
 
-__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "perform", "verbs_for"]
+__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "customers_may", "perform", "verbs_for"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ def perform(session: Session, request: bytes, verb: str, actor: Actor, at: int, 
         raise InputError(f"no act {verb[:40]!r}", field="verb", fix=f"give one of {', '.join(VERBS)}")
     chosen = VERBS[verb]
     return chosen.does(session, request, actor, at, seen=seen, **chosen.takes(told or Told()))
+
+
+def customers_may(does: str, state: str, by: str) -> tuple[str, ...]:
+    """What the customer may do with their own request: give, withdraw, and write down what a step of their own asks for."""
+    return ("record", "give", "withdraw") if by == "customer" and does == "record" and state == "open" else ("give", "withdraw")
 
 
 def verbs_for(does: str, state: str, by: str) -> tuple[str, ...]:

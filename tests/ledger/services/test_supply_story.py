@@ -22,6 +22,7 @@ from ledger.services.commands import follow_due, submit
 from ledger.services.documents import Papers, facts_lacking
 from ledger.services.model import Request
 from ledger.services.queries import overdue, signing, timing
+from ledger.services.signatures import restless
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 from tests.conftest import World
@@ -142,14 +143,18 @@ def test_the_clock_stands_while_the_customer_has_the_pen_and_runs_while_the_util
     (plan,) = office.open(request)
     assert (request.step, request.paused_s) == ("sign-plan", at("2026-03-03T09:30"))
     assert list(overdue(office.session, at("2026-05-04T09:30"))) == []
+    assert restless(office.session) == []
     office.sign_one(plan, office.customer)
+    assert restless(office.session) == [request.id]
     office.session.add(Approval(agreement_id=plan.id, party_id=office.customer.id, way="wallet", signed_s=at("2026-03-05T09:30")))
     follow_due(office.session, at("2026-03-05T14:00"))  # looked at later than it was signed
     assert (request.step, request.paused_s, request.pauses[-1].ended_s) == ("sign-plan", None, at("2026-03-05T09:30"))
     assert signing(office.session, request).waits_for == "utility"
+    assert restless(office.session) == []
     assert timing(request, at("2026-03-05T14:00")).used_s == 5 * 3600
     office.sign_one(plan, office.utility)
     assert signing(office.session, request).waits_for is None
+    assert restless(office.session) == []
     agreements.seal_and_record(office.session, office.town.calls, office.town.store, plan)
     assert [(one.number, stood) for one, stood in follow_due(office.session, at("2026-03-05T15:00"))] == [(request.number, "sign-plan")]
     assert request.step == "draft"
