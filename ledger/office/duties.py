@@ -22,6 +22,7 @@ from ledger.office.checkpoints import publish_checkpoint
 from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
+from ledger.services.commands import follow_due
 from ledger.services.reminders import remind_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
@@ -29,7 +30,7 @@ from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk, open_desk
 from ledger.transparency.queries import origin_of
 
-MESSAGES, SIGNATURES, SEALS, ENDINGS, REMINDERS = 1.0, 2.0, 2.0, 60.0, 600.0
+MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0
 """Seconds between two looks of each duty; checkpoints have a setting of their own."""
 AT_ONCE = 200
 
@@ -110,7 +111,12 @@ def _by_the_day(sessions: sessionmaker[Session]) -> list[Duty]:
             done = remind_due(session, int(time.time()))
         return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
 
-    return [Duty("endings", ENDINGS, endings), Duty("reminders", REMINDERS, reminders)]
+    def requests() -> dict[str, object]:
+        with sessions.begin() as session:
+            moved = len(follow_due(session, int(time.time())))
+        return {"moved": moved} if moved else {}
+
+    return [Duty("endings", ENDINGS, endings), Duty("requests", REQUESTS, requests), Duty("reminders", REMINDERS, reminders)]
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
