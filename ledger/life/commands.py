@@ -210,11 +210,12 @@ def _refuse(blockers: Sequence[Blocker]) -> None:
     if not blockers:
         return
     said = "; ".join(f"{one.detail}{'' if one.until is None else f' until {local_date(one.until, TIME_ZONE)}'}" for one in blockers)
-    held = [one for one in blockers if one.until is None]
+    held = [one for one in blockers if one.code == "hold"]
+    unruled = "add the law to ledger/law/law.toml" if any(one.code == "law" for one in blockers) else ""
     latest = max((one.until for one in blockers if one.until is not None), default=None)
     wait = "" if latest is None else f"wait until {local_date(latest, TIME_ZONE)}"
     lift = "have the hold lifted by who placed it" if held else ""
-    raise RuleError(said, field="erasure", fix=" and ".join(one for one in (wait, lift) if one))
+    raise RuleError(said, field="erasure", fix=" and ".join(one for one in (wait, lift, unruled) if one))
 
 
 def _lock(session: Session, families: Sequence[bytes], parties: Sequence[bytes]) -> None:

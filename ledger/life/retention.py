@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.queries import standings
-from ledger.agreements.states import Standing
+from ledger.agreements.queries import REGISTRY, standings
+from ledger.agreements.states import ENDINGS, Standing
+from ledger.chain.model import ChainEvent
+from ledger.errors import RuleError
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.queries import family_parties, rows_of_family
-from ledger.life.rules import Blocker, Kept, end_of_family, kept_until, years_kept
+from ledger.life.rules import MINUTES, Blocker, Kept, end_of_family, kept_until, years_kept
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,22 @@ def retention_of(session: Session, family: bytes, at: int) -> Retention:
 
     Raises:
         InputError: no such family.
-        RuleError: no law about retention is configured for that time.
     """
     rows = rows_of_family(session, family)
     said = standings(session, [row.id for row in rows])
     ended = {one.agreement_id: one.at_s for one in session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_(list(said))))}
     documents = [kept(row, said[row.id], at, ended.get(row.id)) for row in rows]
-    end, until = end_of_family(documents), kept_until(documents, at)
-    signed = any(one.sealed for one in documents)
+    end, signed = end_of_family(documents), any(one.sealed for one in documents)
+    until, years, unruled = end, 0, list[Blocker]()
+    try:
+        until = kept_until(documents, at)
+        years = years_kept(end, at) if signed and end <= at else 0
+    except RuleError as unknown:
+        unruled = [Blocker("law", None, unknown.problem)]
     erased = select(Erasure.agreement_id).where(Erasure.agreement_id.in_([row.id for row in rows]))
     open_documents = len(rows) - len(session.scalars(erased).all())
-    blockers = [*_clock(end, until, at, signed), *(_held(one) for one in standing_holds(session, family))]
-    return Retention(family, open_documents, end, until, years_kept(end, at) if signed and end <= at else 0, tuple(blockers))
+    blockers = [*_clock(end, until, at, signed), *unruled, *(_held(one) for one in standing_holds(session, family))]
+    return Retention(family, open_documents, end, until, years, tuple(blockers))
 
 
 def kept(row: AgreementRow, standing: Standing, at: int, declined_at: int | None = None) -> Kept:
@@ -84,14 +90,27 @@ def holds(session: Session) -> Sequence[LegalHold]:
 
 def due_for_erasure(session: Session, at: int) -> list[Retention]:
     """Every family whose time is over and that nothing holds, the longest overdue first."""
-    found = [retention_of(session, family, at) for family in _open_families(session)]
+    found = [retention_of(session, family, at) for family in _ended_families(session, at)]
     return sorted((one for one in found if one.due), key=lambda one: (one.until, one.family))
 
 
-def _open_families(session: Session) -> Sequence[bytes]:
-    """Families with a document that is not erased, could be over by its own dates, and so is worth a look."""
-    erased = select(Erasure.agreement_id)
-    return session.scalars(select(AgreementRow.family).where(AgreementRow.id.not_in(erased)).distinct().order_by(AgreementRow.family)).all()
+def _ended_families(session: Session, at: int) -> Sequence[bytes]:
+    """Families with a document that is not erased, and none that by its dates and the chain's events is in force: a few of millions."""
+    binding = aliased(AgreementRow)
+    events = select(ChainEvent.block_number).where(
+        ChainEvent.contract == REGISTRY, ChainEvent.args["id"].astext == func.concat("0x", func.encode(binding.id, "hex"))
+    )
+    in_force = select(binding.id).where(
+        binding.family == AgreementRow.family,
+        binding.sealed_digest.is_not(None),
+        binding.valid_to > at,
+        binding.kind.not_like(f"%{MINUTES}"),
+        or_(binding.deadline >= at, events.where(ChainEvent.event == "AgreementRecorded").exists()),
+        ~events.where(ChainEvent.event.in_(ENDINGS)).exists(),
+    )
+    unerased = AgreementRow.id.not_in(select(Erasure.agreement_id))
+    wanted = select(AgreementRow.family).where(unerased, ~in_force.exists()).distinct()
+    return session.scalars(wanted.order_by(AgreementRow.family)).all()
 
 
 def _clock(end: int, until: int, at: int, signed: bool) -> list[Blocker]:

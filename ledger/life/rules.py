@@ -21,7 +21,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "data-subject-request": ("theo yêu cầu của chủ thể dữ liệu (Luật 91/2025/QH15)", "requested by the data subject (Law 91/2025/QH15)"),
 }
 """Lawful reasons for an erasure, with their words."""
-_MINUTES = "-minutes"
+MINUTES: Final = "-minutes"
+"""Ends the name of every kind that only says what happened."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Blocker:
     """Why something is not erased yet.
 
     Attributes:
-        code: `in-force`, `retention` or `hold`.
+        code: `in-force`, `retention`, `hold`, or `law` where none is configured for the time.
         until: until when, Unix seconds; None when nobody can say.
         detail: in words.
     """
@@ -56,7 +57,7 @@ class Blocker:
 
 def has_term(kind: str) -> bool:
     """Whether a kind binds for a while; minutes say what happened once, and are kept as long as the contract they stand beside."""
-    return not kind.endswith(_MINUTES)
+    return not kind.endswith(MINUTES)
 
 
 def end_of_family(documents: Sequence[Kept]) -> int:

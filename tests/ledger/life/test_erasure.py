@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementTerm
-from ledger.agreements.queries import agreements_of
+from ledger.agreements.queries import agreement_by_id, agreements_of
 from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
 from ledger.evidence.build import provable_block
 from ledger.evidence.findings import Answer
@@ -119,6 +120,7 @@ def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold
     assert "in force" in refused(ended - 1)
     with pytest.raises(RuleError, match="no law about retention"):
         erase(session, contract, reason="retention-ended", by=BY, at=ended)
+    assert due_for_erasure(session, ended) == []
     later = ended + 9 * YEAR  # 2025, when the configured law first holds
     assert retention_of(session, contract.family, later).due
     hold = place_hold(session, party=owner, reason="Vụ án 12/2025", by="Pháp chế", at=later)
@@ -171,6 +173,23 @@ def test_a_family_is_kept_for_its_last_version_and_a_party_for_its_last_family(t
     assert [one.terms != [] for one in agreements_of(session, owner)] == [False, False, False, True]
     assert town.store.read(other.id)
     assert {parse_entry(one.data).event for one in entries_from(session, 0) if one.document == draft.id} == set()
+
+
+def test_a_hold_that_is_being_placed_is_waited_for_and_then_respected(town: Town, session: Session) -> None:
+    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    contract = town.agree(session, owner, utility, town.now())
+    session.commit()
+    town.deliver()
+    at = contract.valid_to + 6 * YEAR
+    with town.sessions() as placing, town.sessions() as erasing:
+        place_hold(placing, agreement=agreement_by_id(placing, contract.id), reason="Vụ án", by="Pháp chế", at=at)
+        erasing.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at)
+        erasing.rollback()
+        placing.commit()
+        with pytest.raises(RuleError, match="Vụ án"):
+            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at)
 
 
 def test_what_was_never_signed_is_kept_no_longer_than_it_could_be(town: Town, session: Session) -> None:
