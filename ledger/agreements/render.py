@@ -53,11 +53,10 @@ def date_of(words: Mapping[str, str]) -> int:
 
 def set_words(template: str, words: Mapping[str, str], dated: int) -> bytes:
     """The PDF of a template with all its words, the QR code's drawing among them, and the moment it bears; raises as `render`."""
-    given = canonical_json(dict(words)).decode()
-    parts: Any = project(template)  # files by name, which the compiler takes and its stubs do not say
+    parts: Any = project(template) | {"words.json": canonical_json(dict(words))}  # files by name: the stubs do not say so
     try:
         with _TURN:
-            pdf = compiler().compile(parts, sys_inputs={"words": given}, pdf_standards=STANDARD, timestamp=dated)
+            pdf = compiler().compile(parts, pdf_standards=STANDARD, timestamp=dated)
     except typst.TypstError as wrong:
         raise InputError(
             f"cannot be printed: {wrong.message}", field="terms", fix="spell it in Latin letters with Vietnamese marks"
@@ -69,9 +68,9 @@ def set_words(template: str, words: Mapping[str, str], dated: int) -> bytes:
 
 def slot_widths(template: str, words: Mapping[str, str]) -> dict[str, Decimal]:
     """How wide the line of each slot of a template is, pt; the narrowest where a word has several."""
-    parts: Any = project(template)
+    parts: Any = project(template) | {"words.json": canonical_json(dict(words))}
     fonts = typst.Fonts(include_system_fonts=False)
-    asked = typst.Compiler(parts, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"words": canonical_json(dict(words)).decode()})
+    asked = typst.Compiler(parts, font_paths=fonts, ignore_system_fonts=True)
     widths: dict[str, Decimal] = {}
     for slot in json.loads(asked.query("<slot>", field="value"), parse_float=Decimal, parse_int=Decimal):
         widths[slot["name"]] = min(slot["width"], widths.get(slot["name"], slot["width"]))
