@@ -12,7 +12,8 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.errors import InputError, RuleError
 from ledger.parties.commands import draft_party
-from ledger.parties.model import Party
+from ledger.parties.contacts import give_contacts
+from ledger.parties.model import ContactChannel, Party
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
 from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
 from ledger.services.catalogue import Produced, Service, Step
@@ -209,10 +210,16 @@ def take_contract(request: Request, service: Service) -> None:
 
 
 def _customer(turn: Turn) -> Party:
-    """The customer as a party, made when the first document needs one: who signs without a key of their own has no signer."""
+    """The customer as a party with the addresses they gave, made when a document first needs one; they sign by codes until they have a key."""
     name = str(turn.values[turn.service.named_by])
     party = draft_party(turn.session, label=f"request-{turn.request.number}", role="customer", name=name, signer=None)
     turn.request.party = party
+    named: dict[ContactChannel, str] = {}
+    if isinstance(phone := turn.values.get("phone"), str):
+        named["sms"] = phone
+    if isinstance(email := turn.values.get("email"), str):
+        named["email"] = email
+    give_contacts(turn.session, party, named, by=f"{turn.actor.who}:{turn.actor.name}"[:60], now_s=turn.at)
     return party
 
 

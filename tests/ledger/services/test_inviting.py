@@ -1,0 +1,72 @@
+"""A household without any key is asked to sign where it said it can be reached, once for every document, and signs by a code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.agreements.store import DocumentStore
+from ledger.messages.model import Message
+from ledger.messages.sealing import prepare
+from ledger.parties.commands import draft_unit
+from ledger.parties.contacts import contacts_of, end_contact
+from ledger.services.commands import follow_due, submit
+from ledger.services.documents import Papers
+from ledger.services.inviting import invite_due
+from ledger.services.queries import request_by_id, signing
+from ledger.services.signatures import restless
+from ledger.settings import Settings
+from tests.conftest import World
+from tests.ledger.agreements.town import Town
+from tests.ledger.services.conftest import COUNTER, HOUSEHOLD, Desk, at
+from tests.ledger.services.test_supply_story import PLAN
+from tests.ledger.signing.hall import Hall
+
+WHEN = "2026-03-03T09:00"
+
+
+@pytest.fixture
+def hall(world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Hall:
+    town = Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
+    with sessions.begin() as session:
+        return Hall(town, prepare(session, Settings(state_dir=tmp_path / "state", mailbox=True)))
+
+
+def test_a_customer_without_a_key_is_invited_once_where_they_can_be_reached(hall: Hall, session: Session) -> None:
+    desk = Desk(session, draft_unit(session, code="PA01HH", name="Điện lực Hồng Hà"))
+    utility = hall.town.party(session, "Điện lực", "utility")
+    request = submit(session, service="low-voltage-supply", given=HOUSEHOLD, actor=COUNTER, at=at("2026-03-02T09:00"), unit=desk.unit)
+    desk.act(request, "accept", "2026-03-03T08:00")
+    papers = Papers(hall.town.store, utility, {"connection-plan": PLAN})
+    desk.act(request, "record", WHEN, given={"needs_works": "no", "supply_point": "T15"}, papers=papers)
+    assert request.party is not None
+    assert (request.party.role, request.party.signer, request.party.name) == ("customer", None, HOUSEHOLD["customer_name"])
+    assert [(one.channel, one.address, one.given_by) for one in contacts_of(session, request.party)] == [
+        ("sms", "+84912345678", "staff:minh")
+    ]
+    report = invite_due(session, hall.desk)
+    assert (len(report.sent), report.unreached) == (1, ())
+    assert invite_due(session, hall.desk).sent == ()
+    (message,) = session.scalars(select(Message)).all()
+    (plan,) = signing(session, request).open
+    assert (message.channel, message.address, message.about) == ("sms", "+84912345678", plan.id)
+    assert restless(session) == []
+    assert follow_due(session, at("2026-03-04T09:00")) == []
+
+
+def test_a_customer_nobody_can_reach_is_named_and_tried_again(hall: Hall, session: Session) -> None:
+    desk = Desk(session, draft_unit(session, code="PA01HH", name="Điện lực Hồng Hà"))
+    utility = hall.town.party(session, "Điện lực", "utility")
+    request = submit(session, service="low-voltage-supply", given=HOUSEHOLD, actor=COUNTER, at=at("2026-03-02T09:00"), unit=desk.unit)
+    desk.act(request, "accept", "2026-03-03T08:00")
+    papers = Papers(hall.town.store, utility, {"connection-plan": PLAN})
+    desk.act(request, "record", WHEN, given={"needs_works": "no", "supply_point": "T15"}, papers=papers)
+    assert request.party is not None
+    end_contact(session, contacts_of(session, request.party)[0], now_s=at(WHEN))
+    report = invite_due(session, hall.desk)
+    assert report.sent == ()
+    assert [why for _, why in report.unreached] == ["its customer has no contact"]
+    assert request_by_id(session, request.id).state == "open"
