@@ -23,6 +23,7 @@ from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
 from ledger.services.commands import follow_due
+from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
@@ -83,7 +84,8 @@ def duties(
             done = deliver_due(sessions, carriers, opener, limit=AT_ONCE)
             return {"sent": done.sent, "put_off": done.put_off, "failed": done.failed + done.expired} if done.tried else {}
 
-        found = [Duty("messages", MESSAGES, messages), _signatures(open_desk(settings, sessions, gateway)), *_by_the_day(sessions)]
+        desk = open_desk(settings, sessions, gateway)
+        found = [Duty("messages", MESSAGES, messages), _signatures(desk), *_by_the_day(sessions, desk)]
         if plan.seals:
             found.append(_seals(settings, sessions, DocumentStore.of(settings), stop))
         if plan.checkpoint_every_s:
@@ -100,7 +102,7 @@ def _signatures(desk: SigningDesk) -> Duty:
     return Duty("signatures", SIGNATURES, signatures)
 
 
-def _by_the_day(sessions: sessionmaker[Session]) -> list[Duty]:
+def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty]:
     def endings() -> dict[str, object]:
         with sessions.begin() as session:
             ended = len(expire_due(session))
@@ -113,8 +115,8 @@ def _by_the_day(sessions: sessionmaker[Session]) -> list[Duty]:
 
     def requests() -> dict[str, object]:
         with sessions.begin() as session:
-            moved = len(follow_due(session, int(time.time())))
-        return {"moved": moved} if moved else {}
+            told = {"moved": len(follow_due(session, int(time.time()))), "invited": len(invite_due(session, desk).sent)}
+        return {name: count for name, count in told.items() if count}
 
     return [Duty("endings", ENDINGS, endings), Duty("requests", REQUESTS, requests), Duty("reminders", REMINDERS, reminders)]
 
