@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,18 +21,21 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
 from ledger.errors import NotFoundError, RuleError
-from ledger.evidence.package import _sides
+from ledger.evidence.package import Parts, _sides, build_package
 from ledger.evidence.packaging import agreement_package
 from ledger.evidence.presented import present
-from ledger.protocol.checkpoint import WITNESS, NoteKey, NoteSigner, parse_note
+from ledger.protocol.canonical import canonical_json
+from ledger.protocol.checkpoint import WITNESS, Checkpoint, Note, NoteKey, NoteSigner, parse_note
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.log import inclusion_proof, leaf_hash
+from ledger.protocol.tlog_proof import TlogProof
 from ledger.sealing.sealer import Sealer
 from ledger.transparency.commands import add_cosignature, sign_checkpoint
 from ledger.transparency.queries import origin_of
+from ledger.transparency.rules import Entry
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
-from tests.ledger.sealing.office import APPROVALS
+from tests.ledger.sealing.office import APPROVALS, Issued
 
 TOOLS = {"0. Tệp": "openssl", "1. openssl": "openssl", "2. Nhật ký": "openssl", "3. pyHanko": "pyhanko", "4. @openzeppelin": "node"}
 _KEPT: list[tuple[bytes, tuple[bytes, ...]]] = []
@@ -181,6 +186,23 @@ def test_a_flipped_bit_makes_pyhanko_and_the_merkle_tree_fail(package: bytes, tm
         if number in "34":
             for line in block.splitlines()[1:]:
                 assert run(line, folder, project_root).returncode != 0, line
+
+
+def test_what_stands_behind_one_time_codes_is_inside_under_the_hash_the_chain_holds(
+    issued: Issued, sealer: Sealer, tmp_path: Path, project_root: Path
+) -> None:
+    log = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.generate())
+    entry = Entry(bytes(32), 0, "sealed", bytes(32), bytes(32), 1).to_bytes()
+    text = Checkpoint(log.name, 1, leaf_hash(entry)).text()
+    roots = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in sealer.trust_roots)
+    proofs = {"sealed": TlogProof(entry, 0, (), Note(text, (log.sign(text),)))}
+    evidence = canonical_json({"nonce": "0x" + "5a" * 32, "way": "otp"})
+    folder = unpacked(build_package(Parts(issued.pdf, b"a bundle", b"{}", roots, proofs, [log.key()], [evidence])), tmp_path)
+    assert (folder / f"approvals/{sha256(evidence).hexdigest()}.json").read_bytes() == evidence
+    wanted = [block for number, block in all_blocks(folder) if number == "2"]
+    assert [run(block, folder, project_root).returncode for block in wanted] == [0, 0]
+    flip(folder, f"approvals/{sha256(evidence).hexdigest()}.json")
+    assert [bool(run(block, folder, project_root).returncode) for block in wanted] == [False, True]
 
 
 def test_nothing_of_a_neighbour_is_inside(package: bytes) -> None:
