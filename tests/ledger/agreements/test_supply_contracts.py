@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
@@ -16,7 +17,7 @@ from ledger.agreements.kinds.templates import template_digest
 from ledger.agreements.render import render
 from ledger.errors import InputError, RuleError
 from ledger.protocol.quantities import hex0x
-from tests.ledger.agreements.supply_samples import GIVEN, supply_frame
+from tests.ledger.agreements.supply_samples import GIVEN, START, supply_frame
 
 PAGES = {"supply-residential": (7, 5), "supply-non-residential": (14, 8)}
 each = pytest.mark.parametrize("kind", GIVEN)
@@ -74,11 +75,12 @@ def test_the_template_is_a_term_that_is_signed(kind: str) -> None:
     assert len({kind_named(one).template_digest() for one in GIVEN}) == len(GIVEN)
 
 
-def test_a_contract_names_what_it_replaces() -> None:
-    frame = supply_frame(supersedes=b"\x0e" * 32)
+def test_a_contract_names_what_it_replaces_and_follows_on_its_first_page() -> None:
+    frame = replace(supply_frame(supersedes=b"\x0e" * 32), predecessor=b"\x0f" * 32, dated_s=START + 86_400)
     terms = kind_named("supply-residential").terms(frame, facts_from("supply-residential", GIVEN["supply-residential"]))
     pdf = pypdf.PdfReader(io.BytesIO(render("supply-residential", terms)), strict=True)
-    assert (len(pdf.pages), "0e" * 32 in pdf.pages[1].extract_text()) == (7, True)
+    first = pdf.pages[0].extract_text()
+    assert (len(pdf.pages), "0e" * 32 in first, "0f" * 32 in first, "Lưu ý" in first) == (7, True, True, True)
 
 
 @pytest.mark.parametrize(
