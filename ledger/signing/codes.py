@@ -58,11 +58,7 @@ def send_code(
         raise ConflictError("its address was erased", field="contact", fix="record a new contact")
     now, terms = desk.clock(), desk.terms
     tag = address_tag(desk.codes_key, contact.channel, contact.address)
-    session.execute(select(Party.id).where(Party.id == binding.party).with_for_update())
-    session.execute(text("SELECT pg_advisory_xact_lock(:tag)"), {"tag": int.from_bytes(tag[:8], "big", signed=True)})
-    for whose, column in (("party", OneTimeCode.party_id == binding.party), ("contact", OneTimeCode.address_tag == tag)):
-        for limit, window_s in ((terms.per_hour, HOUR_S), (terms.per_day, DAY_S)):
-            _check_share(session, whose, column, (limit, window_s), now)
+    _check_shares(session, desk, binding.party, tag)
     for open_one in session.scalars(_of(binding).where(OneTimeCode.closed_s.is_(None))):
         open_one.closed_s, open_one.closed_how = now, "replaced"
     session.flush()
@@ -81,17 +77,9 @@ def send_code(
     )
     session.add(code)
     session.flush()
-    words, channel = telling(digits, expires), _channel(contact)
-    queue_message(
-        session,
-        key=f"one-time-code/{code.id}",
-        channel=channel,
-        address=contact.address,
-        subject=words.subject(),
-        body=words.body(channel),
-        about=about,
-        until_s=expires,
-    )
+    words, channel = telling(digits, expires), cast(Channel, contact.channel)
+    said = {"key": f"one-time-code/{code.id}", "subject": words.subject(), "body": words.body(channel)}
+    queue_message(session, channel=channel, address=contact.address, about=about, until_s=expires, **said)
     return CodeSent(channel, masked(contact.address), terms.digits, expires)
 
 
@@ -163,6 +151,15 @@ def _closed(code: OneTimeCode) -> SonangError:
     return ConflictError("a newer code took its place", field="code", fix="type the newest code")
 
 
+def _check_shares(session: Session, desk: SigningDesk, party: bytes, tag: bytes) -> None:
+    """Counts what was asked for, by the party and for the address, with both locked until the transaction ends."""
+    session.execute(select(Party.id).where(Party.id == party).with_for_update())
+    session.execute(text("SELECT pg_advisory_xact_lock(:tag)"), {"tag": int.from_bytes(tag[:8], "big", signed=True)})
+    for whose, same in (("party", OneTimeCode.party_id == party), ("contact", OneTimeCode.address_tag == tag)):
+        for share in ((desk.terms.per_hour, HOUR_S), (desk.terms.per_day, DAY_S)):
+            _check_share(session, whose, same, share, desk.clock())
+
+
 def _check_share(session: Session, whose: str, same: ColumnElement[bool], share: tuple[int, int], now: int) -> None:
     limit, window_s = share
     asked = select(func.count(), func.min(OneTimeCode.requested_s)).where(same, OneTimeCode.requested_s > now - window_s)
@@ -176,7 +173,3 @@ def _check_share(session: Session, whose: str, same: ColumnElement[bool], share:
 def _of(binding: Binding) -> Select[OneTimeCode]:
     same = OneTimeCode.party_id == binding.party, OneTimeCode.purpose == binding.purpose, OneTimeCode.bound == binding.bound
     return select(OneTimeCode).where(*same)
-
-
-def _channel(contact: Contact) -> Channel:
-    return cast(Channel, contact.channel)

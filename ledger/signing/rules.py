@@ -131,19 +131,9 @@ def evidence_object(
         nonce: 32 random bytes, so that nobody can find the object behind the hash by trying.
         law: the law it rests on, Vietnamese and English.
     """
-    agreement = presentation.agreement
     return {
         "format": EVIDENCE_FORMAT,
-        "agreement": {
-            "base_digest": hex0x(presentation.base_digest),
-            "base_length": presentation.base_length,
-            "chain_id": domain[0],
-            "contract": hex0x(domain[1]),
-            "digest": hex0x(digest),
-            "id": hex0x(agreement.id),
-            "kind": hex0x(kind_id(agreement.kind)),
-            "lookup_code": presentation.lookup_code,
-        },
+        "agreement": _document_object(presentation, digest, domain),
         "attempts": code.attempts,
         "channel": code.contact.channel,
         "contact": contact_object(code.contact, masked),
@@ -158,6 +148,19 @@ def evidence_object(
             "presented_s": presentation.presented_s,
             "requested_s": code.requested_s,
         },
+    }
+
+
+def _document_object(presentation: Presentation, digest: bytes, domain: tuple[int, bytes]) -> Mapping[str, object]:
+    return {
+        "base_digest": hex0x(presentation.base_digest),
+        "base_length": presentation.base_length,
+        "chain_id": domain[0],
+        "contract": hex0x(domain[1]),
+        "digest": hex0x(digest),
+        "id": hex0x(presentation.agreement_id),
+        "kind": hex0x(kind_id(presentation.agreement.kind)),
+        "lookup_code": presentation.lookup_code,
     }
 
 

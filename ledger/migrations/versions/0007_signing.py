@@ -13,6 +13,19 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only: the way back is a backup."""
+    _company_certificate()
+    _contact()
+    _passkey()
+    _passkey_challenge()
+    _approval()
+    _draft_ending()
+    _presentation()
+    _signing_event()
+    _signing_link()
+    _one_time_code()
+
+
+def _company_certificate() -> None:
     op.create_table(
         "company_certificate",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -32,6 +45,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company_certificate")),
         sa.UniqueConstraint("party_id", "fingerprint", name=op.f("uq_company_certificate_party_id")),
     )
+
+
+def _contact() -> None:
     op.create_table(
         "contact",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -58,6 +74,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_party_id"), "contact", ["party_id"], unique=False)
     op.create_index("ix_contact_standing", "contact", ["party_id", "channel"], unique=True, postgresql_where="ended_s IS NULL")
+
+
+def _passkey() -> None:
     op.create_table(
         "passkey",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -73,6 +92,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
     )
     op.create_index(op.f("ix_passkey_party_id"), "passkey", ["party_id"], unique=False)
+
+
+def _passkey_challenge() -> None:
     op.create_table(
         "passkey_challenge",
         sa.Column("challenge", sa.LargeBinary(length=32), nullable=False),
@@ -87,6 +109,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("challenge", name=op.f("pk_passkey_challenge")),
     )
     op.create_index(op.f("ix_passkey_challenge_party_id"), "passkey_challenge", ["party_id"], unique=False)
+
+
+def _approval() -> None:
     op.create_table(
         "approval",
         sa.Column("agreement_id", sa.LargeBinary(length=32), nullable=False),
@@ -115,6 +140,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["passkey_id"], ["passkey.id"], name=op.f("fk_approval_passkey_id_passkey")),
         sa.PrimaryKeyConstraint("agreement_id", "party_id", name=op.f("pk_approval")),
     )
+
+
+def _draft_ending() -> None:
     op.create_table(
         "draft_ending",
         sa.Column("agreement_id", sa.LargeBinary(length=32), nullable=False),
@@ -128,6 +156,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_draft_ending_party_id_party")),
         sa.PrimaryKeyConstraint("agreement_id", name=op.f("pk_draft_ending")),
     )
+
+
+def _presentation() -> None:
     op.create_table(
         "presentation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -151,6 +182,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("agreement_id", "party_id", name=op.f("uq_presentation_agreement_id")),
     )
     op.create_index(op.f("ix_presentation_party_id"), "presentation", ["party_id"], unique=False)
+
+
+def _signing_event() -> None:
     op.create_table(
         "signing_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -168,6 +202,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_signing_event_agreement", "signing_event", ["agreement_id", "id"], unique=False)
     op.create_index(op.f("ix_signing_event_party_id"), "signing_event", ["party_id"], unique=False)
+
+
+def _signing_link() -> None:
     op.create_table(
         "signing_link",
         sa.Column("token_digest", sa.LargeBinary(length=32), nullable=False),
@@ -183,6 +220,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_signing_link_agreement_id"), "signing_link", ["agreement_id"], unique=False)
     op.create_index(op.f("ix_signing_link_party_id"), "signing_link", ["party_id"], unique=False)
+
+
+def _one_time_code() -> None:
     op.create_table(
         "one_time_code",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
