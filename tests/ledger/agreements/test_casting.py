@@ -66,7 +66,7 @@ def both(kind: str, words: Mapping[str, str]) -> tuple[bytes, bytes]:
 
 
 def drawn(pdf: bytes) -> list[list[tuple[object, ...]]]:
-    """What every page shows: font, size, place and glyphs' meaning of each string, and each dark area."""
+    """What every page shows: font, size, place and glyphs' meaning of each string, and to which part of the structure it belongs."""
     pages = []
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for page in opened.pages:
@@ -81,7 +81,9 @@ def _acts(page: pikepdf.Page) -> Any:
     maps = {name: dict(re.findall(rb"<([0-9A-F]{4})> <([0-9A-F]+)>", table)) for name, (_, table) in fonts.items()}
     acts: Any = pikepdf.parse_content_stream(page)
     for operands, operator in acts:
-        if str(operator) == "cm":
+        if str(operator) == "BDC" and "/MCID" in operands[1]:
+            yield ("part of the structure", int(operands[1].MCID), str(operands[1].get("/Lang")))
+        elif str(operator) == "cm":
             place = " ".join(map(str, operands))
         elif str(operator) == "Tf":
             font = (str(operands[0]), fonts[str(operands[0])][0], str(operands[1]))
