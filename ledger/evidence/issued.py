@@ -18,6 +18,8 @@ from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from ledger.protocol.errors import ProtocolError
+from ledger.sealing.edges import check_covered, check_edges
+from ledger.sealing.errors import SealingError
 
 SEALED = 1
 """Revision of `signatures.json`; 0 is the unsigned document."""
@@ -37,8 +39,12 @@ def check_tail(pdf: bytes) -> int:
         revisions: int = reader.xrefs.total_revisions
         if revisions <= SEALED + 1:
             raise _changed("holds bytes that are no revision")
+        check_edges(pdf, reader)
         for problem in _problems(reader):
             raise _changed(problem)
+        check_covered(pdf, reader)
+    except SealingError as wrong:
+        raise _changed(wrong.problem) from None
     except _UNREADABLE as wrong:
         raise _changed(str(wrong) or type(wrong).__name__) from None
     return revisions - SEALED - 1

@@ -86,26 +86,31 @@ def with_seals(report: Report, presented: Presented, trust_roots: Sequence[x509.
         checks.append(Check("revisions", Result.FAILED, str(wrong)))
         return replace(report, answer=Answer.ALTERED, status=None, checks=tuple(checks))
     checks.append(Check("revisions", Result.PASSED))
-    found = _levels(presented.whole, trust_roots or ())
+    found, problems = _levels(presented.whole, trust_roots)
     seals = tuple(_seal(one, trusted=trust_roots is not None) for one in found)
     times = (*report.times, *(moment for one in found for moment in _moments(one)))
-    answer = report.answer
-    if trust_roots is None:
+    if problems:
+        checks.append(Check("seals", Result.FAILED, "; ".join(problems)))
+    elif trust_roots is None:
         checks.append(Check("seals", Result.NOT_CHECKED, "no trusted root certificate was given"))
     else:
-        problems = [f"{one.field}: {one.problem}" for one in found if one.problem is not None] or ([] if found else ["no signature"])
-        checks.append(Check("seals", Result.FAILED if problems else Result.PASSED, "; ".join(problems) or _told(found)))
-        answer = Answer.ALTERED if problems else answer
-    return replace(report, answer=answer, checks=tuple(checks), seals=seals, times=times)
+        checks.append(Check("seals", Result.PASSED, _told(found)))
+    return replace(report, answer=Answer.ALTERED if problems else report.answer, checks=tuple(checks), seals=seals, times=times)
 
 
-def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> list[SignatureLevel]:
+def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate] | None) -> tuple[list[SignatureLevel], list[str]]:
+    """The signatures, and what is wrong with them; a signature that is broken, or by somebody else, is noticed without any root."""
     from ledger.sealing.levels import read_levels  # noqa: PLC0415
+    from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD  # noqa: PLC0415
 
     try:
-        return read_levels(pdf, trust_roots)
-    except SonangError:
-        return []
+        found = read_levels(pdf, trust_roots or ())
+    except SonangError as wrong:
+        return [], [str(wrong)]
+    problems = [f"{one.field}: {one.problem}" for one in found if one.problem is not None and (trust_roots is not None or not one.intact)]
+    strangers = [one for one in found if one.field not in (APPROVALS_FIELD, SEAL_FIELD)]
+    problems += [f"{one.field}: signed by {one.signer} after the utility had issued the file" for one in strangers]
+    return found, problems
 
 
 def _places(document: bytes) -> list[int]:
@@ -133,4 +138,4 @@ def _moments(one: SignatureLevel) -> list[Moment]:
 
 
 def _told(found: Sequence[SignatureLevel]) -> str:
-    return "; ".join(f"{one.field}: {one.level.value}" for one in found)
+    return "; ".join(f"{one.field}: {one.level.value}, {one.signer}" for one in found)

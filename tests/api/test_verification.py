@@ -1,0 +1,34 @@
+"""Verification over HTTP: verdict and status apart, times by their source, bundles, disclosures, proofs of the log."""
+
+from __future__ import annotations
+
+from ledger.evidence.disclosure import disclose
+from tests.api.conftest import Client
+
+
+def bundle_of_an_agreement(client: Client) -> bytes:
+    listed = client.get("/api/v1/agreements").json()["items"]
+    return client.get(f"/api/v1/agreements/{listed[0]['id']}/bundle").content
+
+
+def test_a_disclosure_is_answered_with_what_it_shows_and_how_much_it_hides(client: Client) -> None:
+    shown = disclose(bundle_of_an_agreement(client), ["seller.name"])
+    answer = client.post("/api/v1/verify", files={"file": ("bank.zip", shown)}).json()
+    assert (answer["kind"], answer["verdict"], list(answer["facts"]["terms"])) == ("disclosure", "authentic", ["seller.name"])
+    assert answer["facts"]["hidden_terms"] > 20
+
+
+def test_a_proof_of_the_log_is_held_against_the_root_on_chain(client: Client) -> None:
+    proof = client.get("/api/v1/log/tlog-proof", params={"index": 0}).content
+    answer = client.post("/api/v1/verify", files={"file": ("sealed.tlog-proof", proof)}).json()
+    assert (answer["kind"], answer["facts"]["event"], answer["times"][0]["source"]) == ("log-entry", "sealed", "log")
+    anchor = next(check for check in answer["checks"] if check["check"] == "log-anchor")
+    assert (answer["verdict"], anchor["result"]) in (("authentic", "passed"), ("consistent, not anchored", "not checked"))
+    changed = client.post("/api/v1/verify", files={"file": ("x.tlog-proof", proof.replace(b"index 0", b"index 1"))}).json()
+    assert (changed["verdict"], changed["exit_code"]) == ("altered", 4)
+
+
+def test_an_agreement_is_authentic_and_its_status_says_what_became_of_it(client: Client) -> None:
+    answer = client.post("/api/v1/verify", files={"file": ("agreement.zip", bundle_of_an_agreement(client))}).json()
+    assert (answer["verdict"], answer["status"]["code"], answer["seals"]) == ("authentic", "in-force", [])
+    assert answer["times"] == [{"code": "recorded-by", "at": answer["block"]["timestamp"], "source": "chain", "by": ""}]
