@@ -32,7 +32,7 @@ from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.ades import AdESLTAValidationResult, ades_lta_validation
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, validate_sig_integrity
 from pyhanko.sign.validation.policy_decl import (
     CertificateFetchingRule,
     PdfSignatureValidationSpec,
@@ -46,6 +46,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from ledger.errors import SettingsError
+from ledger.sealing.edges import check_covered, check_edges
 from ledger.sealing.errors import SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.stamps import TOLERANCE_S, stamp_info
@@ -88,6 +89,7 @@ class SignatureLevel:
         claimed_at: when the signer says it signed, by its own clock.
         stamped_at, stamped_by: what the time-stamp authority says; None without a stamp.
         archived_at: the first document time stamp over it.
+        intact: whether its bytes are those its certificate signed; this much is known without any root.
     """
 
     field: str
@@ -99,6 +101,7 @@ class SignatureLevel:
     stamped_at: datetime.datetime | None
     stamped_by: str | None
     archived_at: datetime.datetime | None
+    intact: bool = True
 
 
 def load_trust_roots(path: Path, setting: str = "SONANG_SEAL_TRUST_ROOTS") -> tuple[x509.Certificate, ...]:
@@ -120,10 +123,11 @@ def read_levels(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> list[Sig
     """Every signature of a PDF in the order of signing, checked offline with only the roots; call it outside an event loop.
 
     Raises:
-        SealingError: not a PDF that can be read, or no signature in it.
+        SealingError: not a PDF that can be read, no signature in it, or bytes where none may be.
     """
     try:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
+        check_edges(pdf, reader)
         signatures = reader.embedded_regular_signatures
         if not signatures:
             raise SealingError("carries no signature", field="pdf", fix="ask the utility for the issued file")
@@ -156,6 +160,7 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
     first, second = (one.stamped_at for one in found)
     if first is not None and second is not None and _seconds(second, first) < -FINER_S:
         raise SealingError("stamped before the approvals it follows", field=SEAL_FIELD, fix="ask the time-stamp authority about its clock")
+    check_covered(pdf, PdfFileReader(BytesIO(pdf)))
     return found
 
 
@@ -174,9 +179,11 @@ def _read(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust_roots: S
         stamped_at=told["gen_time"].native if told is not None else None,
         stamped_by=_stamped_by(stamp) if stamp is not None else None,
         archived_at=stamp_info(archive.signed_data)["gen_time"].native if archive is not None else None,
+        intact=all(validate_sig_integrity(signature.signer_info, signature.signer_cert, "data", signature.compute_digest())),
     )
     as_of = stamp_info(archives[-1].signed_data)["gen_time"].native if archives else found.stamped_at
-    return replace(found, problem=_problem_of_times(found) or asyncio.run(_problem(signature, found.level, trust_roots, as_of)))
+    changed = None if found.intact else "the signed bytes were changed"
+    return replace(found, problem=changed or _problem_of_times(found) or asyncio.run(_problem(signature, found.level, trust_roots, as_of)))
 
 
 def _level(
