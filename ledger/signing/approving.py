@@ -10,6 +10,8 @@ from __future__ import annotations
 import secrets
 from hashlib import sha256
 
+from sqlalchemy.orm import Session
+
 from ledger.agreements.commands import REGISTRY, attest_approval, digest_to_attest
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.model import AgreementRow
@@ -44,7 +46,7 @@ def request_code(desk: SigningDesk, presentation_id: int, channel: str) -> CodeS
     with desk.trying("request-code", agreement=agreement, party=party, way=channel) as session:
         shown = presentation_of(session, presentation_id)
         row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=desk.clock())
-        check_keyless(shown.party)
+        check_keyless(session, shown.party)
         check_attests(row, desk)
         contact = standing_contact(session, shown.party, channel)
         check_settled(contact, desk)
@@ -67,7 +69,7 @@ def confirm_code(desk: SigningDesk, presentation_id: int, code: str) -> Approval
         shown, now = presentation_of(session, presentation_id), desk.clock()
         row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=now)
         used = use_code(session, claimed, now_s=now)
-        check_keyless(shown.party)
+        check_keyless(session, shown.party)
         check_settled(used.contact, desk)
         content = _evidence(desk, shown, used, message, now)
         evidence = sha256(content).digest()
@@ -76,12 +78,14 @@ def confirm_code(desk: SigningDesk, presentation_id: int, code: str) -> Approval
         return signed_by(session, row, shown.party, "otp", now_s=now, evidence=evidence, evidence_json=content)
 
 
-def check_keyless(party: Party) -> None:
-    """Passes when a party has no key of its own; the chain refuses to attest for one that ever had.
+def check_keyless(session: Session, party: Party) -> None:
+    """Passes when a party has no key of its own, and keeps it so until the transaction ends; the chain attests for none that ever had.
 
     Raises:
         RuleError: it has, or had.
     """
+    session.refresh(party, with_for_update=True)
+    session.expire(party, ["changes"])
     if party.signer is not None or any(one.intent.state != "failed" for one in party.changes):
         fix = "let it sign with its wallet, passkey or certificate"
         raise RuleError(f"{party.label} signs with a key of its own, not by code", field="party", fix=fix)

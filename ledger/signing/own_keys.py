@@ -86,8 +86,7 @@ def check_adoptable(session: Session, party: Party) -> None:
     Raises:
         RuleError: it has one, or an approval by code waits to be recorded.
     """
-    session.execute(select(Party.id).where(Party.id == party.id).with_for_update())
-    check_keyless(party)
+    check_keyless(session, party)
     recorded = select(AgreementAct.agreement_id).join(AgreementAct.intent)
     recorded = recorded.where(AgreementAct.act == "record", OutboxIntent.state.in_(ON_CHAIN))
     mine = select(Signatory.agreement_id).where(Signatory.party_id == party.id, Signatory.evidence.is_not(None))

@@ -84,7 +84,7 @@ def begin_enrolment(desk: SigningDesk, party_id: bytes, code: str) -> dict[str, 
     with desk.trying("begin-enrolment", party=party_id, way="passkey") as session:
         check_settled(use_code(session, claimed, now_s=desk.clock()).contact, desk)
         party = party_by_id(session, party_id)
-        check_keyless(party)
+        check_keyless(session, party)
         challenge = _new_challenge(session, desk, party, "create", secrets.token_bytes(32))
         known = session.scalars(select(Passkey.credential_id).where(Passkey.party_id == party_id)).all()
         options = generate_registration_options(
