@@ -13,7 +13,7 @@ import zxingcpp
 
 from ledger.agreements.casting import render_fast
 from ledger.agreements.render import render
-from tests.ledger.agreements import kind_samples, supply_samples
+from tests.ledger.agreements import kind_samples, test_supply_contracts
 
 DOTS_PER_INCH = "110"
 
@@ -24,7 +24,7 @@ DOTS_PER_INCH = "110"
     [("supply-residential", render_fast), ("supply-residential", render), ("termination-minutes", render)],
 )
 def test_every_page_is_scanned(kind: str, made: Callable[[str, Mapping[str, object]], bytes], tmp_path: Path) -> None:
-    terms = (supply_samples if kind.startswith("supply") else kind_samples).terms_of(kind)
+    terms = (test_supply_contracts if kind.startswith("supply") else kind_samples).terms_of(kind)
     (tmp_path / "page.pdf").write_bytes(made(kind, terms))
     subprocess.run(["pdftoppm", "-gray", "-r", DOTS_PER_INCH, "page.pdf", "page"], cwd=tmp_path, check=True)
     pages = sorted(tmp_path.glob("page-*.pgm"))
