@@ -210,7 +210,7 @@ def take_contract(request: Request, service: Service) -> None:
 
 
 def _customer(turn: Turn) -> Party:
-    """The customer as a party with the addresses they gave, made when a document first needs one; they sign by codes until they have a key."""
+    """The customer as a party with the addresses they gave, made when a document first needs one; they sign by codes."""
     name = str(turn.values[turn.service.named_by])
     party = draft_party(turn.session, label=f"request-{turn.request.number}", role="customer", name=name, signer=None)
     turn.request.party = party

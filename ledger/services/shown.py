@@ -10,11 +10,15 @@ from ledger.protocol.quantities import hex0x
 from ledger.services.acting import facts_given, service_of, values_of
 from ledger.services.catalogue import Asked, Field, Service, When
 from ledger.services.documents import facts_lacking, request_code
-from ledger.services.model import Request
-from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
+from ledger.services.model import Request, RequestDocument
+from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, timing
 from ledger.services.verbs import verbs_for
 
 __all__ = ["brief", "briefs", "described", "full"]
+
+
+ACT = ("version", "verb", "step", "who", "actor", "channel", "at_s", "note")
+"""What is told of an act."""
 
 
 def brief(request: Request, now: int) -> dict[str, object]:
@@ -57,41 +61,10 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "facts_missing": facts_lacking(request, step, now) if step else {},
         "waits_for": signed.waits_for if signed.open else None,
         "declined": [hex0x(one.agreement_id) for one in signed.ended],
-        "steps": [
-            {
-                "step": lane.step.code,
-                "names": [lane.step.vi, lane.step.en],
-                "began_s": lane.began_s,
-                "ended_s": lane.ended_s,
-                "ended_as": lane.ended_as,
-                "time": _time(lane.timing) if lane.timing else None,
-            }
-            for lane in lanes_of(request, now)
-        ],
+        "steps": [_lane(lane) for lane in lanes_of(request, now)],
         "pauses": [{"why": one.why, "began_s": one.began_s, "ended_s": one.ended_s} for one in request.pauses],
-        "documents": [
-            {
-                "agreement": hex0x(one.agreement_id),
-                "kind": one.agreement.kind,
-                "step": one.step,
-                "sealed": one.agreement.sealed_digest is not None,
-                "dropped": one.dropped,
-            }
-            for one in request.documents
-        ],
-        "acts": [
-            {
-                "version": one.version,
-                "verb": one.verb,
-                "step": one.step,
-                "who": one.who,
-                "actor": one.actor,
-                "channel": one.channel,
-                "at_s": one.at_s,
-                "note": one.note,
-            }
-            for one in request.acts
-        ],
+        "documents": [_document(one) for one in request.documents],
+        "acts": [{name: getattr(one, name) for name in ACT} for one in request.acts],
     }
 
 
@@ -127,6 +100,18 @@ def described(service: Service) -> dict[str, object]:
 def briefs(requests: Sequence[Request], now: int) -> list[dict[str, object]]:
     """Requests in a list."""
     return [brief(one, now) for one in requests]
+
+
+def _lane(lane: Lane) -> dict[str, object]:
+    own: dict[str, object] = {"step": lane.step.code, "names": [lane.step.vi, lane.step.en]}
+    own |= {"began_s": lane.began_s, "ended_s": lane.ended_s, "ended_as": lane.ended_as}
+    return own | {"time": _time(lane.timing) if lane.timing else None}
+
+
+def _document(one: RequestDocument) -> dict[str, object]:
+    row = one.agreement
+    own: dict[str, object] = {"agreement": hex0x(row.id), "kind": row.kind, "step": one.step}
+    return own | {"sealed": row.sealed_digest is not None, "dropped": one.dropped}
 
 
 def _time(found: Timing) -> dict[str, object]:
