@@ -36,6 +36,7 @@ with loading("demo"):
     from oracle.sources.clock import Clock
     from oracle.sources.csv import CsvFormat, read_intervals
     from oracle.sources.homes import read_capacities
+    from scripts.contracts.outcome import outcome
     from scripts.contracts.run import signed
     from scripts.contracts.summary import print_contracts
 
@@ -83,7 +84,7 @@ def demo(settings: Settings, *, oneshot: bool) -> None:
             page = write_report(report, file)
             shown.close()
             print_summary(Console(highlight=False), report, file, record=record_to_name(settings, done.stage.gateway.chain_id))
-            print_contracts(Console(highlight=False), done.stage, contracts)
+            print_contracts(Console(highlight=False), outcome(done.stage, contracts))
             told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
             if not oneshot:
                 ground.start_worker(done.stage)

@@ -51,9 +51,9 @@ def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> list[bytes]:
 
 
 def _due(session: Session, limit: int) -> list[bytes]:
-    """Sealed minutes of a winding-up in whose family no contract is ended."""
-    ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id).join(AgreementAct.intent)
-    ended = ended.where(AgreementAct.act == "terminate", OutboxIntent.state != "failed")
+    """Sealed minutes of a winding-up in whose family nothing was asked to end; what the chain refused is left to a person."""
+    ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id)
+    ended = ended.where(AgreementAct.act == "terminate")
     sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
     return list(session.scalars(select(AgreementRow.id).where(*sealed).order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
 

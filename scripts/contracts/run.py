@@ -74,6 +74,7 @@ def signed(stage: Stage, day: date) -> Iterator[Signed]:
     Raises:
         UnavailableError: a process did not start, or an authority did not answer.
         ChainError: the chain refused something.
+        ConflictError: another run is at it.
     """
     signer = log_signer(stage.settings, stage.gateway.deployment)
     watchers = Watchers(stage, signer.key().text())
@@ -84,9 +85,10 @@ def signed(stage: Stage, day: date) -> Iterator[Signed]:
         with stage.sessions.begin() as session:
             opener = prepare(session, trusting)
         pens = Pens(trusting, stage.sessions, desk, opener, authority)
-        agreements = _papers(stage, pens, day)
-        sales = _issued(stage, agreements)
-        _published(stage, signer, watchers)
+        with ground.alone(stage.settings):
+            agreements = _papers(stage, pens, day)
+            sales = _issued(stage, agreements)
+            _published(stage, signer, watchers)
         yield Signed(agreements, sales, authority, signer.key().text(), watchers.keys)
 
 
