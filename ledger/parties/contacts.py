@@ -130,7 +130,7 @@ def is_settled(contact: Contact, *, now_s: int, cooling_off_s: int = COOLING_OFF
 
 
 def vouchers_of(session: Session, contact: Contact, *, now_s: int, cooling_off_s: int = COOLING_OFF_S) -> list[Contact]:
-    """The party's contacts a code may go to that vouches for a changed one, newest first.
+    """The party's contacts a code may go to that vouches for a changed one: those that stand first, then the newest.
 
     They are settled themselves, and stand or ended so lately that their end may be what is in question; so a thief who changes a contact
     twice cannot vouch for the second by the first.
@@ -143,7 +143,7 @@ def vouchers_of(session: Session, contact: Contact, *, now_s: int, cooling_off_s
         and is_settled(one, now_s=now_s if one.ended_s is None else one.ended_s, cooling_off_s=cooling_off_s)
         and (one.ended_s is None or now_s - one.ended_s < cooling_off_s)
     ]
-    return found[::-1]
+    return sorted(found, key=lambda one: (one.ended_s is not None, -one.id))
 
 
 def vouch_for(session: Session, contact: Contact, how: Vouch, *, by: str | None = None, now_s: int) -> None:

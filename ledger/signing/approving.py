@@ -114,7 +114,7 @@ def check_settled(contact: Contact, desk: SigningDesk) -> None:
         raise RuleError("the contact was replaced", field="channel", fix="ask for a code to the contact that stands now")
     if not is_settled(contact, now_s=now, cooling_off_s=cooling):
         hours = -(-(contact.since_s + cooling - now) // 3_600)
-        fix = f"confirm the change with a code to the contact before, or at the counter with an identity card, or wait {hours} h"
+        fix = f"confirm the change with a code to a contact from before, or at the counter with an identity card, or wait {hours} h"
         raise RuleError(f"this contact was changed less than {cooling // 3_600} h ago", field="channel", fix=fix)
 
 

@@ -40,7 +40,7 @@ def change_contact(session: Session, party: Party, channel: ContactChannel, addr
 
 
 def request_vouch(desk: SigningDesk, party_id: bytes, contact_id: int) -> CodeSent:
-    """Sends a code to the contact before, which vouches for a change when it comes back.
+    """Sends a code to a contact from before a change, which vouches for it when it comes back.
 
     Raises:
         RuleError: there is no earlier contact a code may go to.

@@ -21,6 +21,7 @@ from ledger.messages.sealing import prepare
 from ledger.private_files import kept, private_name
 from ledger.protocol.signers import new_eoa_key
 from ledger.settings import Settings
+from ledger.signing.contacting import change_contact
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import open_desk
 from ledger.signing.links import new_token
@@ -87,16 +88,24 @@ def test_a_customer_signs_one_document_by_code_and_the_next_with_a_passkey_made_
     with sessions.begin() as session:
         party = hall.keyless(session)
         first, second = (hall.draft(session, party, deadline=FAR).id for _ in range(2))
+        change_contact(session, party, "sms", "0987 654 321", by="staff:an", now_s=desk.clock())
         links = [new_token(session, desk, session.get_one(AgreementRow, one), party) for one in (first, second)]
     with serving(app, port), phone(errors) as page:
         page.goto(f"http://localhost:{port}/sign#{links[0]}")
+        page.select_option("#channel", "sms")
         expect(page.locator("#hash-said")).to_contain_text("Tính trên máy của bạn")
         with sessions() as session:
             assert page.locator("#hash-head").inner_text() == session.get_one(AgreementRow, first).base_digest.hex()[:12]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        expect(page.locator("#vouching")).to_be_visible()
+        page.click("#vouch-send")
+        expect(page.locator("#vouch-sent")).to_contain_text("h…@example.vn")
+        page.fill("#vouch-code", hall.code())
+        page.click("#vouch")
+        expect(page.locator("#vouching")).to_be_hidden()
         page.check("#read")
         page.click("#send")
-        expect(page.locator("#sent")).to_contain_text("+84…678")
+        expect(page.locator("#sent")).to_contain_text("+84…321")
         page.fill("#code", hall.wrong_code())
         page.click("#confirm")
         expect(page.locator("#problem")).to_contain_text("the code is wrong")

@@ -190,3 +190,35 @@ def test_asking_in_parallel_buys_no_extra_code(hall: Hall) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(one, range(8))) == hall.terms.per_hour
+
+
+def test_of_declining_and_signing_at_once_exactly_one_happens(hall: Hall) -> None:
+    agreement, showing = hall.shown()
+    request_code(hall.desk, showing, "sms")
+    gate, desk, code = Barrier(2), hall.desk, hall.code()
+
+    def sign() -> bool:
+        gate.wait(30)
+        try:
+            confirm_code(desk, showing, code)
+        except RuleError:
+            return False
+        return True
+
+    def refuse() -> bool:
+        gate.wait(30)
+        try:
+            with desk.sessions.begin() as session:
+                row = session.get_one(AgreementRow, agreement)
+                decline(session, row, row.signatories[0].party, reason="too dear", now_s=desk.clock())
+        except RuleError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        signed, refused = (one.result(60) for one in (pool.submit(sign), pool.submit(refuse)))
+    assert signed != refused
+    with hall.sessions() as session:
+        row = session.get_one(AgreementRow, agreement)
+        assert (row.signatories[0].signature is not None) == signed
+        assert (progress_of(session, row).state == "declined") == refused
