@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from api.access import CUSTOMER
 from api.errors import PROBLEM_TYPE, Problem
+from api.seeing import current_sight
 
 __all__ = ["describe", "example_of"]
 
@@ -17,9 +21,16 @@ ABOUT = """Agreements and rooftop-solar trade, each claim with its proof.
 Identifiers are 0x and hexadecimal digits. Energy is in whole watt-hours, money in whole milli-đồng (1,000 are one đồng), prices in whole
 đồng per kWh; JSON integers here are exact and a reader must not round them above 2^53. Moments are Unix seconds with their ISO 8601 form.
 Lists come in pages: give next as cursor until it is null. Every error is problem details (RFC 9457) that say what to do next.
+
+What is of a household needs a sign-in: a customer's session (a cookie), which sees their own, or a token of staff (Authorization: Bearer),
+which sees their unit's. What names nobody – the chain, the log, zones, prices, totals – asks nobody, and neither does verification.
 """
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _UNUSED = ("HTTPValidationError", "ValidationError")
+_SCHEMES = {
+    "customer": {"type": "apiKey", "in": "cookie", "name": CUSTOMER, "description": "A customer's session, of /api/v1/sign-in/code."},
+    "staff": {"type": "http", "scheme": "bearer", "description": "A token of staff, of `sonang staff add`."},
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -40,13 +51,22 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas.pop(name, None)
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     schemas.update(problem["$defs"])
+    made["components"]["securitySchemes"] = _SCHEMES
+    asked = {route.path for route in app.routes if isinstance(route, APIRoute) and _asks(route.dependant)}
     fault = {"description": "What is wrong, where, and what to do next.", "content": _content(PROBLEM_TYPE, _PROBLEM, schemas)}
-    for operations in made["paths"].values():
+    for path, operations in made["paths"].items():
+        who = [who for who in _SCHEMES if path in asked or path.startswith({"customer": "/api/v1/my/", "staff": "/api/v1/staff/"}[who])]
         for operation in operations.values():
+            operation["security"] = [{one: []} for one in who]
             answers = operation["responses"]
             operation["responses"] = {"200": answers["200"], "default": fault}
             _exemplify(answers["200"].get("content", {}), schemas)
     return made
+
+
+def _asks(dependant: Dependant) -> bool:
+    """Whether a route needs to know whose records who asks may read."""
+    return dependant.call is current_sight or any(_asks(each) for each in dependant.dependencies)
 
 
 def _exemplify(content: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from api.deps import ChainAsked, Documents, SessionAsked
 from api.downloads import BUNDLE, PDF, attachment
 from api.paging import PageAsked, page_of
 from api.params import AgreementId, PartyId
+from api.seeing import Sight, SightAsked
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.queries import agreement_by_id, state_of
 from ledger.agreements.states import Status
@@ -76,31 +77,31 @@ class AgreementAnswer(Answer):
 
 
 @router.get("/parties/{party}/agreements")
-def agreements_of_party(session: SessionAsked, paging: PageAsked, party: PartyId) -> Page[AgreementAnswer]:
+def agreements_of_party(session: SessionAsked, sight: SightAsked, paging: PageAsked, party: PartyId) -> Page[AgreementAnswer]:
     """The agreements a party is named in, oldest first."""
-    party_by_id(session, party)
+    sight.check_party(party_by_id(session, party).id)
     named = select(Signatory.agreement_id).where(Signatory.party_id == party)
-    wanted = select(AgreementRow).where(AgreementRow.id.in_(named))
+    wanted = sight.of_documents(select(AgreementRow).where(AgreementRow.id.in_(named)))
     rows, following = page_of(session, wanted, [AgreementRow.valid_from, AgreementRow.created_s, AgreementRow.id], paging)
     return _page(session, rows, following)
 
 
 @router.get("/agreements")
-def list_agreements(session: SessionAsked, paging: PageAsked) -> Page[AgreementAnswer]:
-    """Every agreement, by id."""
-    return _page(session, *page_of(session, select(AgreementRow), [AgreementRow.id], paging))
+def list_agreements(session: SessionAsked, sight: SightAsked, paging: PageAsked) -> Page[AgreementAnswer]:
+    """Every agreement that is theirs to see, by id."""
+    return _page(session, *page_of(session, sight.of_documents(select(AgreementRow)), [AgreementRow.id], paging))
 
 
 @router.get("/agreements/{agreement}")
-def one_agreement(session: SessionAsked, agreement: AgreementId) -> AgreementAnswer:
+def one_agreement(session: SessionAsked, sight: SightAsked, agreement: AgreementId) -> AgreementAnswer:
     """One agreement."""
-    return AgreementAnswer.of(session, agreement_by_id(session, agreement))
+    return AgreementAnswer.of(session, _seen(session, sight, agreement))
 
 
 @router.get("/agreements/{agreement}/document", response_class=Response, responses=PDF)
-def document(session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
+def document(session: SessionAsked, sight: SightAsked, store: Documents, agreement: AgreementId) -> Response:
     """The PDF as it stands: sealed, or the draft. It holds personal data."""
-    row = agreement_by_id(session, agreement)
+    row = _seen(session, sight, agreement)
     try:
         content = store.read(row.id)
     except NotFoundError:
@@ -111,10 +112,16 @@ def document(session: SessionAsked, store: Documents, agreement: AgreementId) ->
 
 
 @router.get("/agreements/{agreement}/bundle", response_class=Response, responses=BUNDLE)
-def bundle(session: SessionAsked, gateway: ChainAsked, store: Documents, agreement: AgreementId) -> Response:
+def bundle(session: SessionAsked, sight: SightAsked, gateway: ChainAsked, store: Documents, agreement: AgreementId) -> Response:
     """The evidence that proves the agreement offline, with the PDF in it."""
-    row = agreement_by_id(session, agreement)
+    row = _seen(session, sight, agreement)
     return attachment(agreement_bundle(session, gateway, store, row), "application/zip", f"agreement-{row.id.hex()[:12]}.zip")
+
+
+def _seen(session: Session, sight: Sight, agreement: bytes) -> AgreementRow:
+    row = agreement_by_id(session, agreement)
+    sight.check_document(row.id)
+    return row
 
 
 def _page(session: Session, rows: Sequence[AgreementRow], following: str | None) -> Page[AgreementAnswer]:

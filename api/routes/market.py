@@ -16,6 +16,7 @@ from api.found import check_open, zone_by_id
 from api.paging import PageAsked, page_of, part_of
 from api.params import DayOf, OrderDigest, PartyAsked, Place, UnitStart, VersionAsked, ZoneId
 from api.routes.metering import MechanismName
+from api.seeing import Sight, SightAsked
 from ledger.chain.model import OutboxIntent
 from ledger.evidence.build import trade_bundle
 from ledger.market.model import ClearingRow, Fill, OrdersCommitment, StandingOrder
@@ -176,34 +177,43 @@ def one_unit(session: SessionAsked, zone: ZoneId, start: UnitStart, version: Ver
 
 @router.get("/units/{start}/trades")
 def trades_of_unit(
-    session: SessionAsked, paging: PageAsked, zone: ZoneId, start: UnitStart, version: VersionAsked = None
+    *, session: SessionAsked, sight: SightAsked, paging: PageAsked, zone: ZoneId, start: UnitStart, version: VersionAsked = None
 ) -> Page[TradeAnswer]:
-    """The trades of a unit, in the order of the fills tree."""
+    """The trades of a unit that are theirs to see, in the order of the fills tree."""
     cleared = unit(session, zone_by_id(session, zone), start, version)
     wanted = select(Fill).where(Fill.zone_id == zone, Fill.start == start, Fill.readings_version == cleared.readings_version)
-    rows, following = page_of(session, wanted, [Fill.index], paging)
+    rows, following = page_of(session, sight.of_parties(wanted, Fill.party_id), [Fill.index], paging)
     return Page(items=[TradeAnswer.model_validate(row) for row in rows], next=following)
 
 
 @router.get("/days/{date}/trades")
 def trades_of_day(
-    *, session: SessionAsked, paging: PageAsked, zone: ZoneId, date: DayOf, party: PartyAsked = None, version: VersionAsked = None
+    *,
+    session: SessionAsked,
+    sight: SightAsked,
+    paging: PageAsked,
+    zone: ZoneId,
+    date: DayOf,
+    party: PartyAsked = None,
+    version: VersionAsked = None,
 ) -> Page[TradeAnswer]:
-    """The trades of a day by unit and place, of one party when it is named."""
+    """The trades of a day that are theirs to see, by unit and place, of one party when it is named."""
     row = zone_by_id(session, zone)
     start = day_start(date, row.utc_offset_s)
     chosen = version or latest_cleared_version(session, row, start)
     wanted = select(Fill).where(Fill.zone_id == zone, Fill.readings_version == chosen, Fill.start >= start, Fill.start < start + DAY_S)
     if party is not None:
         wanted = wanted.where(Fill.party_id == party)
-    rows, following = page_of(session, wanted, [Fill.start, Fill.index], paging)
+    rows, following = page_of(session, sight.of_parties(wanted, Fill.party_id), [Fill.start, Fill.index], paging)
     return Page(items=[TradeAnswer.model_validate(one) for one in rows], next=following)
 
 
 @router.get("/units/{start}/trades/{index}")
-def one_trade(session: SessionAsked, zone: ZoneId, start: UnitStart, index: Place, version: VersionAsked = None) -> ProvenTradeAnswer:
+def one_trade(
+    *, session: SessionAsked, sight: SightAsked, zone: ZoneId, start: UnitStart, index: Place, version: VersionAsked = None
+) -> ProvenTradeAnswer:
     """A trade with its proof."""
-    proven = fill_with_proof(session, _open_fill(session, zone, start, index, version))
+    proven = fill_with_proof(session, _open_fill(sight, zone, start, index, version))
     return ProvenTradeAnswer.model_validate(
         {
             "leaf": TradeLeafAnswer.model_validate(proven.leaf),
@@ -217,17 +227,25 @@ def one_trade(session: SessionAsked, zone: ZoneId, start: UnitStart, index: Plac
 
 @router.get("/units/{start}/trades/{index}/bundle", response_class=Response, responses=BUNDLE)
 def bundle(
-    *, session: SessionAsked, gateway: ChainAsked, zone: ZoneId, start: UnitStart, index: Place, version: VersionAsked = None
+    *,
+    session: SessionAsked,
+    sight: SightAsked,
+    gateway: ChainAsked,
+    zone: ZoneId,
+    start: UnitStart,
+    index: Place,
+    version: VersionAsked = None,
 ) -> Response:
     """The evidence that proves the trade offline, with its order when it has one."""
-    fill = _open_fill(session, zone, start, index, version)
+    fill = _open_fill(sight, zone, start, index, version)
     return attachment(trade_bundle(session, gateway, fill), "application/zip", f"trade-{zone.hex()[:12]}-{start}-{index}.zip")
 
 
 @router.get("/units/{start}/orders/{order}")
-def one_order(session: SessionAsked, zone: ZoneId, start: UnitStart, order: OrderDigest) -> ProvenOrderAnswer:
+def one_order(session: SessionAsked, sight: SightAsked, zone: ZoneId, start: UnitStart, order: OrderDigest) -> ProvenOrderAnswer:
     """An order as committed for a unit, with its proof."""
     proven = order_with_proof(session, zone_by_id(session, zone), start, order)
+    sight.check_party(proven.order.party_id)
     return ProvenOrderAnswer.model_validate(
         {
             "order": _order(proven.order),
@@ -240,10 +258,11 @@ def one_order(session: SessionAsked, zone: ZoneId, start: UnitStart, order: Orde
     )
 
 
-def _open_fill(session: Session, zone: bytes, start: int, index: int, version: int | None) -> Fill:
-    cleared: ClearingRow = unit(session, zone_by_id(session, zone), start, version)
-    fill = fill_at(session, cleared, index)
-    check_open(session.get_one(Party, fill.party_id))
+def _open_fill(sight: Sight, zone: bytes, start: int, index: int, version: int | None) -> Fill:
+    cleared: ClearingRow = unit(sight.session, zone_by_id(sight.session, zone), start, version)
+    fill = fill_at(sight.session, cleared, index)
+    sight.check_party(fill.party_id)
+    check_open(sight.session.get_one(Party, fill.party_id))
     return fill
 
 

@@ -16,6 +16,7 @@ from api.downloads import BUNDLE, attachment
 from api.found import meter_by_id, reading_at, zone_by_id
 from api.paging import PageAsked, page_of, part_of
 from api.params import DayOf, MeterId, UnitStart, VersionAsked, ZoneAsked, ZoneId
+from api.seeing import Sight, SightAsked
 from ledger.chain.model import OutboxIntent
 from ledger.errors import NotFoundError
 from ledger.evidence.build import reading_bundle
@@ -148,38 +149,44 @@ def days(session: SessionAsked, paging: PageAsked, zone: ZoneId) -> Page[DayStat
 
 
 @router.get("/zones/{zone}/meters")
-def meters(session: SessionAsked, paging: PageAsked, zone: ZoneId) -> Page[MeterAnswer]:
-    """The zone's meters, by id."""
-    wanted = select(MeterRow).where(MeterRow.zone_id == zone_by_id(session, zone).id)
+def meters(session: SessionAsked, sight: SightAsked, paging: PageAsked, zone: ZoneId) -> Page[MeterAnswer]:
+    """The zone's meters that are theirs to see, by id."""
+    wanted = sight.of_parties(select(MeterRow).where(MeterRow.zone_id == zone_by_id(session, zone).id), MeterRow.party_id)
     rows, following = page_of(session, wanted, [MeterRow.id], paging)
     return Page(items=[MeterAnswer.model_validate(row) for row in rows], next=following)
 
 
 @router.get("/zones/{zone}/days/{date}/readings")
 def readings_of_day(
-    session: SessionAsked, paging: PageAsked, zone: ZoneId, date: DayOf, version: VersionAsked = None
+    *, session: SessionAsked, sight: SightAsked, paging: PageAsked, zone: ZoneId, date: DayOf, version: VersionAsked = None
 ) -> Page[ReadingAnswer]:
-    """One version of a day's readings, by meter and start."""
+    """One version of a day's readings, of the meters that are theirs to see, by meter and start."""
     row = zone_by_id(session, zone)
     start = day_start(date, row.utc_offset_s)
     chosen = latest_version(session, row, start) if version is None else version
     wanted = select(Reading).where(Reading.zone_id == row.id, Reading.version == chosen)
     wanted = wanted.where(Reading.start >= start, Reading.start < start + DAY_S)
+    if sight.parties is not None:
+        wanted = wanted.where(Reading.meter_id.in_(select(MeterRow.id).where(MeterRow.party_id.in_(sight.parties))))
     rows, following = page_of(session, wanted, [Reading.meter_id, Reading.start], paging)
     return Page(items=[ReadingAnswer.model_validate(one) for one in rows], next=following)
 
 
 @router.get("/meters/{meter}/readings/{start}")
-def reading(session: SessionAsked, meter: MeterId, start: UnitStart, version: VersionAsked = None) -> ProvenReadingAnswer:
+def reading(
+    session: SessionAsked, sight: SightAsked, meter: MeterId, start: UnitStart, version: VersionAsked = None
+) -> ProvenReadingAnswer:
     """A reading with its proof, in the newest anchored version unless one is named."""
-    row = meter_by_id(session, meter)
+    row = _seen(session, sight, meter)
     return _proven(session, reading_with_proof(session, row, reading_at(session, row, start, version).start, version))
 
 
 @router.get("/meters/{meter}/readings/{start}/bundle", response_class=Response, responses=BUNDLE)
-def bundle(session: SessionAsked, gateway: ChainAsked, meter: MeterId, start: UnitStart, version: VersionAsked = None) -> Response:
+def bundle(
+    *, session: SessionAsked, sight: SightAsked, gateway: ChainAsked, meter: MeterId, start: UnitStart, version: VersionAsked = None
+) -> Response:
     """The evidence that proves the reading offline; it shows the meter's whole day."""
-    found = reading_at(session, meter_by_id(session, meter), start, version)
+    found = reading_at(session, _seen(session, sight, meter), start, version)
     try:
         content = reading_bundle(session, gateway, found)
     except NotFoundError as missing:
@@ -194,6 +201,12 @@ def list_anchors(session: SessionAsked, paging: PageAsked, zone: ZoneAsked = Non
     keys = [Anchor.period_start, Anchor.zone_id, Anchor.version]
     rows, following = page_of(session, wanted, keys, paging, newest_first=True)
     return Page(items=[AnchorAnswer.of(session, row) for row in rows], next=following)
+
+
+def _seen(session: Session, sight: Sight, meter: bytes) -> MeterRow:
+    row = meter_by_id(session, meter)
+    sight.check_party(row.party_id)
+    return row
 
 
 def _proven(session: Session, proven: ProvenReading) -> ProvenReadingAnswer:

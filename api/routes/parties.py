@@ -1,4 +1,4 @@
-"""Parties by their pseudonyms. Labels and names are not shown: they wait for sign-in."""
+"""Parties by their pseudonyms: themselves and staff see them, without labels and names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from api.answers import Answer, Bytes, Bytes32, Page, Time
 from api.deps import SessionAsked
 from api.paging import PageAsked, page_of
 from api.params import PartyId
+from api.seeing import SightAsked
 from ledger.parties.model import Party, Role
 from ledger.parties.queries import party_by_id
 
@@ -38,16 +39,19 @@ class PartyAnswer(Answer):
 @router.get("")
 def list_parties(
     session: SessionAsked,
+    sight: SightAsked,
     paging: PageAsked,
     role: Annotated[Role | None, Query(description="Of this role only.", examples=["owner"])] = None,
 ) -> Page[PartyAnswer]:
-    """Every party, by id."""
+    """Every party that is theirs to see, by id."""
     wanted = select(Party) if role is None else select(Party).where(Party.role == role)
-    rows, following = page_of(session, wanted, [Party.id], paging)
+    rows, following = page_of(session, sight.of_parties(wanted, Party.id), [Party.id], paging)
     return Page(items=[PartyAnswer.of(row) for row in rows], next=following)
 
 
 @router.get("/{party}")
-def one_party(session: SessionAsked, party: PartyId) -> PartyAnswer:
+def one_party(session: SessionAsked, sight: SightAsked, party: PartyId) -> PartyAnswer:
     """One party."""
-    return PartyAnswer.of(party_by_id(session, party))
+    row = party_by_id(session, party)
+    sight.check_party(row.id)
+    return PartyAnswer.of(row)

@@ -13,6 +13,7 @@ from api.downloads import BUNDLE, attachment
 from api.found import check_open, zone_by_id
 from api.paging import PageAsked, page_of
 from api.params import DayOf, PartyId, RunNumber, ZoneId
+from api.seeing import Sight, SightAsked
 from ledger.chain.model import OutboxIntent
 from ledger.errors import NotFoundError
 from ledger.evidence.build import position_bundle
@@ -90,19 +91,23 @@ def one_run(session: SessionAsked, zone: ZoneId, date: DayOf, run: RunNumber) ->
 
 
 @router.get("/{run}/positions")
-def positions(session: SessionAsked, paging: PageAsked, zone: ZoneId, date: DayOf, run: RunNumber) -> Page[PositionAnswer]:
-    """Every party's position in a run, by party."""
+def positions(
+    *, session: SessionAsked, sight: SightAsked, paging: PageAsked, zone: ZoneId, date: DayOf, run: RunNumber
+) -> Page[PositionAnswer]:
+    """The positions in a run that are theirs to see, by party."""
     row = _found(session, zone, date, run)
     wanted = select(Position).where(Position.zone_id == zone, Position.period_start == row.period_start, Position.run == run)
-    rows, following = page_of(session, wanted, [Position.party_id], paging)
+    rows, following = page_of(session, sight.of_parties(wanted, Position.party_id), [Position.party_id], paging)
     return Page(items=[PositionAnswer.model_validate(one) for one in rows], next=following)
 
 
 @router.get("/{run}/positions/{party}")
-def one_position(session: SessionAsked, zone: ZoneId, date: DayOf, run: RunNumber, party: PartyId) -> ProvenPositionAnswer:
+def one_position(
+    *, session: SessionAsked, sight: SightAsked, zone: ZoneId, date: DayOf, run: RunNumber, party: PartyId
+) -> ProvenPositionAnswer:
     """A party's position with its proof."""
     row = _found(session, zone, date, run)
-    _open_position(session, row, party)
+    _open_position(session, sight, row, party)
     proven = position_with_proof(session, row, party_by_id(session, party))
     return ProvenPositionAnswer.model_validate(
         {
@@ -115,9 +120,11 @@ def one_position(session: SessionAsked, zone: ZoneId, date: DayOf, run: RunNumbe
 
 
 @router.get("/{run}/positions/{party}/bundle", response_class=Response, responses=BUNDLE)
-def bundle(*, session: SessionAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf, run: RunNumber, party: PartyId) -> Response:
+def bundle(
+    *, session: SessionAsked, sight: SightAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf, run: RunNumber, party: PartyId
+) -> Response:
     """The evidence that proves the position offline."""
-    found = _open_position(session, _found(session, zone, date, run), party)
+    found = _open_position(session, sight, _found(session, zone, date, run), party)
     return attachment(position_bundle(session, gateway, found), "application/zip", f"position-{party.hex()[:12]}-{date}-{run}.zip")
 
 
@@ -126,8 +133,9 @@ def _found(session: Session, zone: bytes, date: DayOf, run: int) -> SettlementRu
     return run_of(session, row, day_start(date, row.utc_offset_s), run)
 
 
-def _open_position(session: Session, run: SettlementRunRow, party: bytes) -> Position:
+def _open_position(session: Session, sight: Sight, run: SettlementRunRow, party: bytes) -> Position:
     owner = party_by_id(session, party)
+    sight.check_party(owner.id)
     found = session.get(Position, (run.zone_id, run.period_start, run.run, party))
     if found is None:
         raise NotFoundError(f"this party has no position in run {run.run}", field="party", fix="name a party with a meter in the zone")

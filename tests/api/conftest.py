@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
 from ledger.access.model import AskedOften
+from ledger.access.staff import add_staff
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.chain import keys
@@ -45,7 +46,9 @@ from tests.ledger.evidence.proven_day import ProvenDay, trade_a_day
 
 DATABASE = "api"
 SIGNED = ("/api/v1/my/", "/api/v1/staff/", "/api/v1/signing")
-"""Paths that answer only who signed in, or came by a signing link."""
+"""Paths of a customer's own, of a unit's work, or of who came by a signing link."""
+UTILITY = "Điện lực Mộc Miên"
+"""What the utility is called here: the bare word stands in the law's names of services too."""
 
 
 @dataclass
@@ -95,6 +98,8 @@ class Told:
     world: World
     day: ProvenDay
     log_key: NoteKey
+    token: str
+    """Of an auditor, who sees every unit's."""
 
     @property
     def zone(self) -> str:
@@ -123,17 +128,27 @@ def told(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
         sessions = open_sessions(engine)
         with sessions() as session:
             day = trade_a_day(session, world, Town(gateway, sessions, DocumentStore.of(settings), *made[1:]))
+            day.valley.utility.label, day.valley.utility.name = UTILITY, f"Công ty {UTILITY}"
+            _, token = add_staff(session, name="kiem.toan", role="admin", unit=None)
             signer = NoteSigner(origin_of(gateway.deployment), Ed25519PrivateKey.generate())
             sign_checkpoint(session, signer)
             session.commit()
-            yield Told(settings, world, day, signer.key())
+            yield Told(settings, world, day, signer.key(), token)
         gateway.close()
     administer(postgres, f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
 def client(told: Told) -> Iterator[Client]:
-    """The app of that installation."""
+    """The app of that installation, asked by an auditor who may see everything."""
+    with started(told.settings) as running:
+        running.http.headers["authorization"] = f"Bearer {told.token}"
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stranger(told: Told) -> Iterator[Client]:
+    """The same installation, asked by nobody it knows."""
     with started(told.settings) as running:
         yield running
 
@@ -230,6 +245,6 @@ def places(told: Told) -> Places:
 
 
 def readable(client: Client) -> list[str]:
-    """Templates of every path that can be read without signing in."""
+    """Templates of every path about the day, for who may see it."""
     paths = client.get("/openapi.json").json()["paths"].items()
     return [path for path, operations in paths if "get" in operations and not path.startswith(SIGNED)]

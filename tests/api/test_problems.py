@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from api.doorway import LARGEST_BODY
 from api.errors import Problem, kind_of
 from ledger.errors import ChainError, NotFoundError, SettingsError, SonangError, UnavailableError
-from tests.api.conftest import Client, Places, Told, readable, started
+from tests.api.conftest import UTILITY, Client, Places, Told, readable, started
 
-LABELS = ("Mái 1", "Mái 2", "Mái 3", "Nhà 4", "Điện lực", "Nguyễn")
+LABELS = ("Mái 1", "Mái 2", "Mái 3", "Nhà 4", UTILITY, "Nguyễn")
 NONSENSE = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(lambda text: text.strip(".") != ""),
     st.integers(-(2**70), 2**70).map(str),
