@@ -22,6 +22,7 @@ COMMANDS = {
     "import-readings": "Imports a file of interval readings into a zone: every row, or none when one is wrong.",
     "day": "Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.",
     "service": "Takes requests for the electronic services and internal reviews, moves them on step by step, and reminds of what is late.",
+    "signing": "Records contacts, sends links to sign by, and shows how far a signing is and what was tried.",
     "verify": "Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.",
     "seal": "Issues sealed agreements: approvals and the utility's seal to PAdES B-LTA, stored, logged; then shows the queue.",
     "checkpoint": "Signs the log of documents as it stands, has witnesses cosign it, and queues its size and root for the chain.",

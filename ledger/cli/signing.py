@@ -1,0 +1,131 @@
+"""`sonang signing`: contacts and who vouched for them, links to sign by, and how far a signing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from ledger.agreements.queries import agreement_by_lookup_code
+from ledger.chain.gateway import Gateway
+from ledger.db import open_engine, open_sessions, upgrade
+from ledger.messages.rules import masked
+from ledger.messages.sealing import prepare
+from ledger.parties.contacts import contact_by_id, contacts_of
+from ledger.parties.model import Contact, ContactChannel
+from ledger.parties.queries import party_by_label
+from ledger.settings import Settings, load_settings
+from ledger.signing.contacting import change_contact, vouch_by_staff
+from ledger.signing.desk import open_desk, wall_clock
+from ledger.signing.links import send_link
+from ledger.signing.queries import events_of, progress_of
+
+LabelArgument = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's code, as the operator calls it.")]
+ChannelArgument = Annotated[str, typer.Argument(metavar="CHANNEL", help="email, sms or zalo.")]
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="As people write it, such as '0912 345 678'.")]
+ContactArgument = Annotated[int, typer.Argument(metavar="CONTACT", help="The number `sonang signing contacts` shows.")]
+CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="The look-up code on the document's pages.")]
+StaffOption = Annotated[str, typer.Option("--staff", metavar="NAME", help="Who of the staff does this; it stands in the evidence.")]
+
+signing = typer.Typer(
+    help="Records contacts, sends links to sign by, and shows how far a signing is and what was tried.\n\n"
+    "[bold]Example:[/bold] sonang signing link 4Q7X-9D2K-M3PA-7RTB-0WZ5 PE15000123456 email",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+
+@signing.command("contacts")
+def contacts(customer: LabelArgument) -> None:
+    """Shows every contact a customer has or had; addresses only in part."""
+    with _session() as (session, _):
+        rows = [_row(one) for one in contacts_of(session, party_by_label(session, customer))]
+    table = Table("Số · No.", "Kênh · Channel", "Địa chỉ · Address", "Từ · Since", "Đến · Until", "Ghi bởi · By", "Xác nhận · Vouched")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+@signing.command("contact")
+def contact(customer: LabelArgument, channel: ChannelArgument, address: AddressArgument, *, staff: StaffOption) -> None:
+    """Records a customer's new contact; it gets no code for signing until it has cooled off or somebody vouches for it."""
+    with _session() as (session, _):
+        party = party_by_label(session, customer)
+        made = change_contact(session, party, cast(ContactChannel, channel), address, by=f"staff:{staff}", now_s=wall_clock())
+        line = f"{made.id}: {made.channel} {masked(made.address)}"
+    _say(line)
+
+
+@signing.command("vouch")
+def vouch(customer: LabelArgument, number: ContactArgument, *, staff: StaffOption) -> None:
+    """Says that a member of staff saw the customer's identity card; who recorded the contact cannot."""
+    with _session() as (session, _):
+        vouch_by_staff(session, contact_by_id(session, party_by_label(session, customer), number), staff=staff, now_s=wall_clock())
+    _say(f"{number}: {staff} đã xác nhận · has vouched")
+
+
+@signing.command("link")
+def link(code: CodeArgument, customer: LabelArgument, channel: ChannelArgument) -> None:
+    """Sends a party a link to read and sign a document; an earlier link is good no more."""
+    with _session() as (session, settings):
+        gateway = Gateway.connect(settings)
+        try:
+            desk = open_desk(settings, open_sessions(session.get_bind().engine), gateway)
+            sent = send_link(session, desk, agreement_by_lookup_code(session, code), party_by_label(session, customer), channel)
+            line = f"{sent.channel} {masked(sent.address)}: đang gửi · queued"
+        finally:
+            gateway.close()
+    _say(line)
+
+
+@signing.command("progress")
+def progress(code: CodeArgument) -> None:
+    """Shows whose turn it is, how each party signed, and everything tried."""
+    with _session() as (session, _):
+        row = agreement_by_lookup_code(session, code)
+        found = progress_of(session, row)
+        steps = [(one.role, "đã ký · signed" if one.signed else "–", one.way or "–", _moment(one.signed_s)) for one in found.steps]
+        tried = [(_moment(one.at_s), one.act, one.way or "–", one.outcome, one.reason or "–") for one in events_of(session, row.id)]
+    _say(f"{found.state}{f': {found.reason}' if found.reason else ''}")
+    for titles, rows in (
+        (("Bên · Party", "Ký · Signed", "Cách · Way", "Lúc · At"), steps),
+        (("Lúc · At", "Việc · Act", "", "", ""), tried),
+    ):
+        table = Table(*titles)
+        for one in rows:
+            table.add_row(*one)
+        Console().print(table)
+
+
+@contextmanager
+def _session() -> Iterator[tuple[Session, Settings]]:
+    settings = load_settings()
+    engine = open_engine(settings)
+    try:
+        upgrade(engine)
+        with open_sessions(engine).begin() as session:
+            if settings.uses_mailbox:
+                prepare(session, settings)
+            yield session, settings
+    finally:
+        engine.dispose()
+
+
+def _row(one: Contact) -> tuple[str, ...]:
+    vouched = f"{one.vouched_how} {one.vouched_by or ''}".strip() if one.vouched_how else "–"
+    until = _moment(one.ended_s) if one.ended_s is not None else "nay · now"
+    return str(one.id), one.channel, masked(one.address), _moment(one.since_s), until, one.given_by, vouched
+
+
+def _moment(unix_s: int | None) -> str:
+    return "–" if unix_s is None else f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)

@@ -1,0 +1,64 @@
+"""`sonang signing`: a contact is changed and vouched for, a link is sent, and the progress shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger.agreements.store import DocumentStore
+from ledger.cli.signing import signing
+from ledger.db import open_engine, open_sessions
+from ledger.errors import RuleError
+from ledger.messages.sealing import prepare
+from ledger.private_files import kept, private_name
+from ledger.protocol.signers import new_eoa_key
+from ledger.settings import Settings
+from ledger.signing.utility import UTILITY_FILE
+from tests.conftest import World
+from tests.ledger.agreements.town import Town
+from tests.ledger.signing.hall import Hall
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def office(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in an installation of this test's own."""
+    for name, value in environment.items():
+        if name.startswith("SONANG_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SONANG_MAILBOX", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(signing, list(words), catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return run
+
+
+def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown(office: Run, world: World, settings: Settings) -> None:
+    engine = open_engine(settings)
+    sessions = open_sessions(engine)
+    with sessions.begin() as session:
+        opener = prepare(session, settings.model_copy(update={"mailbox": True}))
+    secret = kept(settings.state_dir / "keys" / private_name(UTILITY_FILE), new_eoa_key)
+    town = Town(world.gateway, sessions, DocumentStore.of(settings), world.operator, world.guardian)
+    hall = Hall(town, opener, utility_secret=secret)
+    with sessions.begin() as session:
+        code = hall.draft(session, hall.keyless(session, "PE15000123456")).lookup_code
+    number = office("contact", "PE15000123456", "sms", "0987 654 321", "--staff", "an").split(":")[0]
+    with pytest.raises(RuleError, match="cannot vouch"):
+        office("vouch", "PE15000123456", number, "--staff", "an")
+    assert "binh" in office("vouch", "PE15000123456", number, "--staff", "binh")
+    shown = office("contacts", "PE15000123456")
+    assert "+84…321" in shown
+    assert "staff binh" in shown
+    assert "987654" not in shown
+    assert "+84…321" in office("link", code, "PE15000123456", "sms")
+    assert f"please sign {code}" in hall.letters()[-1]
+    assert "open" in office("progress", code.lower().replace("-", " "))
+    engine.dispose()
