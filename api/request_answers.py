@@ -104,6 +104,7 @@ class RequestAnswer(Answer):
     received: Time
     deadline_days: int = Field(ge=1, examples=[3])
     version: int = Field(description="Counts its acts; give it as `seen` to act.", ge=1, examples=[4])
+    step_late: bool = Field(description="Whether its step took longer than its share of the deadline.", examples=[False])
     time: UsedTime
 
     @classmethod

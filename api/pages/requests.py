@@ -145,7 +145,8 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
     service = service_of(row)
     step = service.step(row.step) if row.step else None
     names = (step.vi, step.en) if step else STATES_SHOWN[row.state]
-    where = {"number": row.number, "code": request_code(row), "vi": service.vi, "en": service.en, "step": names}
+    where: dict[str, Any] = {"number": row.number, "code": request_code(row), "vi": service.vi, "en": service.en, "step": names}
+    where["step_late"] = queries.step_late(row, now)
     return where | {"state": STATES_SHOWN[row.state], "channel": CHANNELS[row.channel], "bar": bar_of(queries.timing(row, now))}
 
 

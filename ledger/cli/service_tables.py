@@ -128,6 +128,7 @@ def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: st
         used = one["time"]
         step = one["step_names"][0] if one["step"] else STATES_SHOWN[one["state"]][0]
         where = f"{one['service']}: {step}\n[dim]{STATES_SHOWN[one['state']][0]}, {CHANNELS[one['channel']][0]}[/]"
+        where += "\n[red]bước quá hạn · step late[/]" if one["step_late"] else ""
         due = moment_words(calendar, used["due_s"])
         drawn = bar(used["percent"], used["late"], used["paused"])
         table.add_row(Text(one["code"], no_wrap=True), where, f"{drawn}\n[{'red' if used['late'] else 'dim'}]{due}[/]")

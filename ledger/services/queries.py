@@ -30,6 +30,7 @@ __all__ = [
     "requests_of_party",
     "requests_where",
     "running",
+    "step_late",
     "timing",
 ]
 
@@ -140,6 +141,12 @@ def timing(request: Request, now: int, calendar: WorkCalendar | None = None) -> 
     used = rules.used_s(calendar, pauses_of(request), request.clock_s, end)
     seen = end if request.paused_s is None else request.paused_s
     return Timing(used, allowed, request.due_s, request.paused_s is not None, request.due_s < seen)
+
+
+def step_late(request: Request, now: int) -> bool:
+    """Whether the step it stands at took longer than its share, as of a moment; a clock that stood still in time is not late."""
+    seen = now if request.paused_s is None else request.paused_s
+    return request.step is not None and request.step_due_s < seen
 
 
 def lanes_of(request: Request, now: int, calendar: WorkCalendar | None = None) -> list[Lane]:

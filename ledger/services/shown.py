@@ -11,7 +11,7 @@ from ledger.services.acting import facts_given, service_of, values_of
 from ledger.services.catalogue import Asked, Field, Service, When
 from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request, RequestDocument
-from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, timing
+from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, step_late, timing
 from ledger.services.verbs import verbs_for
 
 __all__ = ["brief", "briefs", "described", "full"]
@@ -40,6 +40,7 @@ def brief(request: Request, now: int) -> dict[str, object]:
         "received_s": request.received_s,
         "deadline_days": request.deadline_days,
         "version": request.version,
+        "step_late": step_late(request, now),
         "time": _time(timing(request, now)),
     }
 
