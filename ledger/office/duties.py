@@ -29,6 +29,7 @@ from ledger.settings import Settings
 from ledger.signing.commands import expire_due
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk, open_desk
+from ledger.signing.winding_up import wind_up_due
 from ledger.transparency.queries import origin_of
 
 MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0
@@ -95,8 +96,9 @@ def duties(
 
 def _signatures(desk: SigningDesk) -> Duty:
     def signatures() -> dict[str, object]:
-        done = countersign_due(desk, then=request_issue, limit=AT_ONCE)
-        told = {"sealed": len(done.done), "refused": [str(why) for why in done.refused.values()]}
+        done, over = countersign_due(desk, then=request_issue, limit=AT_ONCE), wind_up_due(desk, limit=AT_ONCE)
+        refused = [str(why) for one in (done, over) for why in one.refused.values()]
+        told = {"sealed": len(done.done), "wound_up": len(over.done), "refused": refused}
         return {name: value for name, value in told.items() if value}
 
     return Duty("signatures", SIGNATURES, signatures)

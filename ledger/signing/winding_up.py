@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,14 +12,22 @@ from ledger.agreements.commands import REGISTRY, terminate, termination_of
 from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.chain.model import OutboxIntent
-from ledger.errors import RuleError
+from ledger.errors import RuleError, SonangError
 from ledger.protocol.typed_data import digest
 from ledger.signing.desk import SigningDesk
 
-__all__ = ["wind_up", "wind_up_due"]
+__all__ = ["WoundUp", "wind_up", "wind_up_due"]
 
 PATIENCE_S = 30 * 86_400
 """How long the chain may take to hear of it."""
+
+
+@dataclass(frozen=True)
+class WoundUp:
+    """Ids of the minutes whose contracts' ends are queued now, and why others were not."""
+
+    done: tuple[bytes, ...]
+    refused: Mapping[bytes, SonangError]
 
 
 def wind_up(session: Session, desk: SigningDesk, minutes: AgreementRow) -> OutboxIntent:
@@ -38,16 +49,19 @@ def wind_up(session: Session, desk: SigningDesk, minutes: AgreementRow) -> Outbo
     return terminate(session, desk.calls, contract, utility, effective_at=minutes.valid_from, deadline=deadline, signature=signature)
 
 
-def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> list[bytes]:
-    """Ends what sealed minutes wind up and nobody has ended yet, each in a transaction of its own; returns the ids of the minutes."""
-    done = []
+def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> WoundUp:
+    """Ends what sealed minutes wind up, each in a transaction of its own; one that is refused does not stop the others."""
+    done, refused = [], {}
     with desk.sessions() as session:
         due = _due(session, limit)
     for minutes in due:
-        with desk.sessions.begin() as session:
-            wind_up(session, desk, session.get_one(AgreementRow, minutes))
-        done.append(minutes)
-    return done
+        try:
+            with desk.sessions.begin() as session:
+                wind_up(session, desk, session.get_one(AgreementRow, minutes))
+            done.append(minutes)
+        except SonangError as wrong:
+            refused[minutes] = wrong
+    return WoundUp(tuple(done), refused)
 
 
 def _due(session: Session, limit: int) -> list[bytes]:

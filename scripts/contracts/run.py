@@ -115,7 +115,9 @@ def _papers(stage: Stage, pens: Pens, day: date) -> list[bytes]:
     everything = [*contracts, annex, minutes]
     _countersigned(pens.desk, everything)
     stage.step(SEALED, total, total)
-    wind_up_due(pens.desk)
+    refused = wind_up_due(pens.desk).refused
+    if minutes in refused:
+        raise refused[minutes]
     with stage.sessions() as session:
         intents += session.scalars(select(AgreementAct.intent_id).where(AgreementAct.agreement_id.in_(everything)))
     stage.wait(intents, step=RECORDED)

@@ -1,0 +1,79 @@
+"""Minutes both sides have signed end their contract on chain, once, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ledger.agreements.drafting import draft_agreement
+from ledger.agreements.kinds import facts_from
+from ledger.agreements.model import AgreementRow
+from ledger.errors import RuleError
+from ledger.protocol.signers import new_eoa_key
+from ledger.signing.approving import confirm_code, request_code
+from ledger.signing.commands import present
+from ledger.signing.countersigning import countersign_due
+from ledger.signing.winding_up import wind_up, wind_up_due
+from tests.ledger.agreements.kind_samples import given
+from tests.ledger.agreements.town import FOREVER
+from tests.ledger.signing.hall import NOON, Hall
+
+
+OVER = NOON + 3_600
+
+
+def signed(hall: Hall, showing: int) -> None:
+    """The customer approves by code, the utility signs, it is sealed."""
+    request_code(hall.desk, showing, "sms")
+    confirm_code(hall.desk, showing, hall.code())
+    assert countersign_due(hall.desk).refused == {}
+
+
+def minutes_of(hall: Hall, session: Session, contract: bytes) -> tuple[bytes, int]:
+    """Minutes that wind a contract up, shown to its customer."""
+    earlier = session.get_one(AgreementRow, contract)
+    facts = facts_from("termination-minutes", given("termination-minutes", read_at=NOON - 60))
+    parties = [one.party for one in earlier.signatories]
+    row = draft_agreement(
+        session,
+        hall.store,
+        parties=parties,
+        kind="termination-minutes",
+        facts=facts,
+        valid_from=OVER,
+        deadline=FOREVER,
+        predecessor=earlier,
+    )
+    return row.id, present(session, hall.store, row, parties[0], now_s=hall.now).id
+
+
+def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
+    contract, showing = hall.shown()
+    signed(hall, showing)
+    with hall.sessions.begin() as session:
+        minutes, showing = minutes_of(hall, session, contract)
+    assert wind_up_due(hall.desk).done == (), "what nobody has signed ends nothing"
+    signed(hall, showing)
+    assert wind_up_due(hall.desk).done == (minutes,)
+    assert wind_up_due(hall.desk).done == ()
+    hall.town.deliver()
+    record = hall.gateway.call("AgreementRegistry", "recordOf", contract)
+    assert record[5] == 3
+    assert hall.gateway.call("AgreementRegistry", "inForce", contract, OVER - 1)
+    assert not hall.gateway.call("AgreementRegistry", "inForce", contract, max(OVER, hall.town.now()))
+
+
+def test_another_key_than_the_utilitys_ends_nothing_and_says_which_is_needed(hall: Hall) -> None:
+    contract, showing = hall.shown()
+    signed(hall, showing)
+    with hall.sessions.begin() as session:
+        minutes, showing = minutes_of(hall, session, contract)
+    signed(hall, showing)
+    hall.utility_secret = new_eoa_key()
+    assert "SONANG_UTILITY_KEY" in str(wind_up_due(hall.desk).refused[minutes])
+
+
+def test_only_sealed_minutes_of_a_winding_up_end_a_contract(hall: Hall) -> None:
+    contract, _ = hall.shown()
+    with hall.sessions.begin() as session, pytest.raises(RuleError, match="winds no contract up"):
+        wind_up(session, hall.desk, session.get_one(AgreementRow, contract))
