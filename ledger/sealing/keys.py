@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
+from asn1crypto import x509
 from pydantic import SecretStr
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import Signer, SimpleSigner
@@ -23,6 +24,9 @@ from pyhanko.sign.signers.csc_signer import (
 
 from ledger.errors import SettingsError
 from ledger.sealing.errors import AuthorityUnavailableError
+
+if TYPE_CHECKING:
+    from pkcs11 import Session
 
 REMOTE_TIMEOUT_S = 30
 
@@ -72,12 +76,11 @@ class Pkcs12Key:
 
 @dataclass(frozen=True)
 class Pkcs11Key:
-    """A key in a hardware token; its certificate is there too, under the same label.
+    """A key in a hardware token; its certificate is there too under the same label, and those between it and the root under any.
 
     Attributes:
         library, token, pin: the vendor's PKCS#11 module, the token's label, and what opens it.
         label: of key and certificate.
-        chain: certificates between it and the root.
     """
 
     library: Path
@@ -85,28 +88,65 @@ class Pkcs11Key:
     label: str
     pin: SecretStr | None = field(repr=False)
 
+    _refused: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
     @contextlib.asynccontextmanager
     async def signer(self) -> AsyncIterator[Signer]:
-        """A signer in a session of its own.
+        """A signer in a session of its own. A PIN that was refused is not tried again: tokens lock themselves after a few.
 
         Raises:
-            AuthorityUnavailableError: the module or the token is not there, or refuses the PIN.
+            AuthorityUnavailableError: the module or the token is not there, refuses the PIN, or has no such key.
         """
         from pkcs11 import PKCS11Error  # noqa: PLC0415 - native code that only tokens need
-        from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415
-        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415
 
+        with self._opened() as session:
+            try:
+                yield self._signer(session)
+            except PKCS11Error as wrong:
+                raise self._unusable(wrong) from None
+
+    def _opened(self) -> Session:
+        from pkcs11 import PinIncorrect, PinLocked, PKCS11Error  # noqa: PLC0415
+        from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415
+        from pyhanko.sign.pkcs11 import open_pkcs11_session  # noqa: PLC0415
+
+        if self._refused:
+            raise AuthorityUnavailableError(self._refused[0], field="SONANG_SEAL_PKCS11_PIN", fix="set the PIN that opens it, then restart")
         pin = self.pin.get_secret_value() if self.pin is not None else None
         try:
-            session = open_pkcs11_session(str(self.library), token_criteria=TokenCriteria(label=self.token), user_pin=pin)
+            return open_pkcs11_session(str(self.library), token_criteria=TokenCriteria(label=self.token), user_pin=pin)
+        except (PinIncorrect, PinLocked):
+            self._refused.append(f"the token {self.token} refused the PIN; it is not tried again, lest the token locks itself")
+            return self._opened()
         except (PKCS11Error, OSError, RuntimeError) as wrong:
-            raise AuthorityUnavailableError(
-                f"the token {self.token} cannot be used: {wrong or type(wrong).__name__}",
-                field="SONANG_SEAL_PKCS11_LIB",
-                fix="plug it in and check the module, the token's label and the PIN",
-            ) from None
-        with session:
-            yield PKCS11Signer(session, cert_label=self.label, key_label=self.label)
+            raise self._unusable(wrong) from None
+
+    def _unusable(self, wrong: Exception) -> AuthorityUnavailableError:
+        return AuthorityUnavailableError(
+            f"the token {self.token} cannot be used: {str(wrong) or type(wrong).__name__}",
+            field="SONANG_SEAL_PKCS11_LIB",
+            fix=f"plug it in; check the module, the token's label, the PIN, and that key and certificate are called {self.label} there",
+        )
+
+    def _signer(self, session: Session) -> Signer:
+        from pkcs11 import Attribute, Mechanism, ObjectClass  # noqa: PLC0415
+        from pyhanko.sign.pkcs11 import PKCS11Signer  # noqa: PLC0415
+
+        held = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+        known = [x509.Certificate.load(one[Attribute.VALUE]) for one in held]
+        hashes_itself = Mechanism.ECDSA_SHA256 in session.token.slot.get_mechanisms()
+        return PKCS11Signer(
+            session,
+            cert_label=self.label,
+            key_label=self.label,
+            ca_chain=[one for one in known if one.ca],
+            use_raw_mechanism=not hashes_itself and self._is_elliptic(session),
+        )
+
+    def _is_elliptic(self, session: Session) -> bool:
+        from pkcs11 import Attribute, KeyType, ObjectClass  # noqa: PLC0415
+
+        return bool(session.get_key(ObjectClass.PRIVATE_KEY, label=self.label)[Attribute.KEY_TYPE] == KeyType.EC)
 
 
 @dataclass(frozen=True)
