@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,27 +17,36 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
 from ledger.db import open_engine, open_sessions, upgrade
+from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
+from ledger.sealing.renewal import renew_due
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import Worked, lines_of_queue, work
 from ledger.settings import Settings, load_settings
 
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on with whatever comes, until Ctrl-C or SIGTERM.")]
+RenewOption = Annotated[
+    int | None, typer.Option(metavar="DAYS", min=1, help="Put one more archive stamp on files whose last one ends within so many days.")
+]
 QueueOption = Annotated[bool, typer.Option("--queue", help="Only show the queue; needs no certificate.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 WAITING = 3
 
 
-def seal(*, watch: WatchOption = False, queue: QueueOption = False, as_json: JsonOption = False) -> int:
+def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: RenewOption = None, as_json: JsonOption = False) -> int:
     """Issues sealed agreements: approvals and the utility's seal to PAdES B-LTA, stored, logged; then shows the queue.
 
     Any number may run. What an authority's silence holds up waits, with the reason, and goes on by itself.
-    Exit code 3: something still waits.
+    Exit code 3: something still waits, or could not be renewed.
 
-    [bold]Example:[/bold] sonang seal, or sonang seal --watch as a service; sonang seal --queue shows what waits
+    [bold]Example:[/bold] sonang seal, or --watch as a service; --queue shows what waits; --renew 365 once a month keeps the archive
     """
     settings = load_settings()
+    if renew is not None:
+        if watch or queue:
+            raise InputError("renews, and nothing else", field="--renew", fix="leave out --watch and --queue")
+        return _renew(settings, renew, as_json)
     with _database(settings) as sessions:
         done = Worked()
         if not queue:
@@ -47,6 +57,23 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, as_json: Jso
         with sessions() as session:
             _tell(session, done, as_json)
             return WAITING if queries.waiting(session, 1) else 0
+
+
+def _renew(settings: Settings, days: int, as_json: bool) -> int:
+    sealer = open_sealer(settings)
+    with _database(settings) as sessions, _stoppable() as stop:
+        within = datetime.timedelta(days=days)
+        report = renew_due(sessions, DocumentStore.of(settings), sealer, within=within, stop=stop.is_set)
+    refused = {hex0x(one): why for one, why in report.refused.items()}
+    if as_json:
+        renewed = [hex0x(one) for one in report.renewed]
+        answer = {"renewed": renewed, "still_good": report.still_good, "refused": refused, "unavailable": report.unavailable}
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    else:
+        shown = [f"Renewed {len(report.renewed)}, good for more than {days} days {report.still_good}, refused {len(refused)}"]
+        shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
+        Console(soft_wrap=True, highlight=False).print("\n".join(shown), markup=False)
+    return WAITING if refused or report.unavailable else 0
 
 
 @contextlib.contextmanager

@@ -103,7 +103,7 @@ class Sealer:
             writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
             await PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=place).async_sign_pdf(writer, output=out)
         except (SigningError, PathError, ValidationError, SignatureValidationError, PdfError, OSError) as wrong:
-            raise _explained(wrong, name) from wrong
+            raise explained(wrong, name) from wrong
         finally:
             if metadata.validation_context is not None:
                 with contextlib.suppress(OSError):
@@ -122,7 +122,7 @@ def _name(signer: Signer) -> str:
     return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
 
 
-def _explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnavailableError:
+def explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnavailableError:
     """What pyHanko met, told apart: an authority that is away is waited for, anything else needs a person."""
     chain = list(_causes(wrong))
     revoked = next((one for one in chain if isinstance(one, RevokedError)), None)

@@ -1,6 +1,6 @@
 """Every published way to make a signed PDF say something else, tried on an issued file: what is verified has to notice each.
 
-Found by these tests, and refused since: objects after the file's end (incremental saving without a table), bytes behind the last time stamp's
+Found by these tests, and refused since: objects after the file's end (incremental saving, no table), bytes behind the last time stamp's
 value, objects no table names, and – for auditors who brought no root – forged signatures and strangers' ones.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -14,6 +14,8 @@ from ledger.protocol.tlog_proof import MAGIC, TlogProof, parse_tlog_proof
 from ledger.transparency.rules import Entry, parse_entry
 
 KIND = "log-entry"
+_END, _REVISIONS = b"%%EOF\n", 256
+"""How a revision ends as we and pyHanko write it, and how many are tried."""
 ERASED = "erased"
 """Also a remark on a document that is genuine and whose own copy the utility erased."""
 STATUSES = {
@@ -77,10 +79,41 @@ def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None =
 
 
 def _check_document(entry: Entry, presented: Presented) -> None:
-    """The log's digest is of the sealed document, or of the issued file where it says that that was issued; an erasure names neither."""
+    """The log's digest is of the sealed document, or of the issued file where it says that that was issued; an erasure names neither.
+
+    An issued file whose archive stamp was renewed since begins with the one that was logged, and only signs and stamps that further.
+    """
     require(entry.event != ERASED, "an erasure's digest is of its record, not of the document", "document", UnknownError)
-    expected = sha256(presented.whole if entry.event == "issued" else presented.sealed).digest()
-    require(entry.digest == expected, "the event is of another file", "document", UnknownError)
+    if entry.event != "issued":
+        require(entry.digest == sha256(presented.sealed).digest(), "the event is of another file", "document", UnknownError)
+        return
+    length = _logged_length(entry.digest, presented)
+    require(length > 0, "the event is of another file", "document", UnknownError)
+    if length < len(presented.whole):
+        from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no renewed file
+
+        check_tail(presented.whole)
+
+
+def _logged_length(digest: bytes, presented: Presented) -> int:
+    """How much of a file has this SHA-256, ending where one of its revisions after the seal ends; 0 for nothing."""
+    hashed, at = sha256(), 0
+    for end in _revision_ends(presented.whole, len(presented.sealed)):
+        hashed.update(presented.whole[at:end])
+        at = end
+        if hashed.digest() == digest:
+            return end
+    return 0
+
+
+def _revision_ends(pdf: bytes, after: int) -> Iterator[int]:
+    at = pdf.find(_END, after)
+    for _ in range(_REVISIONS):
+        if at < 0 or at + len(_END) >= len(pdf):
+            break
+        yield at + len(_END)
+        at = pdf.find(_END, at + 1)
+    yield len(pdf)
 
 
 def _check_head(trail: Trail, proof: TlogProof, trust: LogTrust, times: list[Moment]) -> bool:
