@@ -14,6 +14,7 @@ from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
 from ledger.errors import NotFoundError
+from ledger.life.commands import finish_erasures
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
@@ -86,7 +87,7 @@ def duties(
             return {"sent": done.sent, "put_off": done.put_off, "failed": done.failed + done.expired} if done.tried else {}
 
         desk = open_desk(settings, sessions, gateway)
-        found = [Duty("messages", MESSAGES, messages), _signatures(desk), *_by_the_day(sessions, desk)]
+        found = [Duty("messages", MESSAGES, messages), _signatures(desk), *_by_the_day(sessions, desk), _erasures(settings, sessions)]
         if plan.seals:
             found.append(_seals(settings, sessions, DocumentStore.of(settings), stop))
         if plan.checkpoint_every_s:
@@ -121,6 +122,17 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
         return {name: count for name, count in told.items() if count}
 
     return [Duty("endings", ENDINGS, endings), Duty("requests", REQUESTS, requests), Duty("reminders", REMINDERS, reminders)]
+
+
+def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
+    """Destroys the files of what was erased, should whoever erased it have been cut short."""
+
+    def erasures() -> dict[str, object]:
+        with sessions.begin() as session:
+            done = len(finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"]))
+        return {"destroyed": done} if done else {}
+
+    return Duty("erasures", ENDINGS, erasures)
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from ledger.agreements.store import DocumentStore
 from ledger.cli.retention import retention
 from ledger.errors import InputError, NotFoundError, RuleError
+from ledger.life.commands import erase
+from ledger.office.duties import _erasures
 from ledger.settings import Settings
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
@@ -54,6 +56,18 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     assert erased["finished"] == 1
     assert not town.store.path(contract.id).exists()
     assert "Nothing was due" in told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes")
+
+
+def test_the_back_office_finishes_an_erasure_that_was_cut_short(settings: Settings, town: Town, session: Session) -> None:
+    town.store = DocumentStore.of(settings)
+    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    draft = town.draft(session, owner, utility, town.now(), deadline=town.now() + 100)
+    erase(session, draft, reason="retention-ended", by="Lưu trữ", at=town.now() + 101)
+    session.commit()  # and here the power goes
+    duty = _erasures(settings, town.sessions)
+    assert town.store.path(draft.id).exists()
+    assert (duty.work(), duty.work()) == ({"destroyed": 1}, {})
+    assert not town.store.path(draft.id).exists()
 
 
 def test_a_mistyped_command_says_what_to_give(typed: CliRunner) -> None:
