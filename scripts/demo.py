@@ -28,6 +28,7 @@ with loading("demo"):
     from ledger.errors import SonangError, UnavailableError
     from ledger.invocation import as_typed
     from ledger.law.entries import Region
+    from ledger.messages.carriers.chosen import MAILBOX
     from ledger.metering.commands import create_zone, import_file
     from ledger.metering.prices import prices_in_force
     from ledger.metering.queries import find_zone
@@ -36,8 +37,9 @@ with loading("demo"):
     from oracle.sources.clock import Clock
     from oracle.sources.csv import CsvFormat, read_intervals
     from oracle.sources.homes import read_capacities
+    from scripts.contracts.customers import CUSTOMERS
     from scripts.contracts.outcome import outcome
-    from scripts.contracts.run import signed
+    from scripts.contracts.run import keep_office, signed
     from scripts.contracts.summary import print_contracts
 
 ZONE = "demo"
@@ -88,6 +90,7 @@ def demo(settings: Settings, *, oneshot: bool) -> None:
             told.print(f"{time.monotonic() - started:.1f} s", style="dim", highlight=False)
             if not oneshot:
                 ground.start_worker(done.stage)
+                keep_office(done.stage, contracts)
                 offer(settings, page, f"zones/{report['zone_id']}/days/{data.FIRST_DAY}")
 
 
@@ -111,8 +114,12 @@ def offer(settings: Settings, page: Path, day: str) -> None:
     log = settings.state_dir / "logs" / "serve.log"
     log.parent.mkdir(parents=True, exist_ok=True)
 
+    codes, letters = " ".join(customer.code for customer in CUSTOMERS), as_typed(settings.state_dir / MAILBOX)
+
     def say(url: str) -> None:
-        print(f"Sổ Nắng: {url}\nNgày này · this day: {url}{day}\nNhật ký · log: {as_typed(log)}\nCtrl-C dừng · ends it", flush=True)
+        print(f"Sổ Nắng: {url}\nNgày này · this day: {url}{day}\nNhật ký · log: {as_typed(log)}")
+        print(f"Hợp đồng của khách · customers’ contracts: {url}my ({codes}; mã đến · codes come to {letters})")
+        print("Ctrl-C dừng · ends it", flush=True)
 
     print(f"\nMở báo cáo · open the report: {as_typed(page)}", flush=True)
     with log.open("a", encoding="utf-8") as logs:

@@ -125,7 +125,7 @@ def _state(said: Standing, at: int) -> tuple[str, str | None, int | None]:
 
 def _commands(line: Line, made: Signed) -> Iterator[str]:
     file, root = near(line.file), near(made.authority.root)
-    keys = [word for key in made.witness_keys for word in ("--witness-key", key)]
+    keys = [word for key in made.watchers.keys for word in ("--witness-key", key)]
     yield command("verify", file)
     yield command("audit-log", "--log-key", made.log_key, *keys)
     yield command("evidence", "--code", line.code, "--output", f"{line.code}.zip")

@@ -39,7 +39,7 @@ from scripts.virtual_phone import VirtualPhone
 __all__ = ["Pens"]
 
 KEY_LIFE_S = 366 * 86_400
-CODE = re.compile(r"\b([0-9]{6})\b")
+CODE = re.compile(r"\b([0-9]{3} ?[0-9]{3})\b")
 AT_ONCE = 100
 
 

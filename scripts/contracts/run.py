@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.day import ground
 from ledger.day.people import UTILITY, register_utility
+from ledger.day.processes import start
 from ledger.day.stage import Stage
 from ledger.errors import UnavailableError
 from ledger.messages.sealing import prepare
@@ -36,7 +37,7 @@ from scripts.contracts.papers import AMENDED, ENDED, draft_annex, draft_contract
 from scripts.contracts.pens import Pens
 from scripts.contracts.watchers import Watchers, log_signer
 
-__all__ = ["Signed", "signed"]
+__all__ = ["Signed", "keep_office", "signed"]
 
 SIGNED = "Khách hàng ký · Customers sign"
 SEALED = "Điện lực ký, niêm phong · Countersigned and sealed"
@@ -54,14 +55,15 @@ class Signed:
         agreements: ids of the customers' documents, in the order they were signed.
         sales: ids of the day's surplus-sale agreements, which are issued too.
         authority: whose root the signatures lead to.
-        log_key, witness_keys: what an auditor of the log trusts.
+        log_key: what the log's checkpoints are signed with; whoever audits it trusts that and the witnesses' keys.
+        watchers: the witnesses.
     """
 
     agreements: Sequence[bytes]
     sales: Sequence[bytes]
     authority: AuthorityFiles
     log_key: str
-    witness_keys: Sequence[str]
+    watchers: Watchers
 
 
 @contextlib.contextmanager
@@ -89,7 +91,13 @@ def signed(stage: Stage, day: date) -> Iterator[Signed]:
             agreements = _papers(stage, pens, day)
             sales = _issued(stage, agreements)
             _published(stage, signer, watchers)
-        yield Signed(agreements, sales, authority, signer.key().text(), watchers.keys)
+        yield Signed(agreements, sales, authority, signer.key().text(), watchers)
+
+
+def keep_office(stage: Stage, made: Signed) -> None:
+    """Starts the back office, so that what people do next in the app is delivered, countersigned, issued and logged."""
+    asked = [word for url in made.watchers.urls() for word in ("--witness", url)]
+    stage.children.append(start("office", "ledger.cli", ["office", *asked], stage.settings))
 
 
 def _papers(stage: Stage, pens: Pens, day: date) -> list[bytes]:
