@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from api.access import CUSTOMER
@@ -52,7 +52,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     schemas.update(problem["$defs"])
     made["components"]["securitySchemes"] = _SCHEMES
-    asked = {route.path for route in app.routes if isinstance(route, APIRoute) and _asks(route.dependant)}
+    routes = (context.original_route for context in iter_route_contexts(app.routes))
+    asked = {route.path for route in routes if isinstance(route, APIRoute) and _asks(route.dependant)}
     fault = {"description": "What is wrong, where, and what to do next.", "content": _content(PROBLEM_TYPE, _PROBLEM, schemas)}
     for path, operations in made["paths"].items():
         who = [who for who in _SCHEMES if path in asked or path.startswith({"customer": "/api/v1/my/", "staff": "/api/v1/staff/"}[who])]

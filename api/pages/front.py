@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date  # noqa: N812 - a path's own parameter is called date
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,14 @@ from api.deps import ChainAsked, PartsAsked
 from api.found import zone_by_id
 from api.pages.views import page
 from api.params import DayOf, ZoneId
+from api.seeing import current_sight
 from api.standing import Standing, standing_of
 from ledger.day.page import render_page
 from ledger.day.proofs import prove
 from ledger.day.records import Reader
 from ledger.day.report import day_report
 from ledger.day.trading import next_gate
+from ledger.errors import AccessError
 from ledger.metering.model import Zone
 from ledger.metering.queries import zones
 from ledger.metering.rules import day_start
@@ -48,14 +50,22 @@ def _listed(session: Session, zone: Zone, standing: Standing) -> tuple[Zone, str
 
 
 @router.get("/zones/{zone}/days/{date}", response_class=HTMLResponse)
-def day(parts: PartsAsked, gateway: ChainAsked, zone: ZoneId, date: DayOf) -> Response:
-    """The report of a settled day, as it stands now, its checks against the chain made anew."""
+def day(parts: PartsAsked, request: Request, gateway: ChainAsked, zone: ZoneId, date: DayOf) -> Response:
+    """The report of a settled day, as it stands now, its checks against the chain made anew; each home for who sees every home only."""
     with parts.sessions()() as session:
+        homes = _sees_homes(request, session)
         row = zone_by_id(session, zone)
         start = day_start(date, row.utc_offset_s)
         run_of(session, row, start)
     reader = Reader(parts.settings, parts.sessions(), gateway)
-    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start))))
+    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start)), homes=homes))
+
+
+def _sees_homes(request: Request, session: Session) -> bool:
+    try:
+        return current_sight(request, session).parties is None
+    except AccessError:
+        return False
 
 
 @router.get("/favicon.ico")

@@ -32,8 +32,8 @@ CHECKS = {
 HOURS_BETWEEN_LABELS = 3
 
 
-def render_page(report: Report) -> str:
-    """The page of a day's report, or of several days'."""
+def render_page(report: Report, *, homes: bool = True) -> str:
+    """The page of a day's report, or of several days'; without `homes` it says what all traded together and names no home."""
     env = Environment(loader=PackageLoader("ledger.day"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": written}
     days = days_of(report)
@@ -42,6 +42,7 @@ def render_page(report: Report) -> str:
     most = max((max(abs(one["net_mvnd"]) for one in report["positions"]) if report["positions"] else 0), 1)
     return env.get_template("report.html").render(
         report=report,
+        homes=homes,
         days=days,
         last=last,
         title=_title(days),

@@ -192,7 +192,7 @@ def homes(told: Told) -> Iterator[Homes]:
             owner = session.get_one(Party, valley.roof.party_id)
             give_contacts(session, owner, {"email": "roof@example.vn"}, by="staff:an", now_s=int(time.time()))
             newcomer = draft_party(session, label="NEWCOMER", role="customer", name="Trần Mới", signer=None)
-            give_contacts(session, newcomer, {"sms": "0912345678"}, by="staff:an", now_s=int(time.time()))
+            give_contacts(session, newcomer, {"sms": "0938111678"}, by="staff:an", now_s=int(time.time()))
         agreement, other = valley.agreements[valley.roof.id], valley.agreements[valley.spare_roof.id]
         yield Homes(told.settings.model_copy(update={"mailbox": True}), sessions, owner.label, agreement, other)
 
