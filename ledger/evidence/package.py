@@ -23,6 +23,7 @@ from ledger.protocol.canonical import canonical_json
 from ledger.protocol.checkpoint import LOG, NoteKey, cosigned_text
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof
+from ledger.transparency.rules import parse_entry
 
 RECORD, ROOTS, TERMS, README = "deployment.json", "roots.pem", "terms.json", "README.md"
 SUMS = "SHA256SUMS"
@@ -75,6 +76,7 @@ def build_package(parts: Parts) -> bytes:
         agreement=content.agreement,
         sealed_length=len(sealed),
         sealed_digest=sha256(sealed).hexdigest(),
+        logged_issue=_logged_issue(parts),
         material=material,
         events=tuple(sorted(parts.proofs)),
         witnesses=tuple(key.name for key in _witnesses(parts)),
@@ -90,6 +92,12 @@ def terms_file(content: SealedContent) -> bytes:
     """The terms as `@openzeppelin/merkle-tree` takes them: types, values, and the root they give."""
     values = [[hex0x(leaf.agreement), leaf.path, leaf.value, hex0x(leaf.salt)] for leaf in content.terms]
     return canonical_json({"root": hex0x(content.agreement.terms_root), "types": list(TERM_TYPES), "values": values})
+
+
+def _logged_issue(parts: Parts) -> str:
+    """The issued file's digest where the log's entry is of this very file; archive stamps may have been renewed since."""
+    digest, proof = sha256(parts.issued).digest(), parts.proofs.get("issued")
+    return digest.hex() if proof is not None and parse_entry(proof.entry).digest == digest else ""
 
 
 def _log_key(parts: Parts) -> NoteKey:

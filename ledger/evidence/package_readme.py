@@ -17,6 +17,7 @@ class Told:
 
     Attributes:
         sealed_length, sealed_digest: of the sealed document, the beginning of the PDF; the digest in hexadecimal, as the chain holds it.
+        logged_issue: the issued file's digest, hexadecimal, where the log speaks of this very file; empty after its stamps were renewed.
         events: the agreement's events in the log; `witnesses` names who cosigned the checkpoint.
         log_key: the log's key as published.
         evidence: SHA-256 of each object behind an attested approval, hexadecimal.
@@ -26,6 +27,7 @@ class Told:
     agreement: Agreement
     sealed_length: int
     sealed_digest: str
+    logged_issue: str
     material: Material
     events: tuple[str, ...]
     witnesses: tuple[str, ...]
@@ -107,6 +109,8 @@ def _part(part: SignedPart) -> Iterator[str]:
         f"openssl cms -verify -inform DER -in {named}.p7s -binary -content signed.bin {trust}"
         f" -certfile pdf/certificates.pem -purpose any -out signed.out"
     )
+    place = part.cms.index(part.value)  # the time stamp is over this signature, and no other
+    yield f"tail -c +{place + 1} {named}.p7s | head -c {len(part.value)} | cmp - {named}.signature"
     yield f"openssl ts -verify -in {named}.tst -token_in -data {named}.signature {trust} -untrusted pdf/certificates.pem"
 
 
@@ -124,7 +128,8 @@ def _log(told: Told) -> Iterator[str]:
     yield "## 2. Nhật ký công khai, RFC 6962 · The transparency log, RFC 6962, with openssl"
     yield ""
     yield "Lá = SHA-256(00 ‖ mục), nút = SHA-256(01 ‖ trái ‖ phải); dòng thứ ba của điểm kiểm là gốc · "
-    yield "Leaf = SHA-256(00 ‖ entry), node = SHA-256(01 ‖ left ‖ right); the checkpoint's third line is the root:"
+    yield "Leaf = SHA-256(00 ‖ entry), node = SHA-256(01 ‖ left ‖ right); the checkpoint's third line is the root;"
+    yield "mỗi mục nêu đúng tài liệu này · each entry names this document:"
     yield ""
     yield from _block(
         "hash() { openssl dgst -sha256 -binary; }",
@@ -132,11 +137,12 @@ def _log(told: Told) -> Iterator[str]:
         "  { printf '\\000'; cat log/$event.entry; } | hash > node.bin",
         "  while read -r side sibling; do",
         '    echo "$sibling" | openssl base64 -d -A > sibling.bin',
-        "    if [ $side = L ]; then set -- sibling.bin node.bin; else set -- node.bin sibling.bin; fi",
+        "    case $side in L) set -- sibling.bin node.bin ;; R) set -- node.bin sibling.bin ;; *) exit 1 ;; esac",
         "    { printf '\\001'; cat \"$@\"; } | hash > up.bin && mv up.bin node.bin",
         "  done < log/$event.path",
         '  test "$(openssl base64 -A < node.bin)" = "$(sed -n 3p log/checkpoint)"',
         "done",
+        *(f"grep -q '{said}' log/{event}.entry" for event, said in _said(told)),
         "openssl pkeyutl -verify -pubin -inkey log/checkpoint.pem -rawin -in log/checkpoint -sigfile log/checkpoint.sig",
         *(
             f"openssl pkeyutl -verify -pubin -inkey log/witness-{place}.pem -rawin -in log/witness-{place} -sigfile log/witness-{place}.sig"
@@ -152,6 +158,15 @@ def _log(told: Told) -> Iterator[str]:
         yield ""
         yield from _block(*(f'test "$(openssl dgst -sha256 -r < approvals/{one}.json | cut -c1-64)" = {one}' for one in told.evidence))
     yield ""
+
+
+def _said(told: Told) -> Iterator[tuple[str, str]]:
+    """What entries say of these very files, as their canonical JSON has it."""
+    document = f'"document":"{hex0x(told.agreement.id)}"'
+    digests = {"issued": told.logged_issue} | {event: told.sealed_digest for event in told.events if event not in ("issued", "erased")}
+    for event in told.events:
+        digest = digests.get(event, "")
+        yield event, f'"digest":"0x{digest}",{document}' if digest else document
 
 
 def _pyhanko(told: Told) -> Iterator[str]:

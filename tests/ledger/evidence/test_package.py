@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.sealed import read_sealed
 from ledger.errors import NotFoundError, RuleError
 from ledger.evidence.package import Parts, _sides, build_package
 from ledger.evidence.packaging import agreement_package
@@ -30,7 +31,7 @@ from ledger.protocol.errors import ProtocolError
 from ledger.protocol.log import inclusion_proof, leaf_hash
 from ledger.protocol.tlog_proof import TlogProof
 from ledger.sealing.sealer import Sealer
-from ledger.transparency.commands import add_cosignature, sign_checkpoint
+from ledger.transparency.commands import add_cosignature, log_event, sign_checkpoint
 from ledger.transparency.queries import origin_of
 from ledger.transparency.rules import Entry
 from tests.conftest import World
@@ -56,8 +57,11 @@ def recorded(session: Session, town: Town) -> tuple[AgreementRow, AgreementRow]:
     return made[0], made[1]
 
 
-def issue(town: Town, sealer: Sealer, agreement: AgreementRow) -> None:
-    town.store.write_issued(agreement.id, sealer.issue(town.store.read(agreement.id), APPROVALS))
+def issue(town: Town, sealer: Sealer, agreement: AgreementRow) -> bytes:
+    """Its issued file's digest."""
+    pdf = sealer.issue(town.store.read(agreement.id), APPROVALS)
+    town.store.write_issued(agreement.id, pdf)
+    return sha256(pdf).digest()
 
 
 def checkpoint(session: Session, log: NoteSigner, witness: NoteSigner) -> tuple[NoteKey, NoteKey]:
@@ -73,7 +77,8 @@ def package(request: pytest.FixtureRequest) -> bytes:
         session, town, world = (request.getfixturevalue(name) for name in ("session", "town", "world"))
         sealer = request.getfixturevalue("sealer")
         own, neighbour = recorded(session, town)
-        issue(town, sealer, own)
+        digest = issue(town, sealer, own)
+        log_event(session, unit=own.signatories[1].party_id, event="issued", document=own.id, digest=digest)
         log, witness = keys_of(world)
         keys = checkpoint(session, log, witness)
         made = [agreement_package(session, world.gateway, town.store, own, roots=sealer.trust_roots, keys=keys) for _ in range(2)]
@@ -147,6 +152,8 @@ def flip(folder: Path, name: str) -> None:
         place = len(whole) - 1
     elif name.endswith(".ocsp"):
         place = 150
+    elif name.endswith(".path"):
+        place = 0
     whole[place] ^= 1
     (folder / name).write_bytes(whole)
 
@@ -165,6 +172,7 @@ def flip(folder: Path, name: str) -> None:
         ("roots.pem", "1"),
         ("log/checkpoint", "2"),
         ("log/checkpoint.sig", "2"),
+        ("log/issued.entry", "2"),
         ("log/sealed.entry", "2"),
         ("log/sealed.path", "2"),
         ("log/witness-0.sig", "2"),
@@ -192,7 +200,8 @@ def test_what_stands_behind_one_time_codes_is_inside_under_the_hash_the_chain_ho
     issued: Issued, sealer: Sealer, tmp_path: Path, project_root: Path
 ) -> None:
     log = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.generate())
-    entry = Entry(bytes(32), 0, "sealed", bytes(32), bytes(32), 1).to_bytes()
+    sealed = read_sealed(issued.sealed)
+    entry = Entry(bytes(32), 0, "sealed", sealed.content.agreement.id, sealed.digest, 1).to_bytes()
     text = Checkpoint(log.name, 1, leaf_hash(entry)).text()
     roots = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in sealer.trust_roots)
     proofs = {"sealed": TlogProof(entry, 0, (), Note(text, (log.sign(text),)))}
