@@ -52,7 +52,7 @@ def test_the_devchain_and_the_contracts_from_the_command_line(sonang: Sonang, tm
         assert str(tmp_path / "31337.json") in again.stdout
         assert orjson.loads(sonang("devchain", "down", "--json").stdout)["running"] is False
         assert not psutil.pid_exists(pid)
-        assert "is down; newest block 11 of 2016-01-01" in sonang("devchain", "status").stdout
+        assert "is down; newest block 12 of 2016-01-01" in sonang("devchain", "status").stdout
         assert "no state yet" in sonang("devchain", "reset").stdout
     finally:
         sonang("devchain", "down")

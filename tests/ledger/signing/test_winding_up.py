@@ -18,7 +18,6 @@ from tests.ledger.agreements.kind_samples import given
 from tests.ledger.agreements.town import FOREVER
 from tests.ledger.signing.hall import NOON, Hall
 
-
 OVER = NOON + 3_600
 
 
