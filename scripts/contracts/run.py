@@ -145,34 +145,40 @@ def _countersigned(desk: SigningDesk, agreements: Sequence[bytes]) -> None:
 
 
 def _issued(stage: Stage, agreements: Sequence[bytes]) -> list[bytes]:
-    """Issues the customers' documents and the day's sale agreements; the ids of those.
+    """Issues the customers' documents and then the day's sale agreements; the ids of those.
 
     Raises:
         UnavailableError: not all of them could be; the queue says why.
     """
-    with stage.sessions.begin() as session:
+    with stage.sessions() as session:
         sales = list(session.scalars(select(AgreementRow.id).where(*_sales()).order_by(AgreementRow.created_s, AgreementRow.id)))
+    sealer, total = BatchSealer(open_sealer(stage.settings)), len(agreements) + len(sales)
+    _issue(stage, sealer, agreements, 0, total)
+    with stage.sessions.begin() as session:
         for sale in sales:
             request_issue(session, session.get_one(AgreementRow, sale))
-    wanted = [*agreements, *sales]
+    _issue(stage, sealer, sales, len(agreements), total)
+    return sales
+
+
+def _issue(stage: Stage, sealer: BatchSealer, wanted: Sequence[bytes], before: int, total: int) -> None:
     with stage.sessions() as session:
         waiting = _waiting(session, wanted)
     if waiting:
-        told = [len(wanted) - waiting]
+        told = [before + len(wanted) - waiting]
 
         def tell(_job: IssueJob) -> None:
-            told[0] += 1
-            stage.step(ISSUED, min(told[0], len(wanted)), len(wanted))
+            told[0] = min(told[0] + 1, before + len(wanted))
+            stage.step(ISSUED, told[0], total)
 
-        report = issue_due(stage.sessions, stage.store, BatchSealer(open_sealer(stage.settings)), limit=AT_ONCE, told=tell)
+        report = issue_due(stage.sessions, stage.store, sealer, limit=AT_ONCE, told=tell)
         with stage.sessions() as session:
             waiting = _waiting(session, wanted)
         if waiting:
             why = report.unavailable or next(iter(report.refused.values()), "put off before")
             fix = "see `sonang seal --queue`, then run the same command again"
             raise UnavailableError(f"{waiting} documents wait to be issued: {why}", field="seal", fix=fix)
-    stage.step(ISSUED, len(wanted), len(wanted))
-    return sales
+    stage.step(ISSUED, before + len(wanted), total)
 
 
 def _sales() -> tuple[ColumnElement[bool], ...]:

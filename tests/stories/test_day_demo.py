@@ -41,6 +41,9 @@ def test_the_one_shot_demo_ends_well_and_leaves_nothing_running(place: Village) 
     assert time.monotonic() - started < 60, "the promise is a minute, on two cores that do nothing else"
     assert "40 · 13 · 48" in out
     assert "11 / 11" in out
+    for words in ("one-time code,", "attested", "passkey, own key", "wallet, own key", "13 × surplus sale", "2 nhân chứng"):
+        assert words in out
+    assert out.count("B-LTA") == 7
     report = json.loads((place.folder / REPORT).read_bytes())
     assert (len(report["positions"]), len(report["slots"]), len(report["agreements"])) == (40, 48, 13)
     assert "SimBench" in report["sources"][0]["notice"]
