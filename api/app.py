@@ -18,7 +18,20 @@ from api.doorway import Doorway
 from api.metrics import Metrics
 from api.pages import asking, customers, docs, front, requests, staff, verify
 from api.pages import signing as signing_page
-from api.routes import access, agreements, chain, counter, market, metering, own_requests, parties, services, settlement, verification
+from api.routes import (
+    access,
+    agreements,
+    attachments,
+    chain,
+    counter,
+    market,
+    metering,
+    own_requests,
+    parties,
+    services,
+    settlement,
+    verification,
+)
 from api.routes import log as log_routes
 from api.routes import messages as message_routes
 from api.routes import signing as signing_routes
@@ -38,6 +51,7 @@ ROOMS = (
     verification,
     services,
     own_requests,
+    attachments,
     access,
     message_routes,
     signing_routes,

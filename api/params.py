@@ -15,6 +15,7 @@ from ledger.protocol.quantities import unhex
 
 __all__ = [
     "AgreementId",
+    "AttachmentId",
     "DayOf",
     "MeterId",
     "OrderDigest",
@@ -58,6 +59,7 @@ ZoneAsked = Annotated[bytes | None, BeforeValidator(partial(_id, "zone")), _sche
 PartyAsked = Annotated[bytes | None, BeforeValidator(partial(_id, "party")), _schema("Of this party only.", "0x" + "a7" * 32), Query()]
 PartyId = Annotated[bytes, BeforeValidator(partial(_id, "party")), _schema("A party's id.", "0x" + "a7" * 32), Path()]
 MeterId = Annotated[bytes, BeforeValidator(partial(_id, "meter")), _schema("A meter's id.", "0x" + "3d" * 32), Path()]
+AttachmentId = Annotated[bytes, BeforeValidator(partial(_id, "attachment")), _schema("A file's id.", "0x" + "a1" * 32), Path()]
 AgreementId = Annotated[bytes, BeforeValidator(partial(_id, "agreement")), _schema("An agreement's id.", "0x" + "c4" * 32), Path()]
 OrderDigest = Annotated[bytes, BeforeValidator(partial(_id, "order")), _schema("An order's digest.", "0x" + "0d" * 32), Path()]
 DayOf = Annotated[

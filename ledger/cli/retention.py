@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,6 +28,7 @@ from ledger.life.rules import TIME_ZONE
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
 from ledger.protocol.quantities import hex0x, unhex
+from ledger.services.attachments import Vault, sweep
 from ledger.services.returns import forget_party as forget_requests
 from ledger.settings import Settings, load_settings
 
@@ -61,6 +63,7 @@ class _Open:
         """Destroys the files of what is erased; returns of how many documents."""
         exports = [self.settings.state_dir / "evidence"]
         with self.sessions.begin() as session:
+            sweep(session, Vault.of(self.settings), int(time.time()))
             return len(commands.finish_erasures(session, DocumentStore.of(self.settings), exports))
 
 

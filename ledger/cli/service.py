@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import service_acts, service_units
+from ledger.cli import service_acts, service_attachments, service_units
 from ledger.cli.service_tables import Opened, opened, say, show_calendar, show_list, show_request, show_service, show_services
 from ledger.errors import InputError
 from ledger.parties.model import Unit
@@ -32,6 +32,7 @@ service = typer.Typer(
 service.add_typer(service_units.unit, name="unit")
 for _verb in (service_acts.submit, service_acts.act, service_acts.follow, service_acts.remind):
     service.command()(_verb)
+service.command("attach")(service_attachments.attach_files)
 
 
 @service.command("list")

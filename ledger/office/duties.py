@@ -23,6 +23,7 @@ from ledger.office.checkpoints import publish_checkpoint
 from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
+from ledger.services.attachments import Vault, sweep
 from ledger.services.commands import follow_due
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
@@ -130,7 +131,8 @@ def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
     def erasures() -> dict[str, object]:
         with sessions.begin() as session:
             done = len(finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"]))
-        return {"destroyed": done} if done else {}
+            swept = sweep(session, Vault.of(settings), int(time.time()))
+        return {name: count for name, count in (("destroyed", done), ("swept", swept)) if count}
 
     return Duty("erasures", ENDINGS, erasures)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.errors import SonangError, UnavailableError
+from ledger.errors import InputError, SonangError, UnavailableError
 
 
 class SealingError(SonangError):
@@ -13,5 +13,5 @@ class AuthorityUnavailableError(UnavailableError):
     """A time-stamp authority, a revocation service or a remote signer did not answer: waiting helps."""
 
 
-class IntakeError(SonangError):
+class IntakeError(InputError):
     """An uploaded PDF that may not be what it seems; nothing was stored."""

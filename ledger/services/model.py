@@ -186,6 +186,36 @@ class RequestDocument(Base):
     agreement: Mapped[AgreementRow] = relationship()
 
 
+class RequestAttachment(Base):
+    """A file somebody gave with a request. It lies encrypted in a folder (`attachments`); its key lies here, and goes with this row.
+
+    Attributes:
+        id: random; the file's name.
+        name: as it was called where it came from; personal data, as is all of it.
+        digest: SHA-256 of the file as it was given.
+        key: what decrypts it; without it, and without backups of it, the file is noise.
+    """
+
+    __tablename__ = "service_attachment"
+    __table_args__ = (
+        UniqueConstraint("request_id", "digest"),
+        CheckConstraint("octet_length(digest) = 32 AND octet_length(key) = 32", "digest_and_key_are_32_bytes"),
+        CheckConstraint("size > 0", "size_is_above_0"),
+        CheckConstraint(_one_of("who", WHO), "who_is_known"),
+    )
+
+    id: Mapped[Bytes32] = mapped_column(primary_key=True)
+    request_id: Mapped[Bytes32] = mapped_column(ForeignKey("service_request.id"))
+    name: Mapped[str] = mapped_column(Text)
+    media: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    digest: Mapped[Bytes32]
+    key: Mapped[Bytes32]
+    who: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    at_s: Mapped[UtcSeconds]
+
+
 class RequestReminder(Base):
     """That somebody was reminded of a step on a day: once for each."""
 

@@ -9,7 +9,7 @@ from ledger.errors import RuleError
 from ledger.parties.model import Party
 from ledger.services import rules
 from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
-from ledger.services.model import RUNNING, Request, RequestInput
+from ledger.services.model import RUNNING, Request, RequestAttachment, RequestInput
 from ledger.services.signatures import drop_documents, sealed_documents
 
 __all__ = ["forget_party", "go_back", "hand_back", "reject", "withdraw"]
@@ -80,6 +80,7 @@ def forget_party(session: Session, party: Party) -> int:
         raise RuleError(f"request {running} is still under way", field="party", fix="close, reject or withdraw it first")
     theirs = select(Request.id).where(Request.party_id == party.id)
     gone = session.scalars(delete(RequestInput).where(RequestInput.request_id.in_(theirs)).returning(RequestInput.name)).all()
+    session.execute(delete(RequestAttachment).where(RequestAttachment.request_id.in_(theirs)))  # and their keys
     for request in session.scalars(select(Request).where(Request.party_id == party.id)):
         session.expire(request)
         request.metering_point = None
