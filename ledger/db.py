@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from psycopg.errors import DuplicateColumn, DuplicateObject, DuplicateTable, UndefinedColumn, UndefinedObject, UndefinedTable
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from ledger.embedded import EmbeddedPostgres
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 START_TIMEOUT_S = 30.0
+OTHERS_TABLES = (DuplicateTable, DuplicateColumn, DuplicateObject, UndefinedTable, UndefinedColumn, UndefinedObject)
+"""What PostgreSQL says when our next step does not fit the tables that are there."""
+ELSEWHERE = "`make clean` removes the state folder with its database; or name another SONANG_STATE_DIR or SONANG_DATABASE_URL"
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -138,7 +142,7 @@ def upgrade(engine: Engine) -> None:
     """Brings the database to this program's schema, from nothing or from any older one; does nothing when it is there.
 
     Raises:
-        UnavailableError: the schema is newer than this program.
+        UnavailableError: the schema is newer than this program, or another version made its tables so that ours do not fit beside them.
     """
     from alembic import command  # noqa: PLC0415 - slow, and most programs only read
     from alembic.util import CommandError  # noqa: PLC0415
@@ -149,7 +153,14 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(migration_config(connection), "head")
         except CommandError as wrong:
             problem = f"the database's schema is unknown to this program: {wrong}"
-            raise UnavailableError(problem, field="alembic_version", fix="install the newest version of this program") from None
+            fix = f"install the newest version of this program; or {ELSEWHERE}"
+            raise UnavailableError(problem, field="alembic_version", fix=fix) from None
+        except (ProgrammingError, *OTHERS_TABLES) as wrong:
+            said = wrong.orig if isinstance(wrong, ProgrammingError) else wrong  # some steps are handed to the driver as they are
+            if not isinstance(said, OTHERS_TABLES):
+                raise
+            problem = f"the database was made by another version of this program: {str(said).strip().splitlines()[0]}"
+            raise UnavailableError(problem, field="database", fix=ELSEWHERE) from None
 
 
 def migration_config(connection: Connection) -> Config:

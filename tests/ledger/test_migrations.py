@@ -99,3 +99,16 @@ def test_a_database_of_a_newer_program_is_left_alone(empty: Callable[[], Engine]
     with pytest.raises(UnavailableError, match="unknown to this program") as refused:
         upgrade(engine)
     assert "newest version" in refused.value.fix
+
+
+def test_a_database_of_an_unreleased_version_ends_in_one_line_that_says_what_to_do(empty: Callable[[], Engine]) -> None:
+    engine = empty()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE agreement (id bigint)"))  # a table of ours, made by nobody our history knows
+    with pytest.raises(UnavailableError, match="made by another version") as refused:
+        upgrade(engine)
+    assert "\n" not in str(refused.value)
+    assert "make clean" in refused.value.fix
+    assert "SONANG_STATE_DIR" in refused.value.fix
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 1, "and nothing was changed"
