@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +32,13 @@ LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", he
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
 WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="Ask this witness what it cosigned last; once for each.")]
 ProofsOption = Annotated[Path | None, typer.Option(file_okay=False, help="Write a checked .tlog-proof file of every entry here.")]
+SeenOption = Annotated[
+    Path | None,
+    typer.Option("--seen", dir_okay=False, help="Your memory: the checkpoint you saw last, read first, replaced after a good audit."),
+]
+AgeOption = Annotated[
+    int | None, typer.Option("--max-age", metavar="HOURS", min=1, help="How long ago each witness may have cosigned last.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 WORDS = {
@@ -49,6 +57,8 @@ def audit_log(
     witness_key: WitnessKeyOption = None,
     witness: WitnessOption = None,
     proofs: ProofsOption = None,
+    seen: SeenOption = None,
+    max_age: AgeOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.
@@ -64,8 +74,13 @@ def audit_log(
     with contextlib.closing(Gateway.connect(settings)) as gateway:
         anchors, documents = read_chain(gateway)
         origin = origin_of(gateway.deployment)
-    elsewhere = Elsewhere(origin, anchors, documents, key, trusted, _seen(witness or (), origin))
-    found = audit(copy, elsewhere)
+    held = _seen(witness or (), origin) | _remembered(seen, origin)
+    lately = None if max_age is None else int(time.time()) - max_age * 3_600
+    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, lately))
+    if seen is not None and copy.notes and found.verdict < Verdict.BROKEN:
+        draft = seen.with_name(f"{seen.name}.new")
+        draft.write_bytes(max(copy.notes, key=lambda note: parse_checkpoint(parse_note(note).text).size))
+        draft.replace(seen)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
     _tell(found, written, as_json)
     return int(found.verdict)
@@ -124,6 +139,15 @@ def _seen(urls: Sequence[str], origin: str) -> dict[str, bytes]:
         if note is not None:
             seen[url] = note
     return seen
+
+
+def _remembered(seen: Path | None, origin: str) -> dict[str, bytes]:
+    if seen is None or not seen.is_file():
+        return {}
+    note = seen.read_bytes()
+    if parse_checkpoint(parse_note(note).text).origin != origin:
+        raise InputError("it is of another log", field="--seen", fix=f"name the file you keep for {origin}")
+    return {f"you (in {seen})": note}
 
 
 def _write_proofs(copy: Copy, folder: Path) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from ledger.evidence.presented import Presented, open_package, present, with_sea
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
-from ledger.protocol.checkpoint import parse_note_key
+from ledger.protocol.checkpoint import parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.quantities import unhex
 from ledger.settings import Settings, load_settings
 
@@ -59,6 +60,12 @@ RootOption = Annotated[
 ]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, for a .tlog-proof.")]
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
+SeenOption = Annotated[
+    Path | None, typer.Option("--seen", exists=True, dir_okay=False, help="A checkpoint of the log you saw before: nothing older passes.")
+]
+AgeOption = Annotated[
+    int | None, typer.Option("--max-age", metavar="HOURS", min=1, help="How long ago a witness you trust may have cosigned a .tlog-proof.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 PDF_MAGIC = b"%PDF-"
@@ -99,6 +106,8 @@ def verify(
     trust_root: RootOption = None,
     log_key: LogKeyOption = None,
     witness_key: WitnessKeyOption = None,
+    seen: SeenOption = None,
+    max_age: AgeOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.
@@ -111,7 +120,12 @@ def verify(
     settings, brought = load_settings(), _sorted(files)
     offline, roots = bundle or trust_block is not None, _roots(trust_root)
     if brought.log_proof is not None:
-        outcome = _logged(settings, brought, offline, log_key, witness_key or [])
+        keys = [parse_note_key(key) for key in witness_key or []]
+        known = None if seen is None else parse_checkpoint(parse_note(_read(seen)).text)
+        lately = None if max_age is None else int(time.time()) - max_age * 3_600
+        outcome = _logged(
+            settings, brought, offline, LogTrust(parse_note_key(log_key) if log_key else None, keys, seen=known, not_before=lately)
+        )
     elif offline:
         outcome = _offline(settings, brought, trust_block, deployment, roots)
     else:
@@ -180,10 +194,8 @@ def _found_record(settings: Settings, bundle: bytes) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _logged(settings: Settings, brought: Brought, offline: bool, log_key: str | None, witness_keys: Sequence[str]) -> Outcome:
+def _logged(settings: Settings, brought: Brought, offline: bool, trust: LogTrust) -> Outcome:
     """What the log says of a document; online the chain is asked for the log's root as well."""
-    keys = [parse_note_key(key) for key in witness_keys]
-    trust = LogTrust(None if log_key is None else parse_note_key(log_key), keys)
     if offline:
         return Outcome(verify_log_proof(brought.log_proof or b"", trust, brought.presented), None, None, None)
     with _connected(settings) as gateway:

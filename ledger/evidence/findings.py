@@ -192,6 +192,10 @@ class UnknownError(ProtocolError):
     """Well-formed evidence of something the trusted chain does not hold."""
 
 
+class StaleError(ProtocolError):
+    """Genuine, and older than what is known already, or than the auditor accepts: what happened since is not in it."""
+
+
 class BrokenRuleError(ProtocolError):
     """Genuine evidence that a rule was broken."""
 
@@ -240,4 +244,6 @@ def require(holds: bool, problem: str, field: str, error: type[ProtocolError] = 
 def _answer_of(wrong: SonangError) -> Answer:
     if isinstance(wrong, UnknownError):
         return Answer.UNRECOGNISED
+    if isinstance(wrong, StaleError):
+        return Answer.UNANCHORED
     return Answer.RULE_BROKEN if isinstance(wrong, BrokenRuleError) else Answer.ALTERED

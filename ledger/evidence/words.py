@@ -131,6 +131,7 @@ CHECKS: Words = {
     "log-entry": ("Mục nhật ký đúng một dạng", "The log's entry is in its one form"),
     "log-key": ("Điểm kiểm do khoá của nhật ký ký", "The checkpoint is signed by the log's key"),
     "witnesses": ("Nhân chứng mà người kiểm tra tin cậy đã ký cùng", "A witness you trust cosigned it"),
+    "log-fresh": ("Điểm kiểm không cũ hơn điều đã biết", "The checkpoint is no older than what is known"),
     "log-anchor": ("Chuỗi giữ gốc của nhật ký ở kích thước này", "The chain holds the log's root at this size"),
     "known": ("Chuỗi có hợp đồng của tệp này", "The chain knows the agreement of this file"),
 }

@@ -62,7 +62,8 @@ class Elsewhere:
         documents: document, event and sealed digest (of a sealing) of every document event the chain has.
         log_key: the log's published key; None when the auditor brought none.
         witnesses: published keys of the witnesses the auditor trusts.
-        seen: the last checkpoint each witness cosigned, by the witness's name.
+        seen: the last checkpoint each witness cosigned, by the witness's name; what the auditor saw before as well.
+        not_before: the moment, Unix seconds, each trusted witness must have cosigned at or after; None for any.
     """
 
     origin: str
@@ -71,6 +72,7 @@ class Elsewhere:
     log_key: NoteKey | None = None
     witnesses: Sequence[NoteKey] = ()
     seen: Mapping[str, bytes] = field(default_factory=dict)
+    not_before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,8 @@ def _witnesses(
         if stood:
             largest, time = max(stood)
             yield Finding("witnesses", Verdict.WHOLE, f"{key.name} cosigned {len(stood)} checkpoint(s), the log at {largest} at {time}")
+            if elsewhere.not_before is not None and time < elsewhere.not_before:
+                yield Finding("witnesses", Verdict.UNANCHORED, f"stale: {key.name} cosigned nothing since {elsewhere.not_before}")
         else:
             yield Finding("witnesses", Verdict.UNANCHORED, f"{key.name} cosigned no checkpoint")
 

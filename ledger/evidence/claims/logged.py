@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from ledger.evidence.findings import Answer, Moment, Report, Status, StoppedError, Trail, UnknownError, require
+from ledger.evidence.claims.standings import moment
+from ledger.evidence.findings import Answer, Moment, Report, StaleError, Status, StoppedError, Trail, UnknownError, require
 from ledger.evidence.presented import Presented
-from ledger.protocol.checkpoint import NoteKey
+from ledger.protocol.checkpoint import Checkpoint, NoteKey
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import MAGIC, TlogProof, parse_tlog_proof
 from ledger.transparency.rules import Entry, parse_entry
@@ -36,11 +37,15 @@ class LogTrust:
         log_key: the log's published key; None when nobody brought it.
         witnesses: published keys of witnesses.
         anchored_root: the root the chain holds at a size, 32 zero bytes for none; None without a node.
+        seen: a checkpoint of this log the auditor saw before.
+        not_before: the moment, Unix seconds, a trusted witness must have cosigned at or after; None for any.
     """
 
     log_key: NoteKey | None = None
     witnesses: Sequence[NoteKey] = field(default_factory=tuple)
     anchored_root: Callable[[int], bytes] | None = None
+    seen: Checkpoint | None = None
+    not_before: int | None = None
 
 
 def is_log_proof(data: bytes) -> bool:
@@ -69,6 +74,7 @@ def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None =
             with trail.step("same-document"):
                 _check_document(entry, presented)
         anchored = _check_head(trail, proof, trust, times)
+        _check_fresh(trail, proof.checkpoint, trust, [one.at for one in times if one.source == "witness"])
         trail.facts.update(_facts(entry, proof))
         trail.unchecked += ["meaning", "later-entries"]
         status = STATUSES[entry.event]
@@ -144,6 +150,25 @@ def _check_head(trail: Trail, proof: TlogProof, trust: LogTrust, times: list[Mom
     with trail.step("log-anchor", f"{head.size} entries"):
         require(root == head.root, f"the chain holds another root at {head.size} entries", "anchor")
     return True
+
+
+def _check_fresh(trail: Trail, head: Checkpoint, trust: LogTrust, cosigned: Sequence[int]) -> None:
+    """Stale is a checkpoint of a shorter log than the auditor saw, or that no trusted witness cosigned lately: it proves the past."""
+    if trust.seen is None and trust.not_before is None:
+        trail.skip("log-fresh", "no --seen checkpoint and no --max-age was given")
+        return
+    with trail.step("log-fresh"):
+        if trust.seen is not None:
+            require(trust.seen.origin == head.origin, f"the checkpoint you saw is of {trust.seen.origin}", "seen", UnknownError)
+            split = trust.seen.size == head.size and trust.seen.root != head.root
+            require(not split, f"two histories: at {head.size} entries you saw another root", "seen")
+            stale = f"stale: it is of {head.size} entries, you saw the log at {trust.seen.size}; ask for a newer proof"
+            require(head.size >= trust.seen.size, stale, "note", StaleError)
+        if trust.not_before is not None:
+            latest = max(cosigned, default=None)
+            require(latest is not None, "no witness you trust says when: name one by --witness-key", "note", StaleError)
+            stale = f"stale: no witness you trust cosigned it since {moment(trust.not_before)}; ask for a newer proof"
+            require(latest is not None and latest >= trust.not_before, stale, "note", StaleError)
 
 
 def _facts(entry: Entry, proof: TlogProof) -> dict[str, object]:
