@@ -23,6 +23,7 @@ from ledger.sealing.seal import Issuer
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import send_link
+from ledger.signing.winding_up import wind_up_due
 
 AT_ONCE = 50
 LOOK_S = 2.0
@@ -69,6 +70,7 @@ class Runner:
                 moved += 1
         self.deliver()
         moved += len(countersign_due(self.desk, then=request_issue, limit=AT_ONCE).done)
+        wind_up_due(self.desk, limit=AT_ONCE)
         if not stop.is_set():
             moved += len(issue_due(self.desk.sessions, self.desk.store, self.issuer, limit=AT_ONCE, stop=stop.is_set).issued)
         return moved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import REGISTRY, terminate, termination_of
@@ -57,19 +57,31 @@ def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> WoundUp:
     for minutes in due:
         try:
             with desk.sessions.begin() as session:
-                wind_up(session, desk, session.get_one(AgreementRow, minutes))
-            done.append(minutes)
+                if _taken(session, minutes):
+                    wind_up(session, desk, session.get_one(AgreementRow, minutes))
+                    done.append(minutes)
         except SonangError as wrong:
             refused[minutes] = wrong
     return WoundUp(tuple(done), refused)
 
 
+def _taken(session: Session, minutes: bytes) -> bool:
+    """Takes minutes for this transaction; False where another office has them, or had them since they were found due."""
+    free = select(AgreementRow.id).where(AgreementRow.id == minutes).with_for_update(skip_locked=True, key_share=True)
+    return session.scalar(free) is not None and session.scalar(_unended().where(AgreementRow.id == minutes)) is not None
+
+
 def _due(session: Session, limit: int) -> list[bytes]:
+    """The longest waiting first."""
+    return list(session.scalars(_unended().order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
+
+
+def _unended() -> Select[bytes]:
     """Sealed minutes of a winding-up in whose family nothing was asked to end; what the chain refused is left to a person."""
     ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id)
     ended = ended.where(AgreementAct.act == "terminate")
     sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
-    return list(session.scalars(select(AgreementRow.id).where(*sealed).order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
+    return select(AgreementRow.id).where(*sealed)
 
 
 def _newest_version(session: Session, contract: AgreementRow) -> AgreementRow:

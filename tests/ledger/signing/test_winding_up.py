@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import facts_from
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.errors import RuleError
+from ledger.life.queries import version_in_force
+from ledger.life.retention import retention_of
 from ledger.protocol.signers import new_eoa_key
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.winding_up import wind_up, wind_up_due
+from ledger.transparency.queries import is_logged
 from tests.ledger.agreements.kind_samples import given
 from tests.ledger.agreements.town import FOREVER
 from tests.ledger.signing.hall import NOON, Hall
@@ -59,7 +65,32 @@ def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
     record = hall.gateway.call("AgreementRegistry", "recordOf", contract)
     assert record[5] == 3
     assert hall.gateway.call("AgreementRegistry", "inForce", contract, OVER - 1)
-    assert not hall.gateway.call("AgreementRegistry", "inForce", contract, max(OVER, hall.town.now()))
+    over = max(OVER, hall.town.now())
+    assert not hall.gateway.call("AgreementRegistry", "inForce", contract, over)
+    assert hall.gateway.call("AgreementRegistry", "versionAt", contract, over) == bytes(32)
+    with hall.sessions() as session:
+        assert version_in_force(session, contract, over) is None
+        assert is_logged(session, contract, "terminated")
+        kept = retention_of(session, contract, over)
+        assert kept.end <= over, "the law's years begin with the end, not with the last day of its term"
+        assert [one.code for one in kept.blockers] == ["retention"]
+        assert kept.end < session.get_one(AgreementRow, contract).valid_to
+
+
+def test_two_offices_at_once_end_a_contract_once(hall: Hall) -> None:
+    contract, showing = hall.shown()
+    signed(hall, showing)
+    with hall.sessions.begin() as session:
+        minutes, showing = minutes_of(hall, session, contract)
+    signed(hall, showing)
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: wind_up_due(hall.desk), range(4)))
+    assert sum(len(one.done) for one in said) == 1
+    assert [one.refused for one in said] == [{}] * 4
+    with hall.sessions() as session:
+        acts = session.scalars(select(AgreementAct).where(AgreementAct.act == "terminate")).all()
+        assert [one.agreement_id for one in acts] == [contract]
+        assert minutes != contract
 
 
 def test_another_key_than_the_utilitys_ends_nothing_and_says_which_is_needed(hall: Hall) -> None:
