@@ -129,6 +129,7 @@ def _commands(line: Line, made: Signed) -> Iterator[str]:
     yield command("verify", file)
     yield command("audit-log", "--log-key", made.log_key, *keys)
     yield command("evidence", "--code", line.code, "--output", f"{line.code}.zip")
+    yield command("retention", "list")
     later = datetime.fromtimestamp(line.issued_s + 1, UTC).isoformat()
     trust = ["--trust", root, "--trust-replace", "--validation-time", later]
     for checked in ("validate", "adesverify"):
