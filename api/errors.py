@@ -90,13 +90,13 @@ PLAIN = (
 
 _FIXES = {
     400: "send the request again; for a form, as multipart/form-data",
-    404: "take a path from /docs",
+    404: "begin at / for pages, at /docs for programs",
     405: "use a method that /docs lists for this path",
     413: "send a smaller file",
 }
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
-_PAGES = re.compile(r"/|/docs|/verify|/find|/sign-in|/sign-in/code|/sign-out|/my(/.*)?|/staff(/.*)?|/zones/[^/]+/days/[^/]+")
-"""Paths that answer people; every other path answers programs."""
+_PROGRAMS = re.compile(r"/(api|health|ready|metrics|openapi\.json)(/.*)?")
+"""Paths that answer programs; every other path answers people."""
 _SHOWABLE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
 
 
@@ -121,7 +121,7 @@ def answer_problem(request: Request, kind: Kind, detail: str, *, field: str = ""
         request_id=request.scope.get("request_id", ""),
     )
     answer: Response
-    if _PAGES.fullmatch(request.url.path) and "text/html" in request.headers.get("accept", ""):
+    if not _PROGRAMS.fullmatch(request.url.path) and "text/html" in request.headers.get("accept", ""):
         answer = page("problem.html", problem=problem)
         answer.status_code = kind.status
     else:

@@ -13,13 +13,12 @@ from api.deps import Documents, PartsAsked, SessionAsked
 from api.downloads import attachment
 from api.looking_up import CodeAsked, FileAsked, look_up
 from api.own_documents import FILES, WORDS, own_document, own_documents, own_file, titles
-from api.pages.views import page
+from api.pages.log import ANCHORS, EVENTS, entries_about
+from api.pages.views import moment, page
 from api.params import AgreementId
 from api.signing_in import ask, sign_in
 from ledger.access.commands import sign_out
 from ledger.access.rules import CODE_S, CUSTOMER_SESSION_S
-from ledger.agreements.drafting import TIME_ZONE
-from ledger.agreements.rules import local_moment
 from ledger.errors import AccessError, InputError, NotFoundError
 from ledger.messages.model import Message
 from ledger.messages.rules import masked
@@ -99,7 +98,9 @@ def one_of_mine(request: Request, session: SessionAsked, store: Documents, agree
     customer = _customer(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
-    return page("my_document.html", one=own_document(session, store, customer, agreement), customer=customer, **_words())
+    one = own_document(session, store, customer, agreement)
+    logged = {"entries": entries_about(session, agreement), "events": EVENTS, "anchors": ANCHORS}
+    return page("my_document.html", one=one, customer=customer, **logged, **_words())
 
 
 @router.get("/my/documents/{agreement}/file")
@@ -137,14 +138,9 @@ def _customer(request: Request, session: Session) -> Party | None:
 
 
 def _words() -> dict[str, object]:
-    return {"titles": titles, "words": WORDS, "files": FILES, "day": _day, "told": _told}
-
-
-def _day(moment: int) -> str:
-    return f"{local_moment(moment, TIME_ZONE):%d/%m/%Y}"
+    return {"titles": titles, "words": WORDS, "files": FILES, "told": _told}
 
 
 def _told(message: Message) -> tuple[str, str, str]:
     """Channel and address, state, and when, for people."""
-    when = f"{local_moment(message.queued_s, TIME_ZONE):%d/%m/%Y %H:%M}"
-    return f"{message.channel} {masked(message.address)}", MESSAGE_STATES[message.state], when
+    return f"{message.channel} {masked(message.address)}", MESSAGE_STATES[message.state], moment(message.queued_s)

@@ -58,7 +58,7 @@ def day(parts: PartsAsked, request: Request, gateway: ChainAsked, zone: ZoneId, 
         start = day_start(date, row.utc_offset_s)
         run_of(session, row, start)
     reader = Reader(parts.settings, parts.sessions(), gateway)
-    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start)), homes=homes))
+    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start)), homes=homes, home="/"))
 
 
 def _sees_homes(request: Request, session: Session) -> bool:

@@ -1,4 +1,4 @@
-"""The answer to a file somebody sent in by the form."""
+"""The form that takes a file in, and the answer to it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from api.verifying import BundleUpload, FileUpload, TrustBlock, verdict_on
 from ledger.evidence.shown import headline, lines
 
 router = APIRouter()
+
+
+@router.get("/verify", response_class=HTMLResponse)
+def verify_form() -> Response:
+    """Asks for a file."""
+    return page("verify.html")
 
 
 @router.post("/verify", response_class=HTMLResponse)

@@ -32,8 +32,13 @@ CHECKS = {
 HOURS_BETWEEN_LABELS = 3
 
 
-def render_page(report: Report, *, homes: bool = True) -> str:
-    """The page of a day's report, or of several days'; without `homes` it says what all traded together and names no home."""
+def render_page(report: Report, *, homes: bool = True, home: str = "") -> str:
+    """The page of a day's report, or of several days'.
+
+    Args:
+        homes: without it the page says what all traded together and names no home.
+        home: where the page leads back to when it is served; nowhere as a file.
+    """
     env = Environment(loader=PackageLoader("ledger.day"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": written}
     days = days_of(report)
@@ -43,6 +48,7 @@ def render_page(report: Report, *, homes: bool = True) -> str:
     return env.get_template("report.html").render(
         report=report,
         homes=homes,
+        home=home,
         days=days,
         last=last,
         title=_title(days),

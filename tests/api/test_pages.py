@@ -13,11 +13,17 @@ from markupsafe import escape
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.pages.views import day
+from ledger.access.model import AccessSession
+from ledger.access.rules import token_hash
 from ledger.evidence.findings import Answer
 from ledger.invocation import command
+from ledger.metering.rules import DAY_S
+from ledger.protocol.quantities import hex0x
+from ledger.sealing.model import IssueJob
 from ledger.settings import Settings
 from scripts.demo import import_week
-from tests.api.conftest import Client, Places, Told, started
+from tests.api.conftest import Client, Homes, Places, Told, started
 from tests.conftest import World
 
 
@@ -32,7 +38,10 @@ def test_the_front_page_lists_zones_and_days_and_every_link_leads_somewhere(clie
     assert places.path("/zones/{zone}/days/{date}") in links(page)
     for link in links(page):
         assert link.startswith("/"), link
-        assert client.get(link, follow_redirects=True).status_code == (405 if link == "/verify" else 200), link
+        assert client.get(link, follow_redirects=True).status_code == 200, link
+    for way in ("/my", "/my/requests", "/find", "/verify", "/staff", "/staff/requests", "/log"):
+        assert way in links(page)
+    assert f"<strong>{'/'.join(reversed(told.date.split('-')))}</strong>" in page
 
 
 def test_the_page_of_a_day_is_its_report_and_every_check_on_it_holds(client: Client, places: Places) -> None:
@@ -42,8 +51,44 @@ def test_the_page_of_a_day_is_its_report_and_every_check_on_it_holds(client: Cli
     assert "sonang verify --bundle" in page
 
 
+def test_the_page_of_the_log_shows_checkpoints_entries_and_how_to_audit(client: Client, told: Told) -> None:
+    page, head = client.get("/log").text, client.get("/api/v1/log/checkpoint").json()
+    assert head["root"] in page
+    assert "chưa neo · not anchored yet" in page
+    assert "sonang audit-log --api http://127.0.0.1 --log-key KEY" in page
+    for one in client.get("/api/v1/log/entries").json()["items"]:
+        assert one["document"] in page
+        assert f"/api/v1/log/tlog-proof?index={one['index']}" in links(page)
+    assert told.day.valley.agreements[told.day.valley.roof.id].lookup_code not in page
+
+
+def test_a_customer_finds_their_documents_in_the_log_and_the_log_in_their_document(site: Client, homes: Homes) -> None:
+    now, own = int(time.time()), f"/my/documents/{hex0x(homes.agreement.id)}"
+    with homes.sessions.begin() as session:
+        party = homes.agreement.signatories[0].party_id
+        session.add(AccessSession(token_hash=token_hash("log"), party_id=party, created_s=now, expires_s=now + 600))
+        job = {"state": "issued", "tries": 1, "next_try_s": 1, "issued_digest": bytes(32), "level": "B-LTA"}
+        session.add(IssueJob(agreement_id=homes.other.id, asked_s=1, issued_s=now - 3 * DAY_S, **job))
+    signed = {"cookie": "sonang_session=log"}
+    try:
+        assert own not in site.get("/log").text
+        page = site.get("/log", headers=signed).text
+        assert own in links(page)
+        assert hex0x(homes.other.id) in page
+        assert page.count("<rect") == 30
+        assert f"<title>{day(now - 3 * DAY_S)}: 1</title>" in page
+        document = site.get(own, headers=signed).text
+        assert "Đã ký đủ · Signed by all" in document
+        (proof,) = [link for link in links(document) if "tlog-proof" in link]
+        assert site.get(proof).status_code == 200
+    finally:
+        with homes.sessions.begin() as session:
+            session.delete(session.get_one(IssueJob, homes.other.id))
+            session.delete(session.get_one(AccessSession, token_hash("log")))
+
+
 def test_no_page_loads_anything_from_elsewhere_or_runs_a_script(client: Client, places: Places) -> None:
-    for path in ("/", "/docs", places.path("/zones/{zone}/days/{date}")):
+    for path in ("/", "/docs", "/log", "/verify", places.path("/zones/{zone}/days/{date}")):
         page = client.get(path).text
         assert not re.search(r"<script|<iframe|<object|<link|@import|url\(", page), path
         assert [link for link in links(page) if not link.startswith(("/", "#"))] == [], path
@@ -75,6 +120,9 @@ def test_a_new_installation_says_what_to_run(engine: Engine, tmp_path: Path) -> 
         assert "does not answer" in page
         assert f"<code>{command('import-readings')}</code>" in page
         assert f"`{command('devchain', 'status')}`" in page
+        log = empty.get("/log").text
+        assert "The log is empty" in log
+        assert "<svg" not in log
 
 
 def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: Client, places: Places) -> None:
@@ -92,6 +140,7 @@ def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: 
         for said in (told.json()["title"], told.json()["detail"], told.json()["fix"], "till-7"):
             assert escape(said) in shown.text
         assert "<b>" not in shown.text
+    assert "begin at / for pages" in client.get("/hop-dong", headers={"accept": "text/html"}).text
     as_asked = client.get("/api/v1/zones/0x12", headers={"accept": "text/html"})
     assert as_asked.headers["content-type"] == "application/problem+json"
 
