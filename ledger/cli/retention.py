@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,8 +15,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code
 from ledger.agreements.rules import local_date
-from ledger.agreements.store import DocumentStore
-from ledger.campaigns.forgetting import forget_member
 from ledger.chain.gateway import Gateway
 from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import InputError, NotFoundError
@@ -25,11 +22,10 @@ from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.retention import Retention, due_for_erasure, holds
 from ledger.life.rules import TIME_ZONE
+from ledger.office.erasing import erase_family, erase_person, finish
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
 from ledger.protocol.quantities import hex0x, unhex
-from ledger.services.attachments import Vault, sweep
-from ledger.services.returns import forget_party as forget_requests
 from ledger.settings import Settings, load_settings
 
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="A document's id, 0x and 64 hex digits; its family is meant.")]
@@ -40,9 +36,6 @@ ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
 DueOption = Annotated[bool, typer.Option("--due", help="Everything whose time is over.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
-
-OTHERS = (forget_member, forget_requests)
-"""What rooms above the one that erases keep about a customer."""
 
 retention = typer.Typer(
     no_args_is_help=True,
@@ -61,10 +54,8 @@ class _Open:
 
     def finish(self) -> int:
         """Destroys the files of what is erased; returns of how many documents."""
-        exports = [self.settings.state_dir / "evidence"]
         with self.sessions.begin() as session:
-            sweep(session, Vault.of(self.settings), int(time.time()))
-            return len(commands.finish_erasures(session, DocumentStore.of(self.settings), exports))
+            return finish(session, self.settings).destroyed
 
 
 @retention.command(name="list")
@@ -163,13 +154,13 @@ def _erase(
     if party is not None:
         person = party_by_label(session, party)
         _confirm(f"everything of {person.label}", yes)
-        return commands.erase_party(session, person, by=by, at=at, others=OTHERS)
+        return erase_person(session, person, by=by, at=at)
     families = due_for_erasure(session, at) if due else None
     wanted = [one.family for one in families] if families is not None else [_named(session, *document).family]
     if wanted:
         _confirm(f"{len(wanted)} families of documents", yes)
     found = [session.get_one(AgreementRow, family) for family in wanted]
-    return [each for row in found for each in commands.erase(session, row, reason="retention-ended", by=by, at=at, others=OTHERS)]
+    return [each for row in found for each in erase_family(session, row, reason="retention-ended", by=by, at=at)]
 
 
 def _confirm(what: str, yes: bool) -> None:

@@ -2,6 +2,7 @@
 
 place_hold / lift_hold     who forbids erasing what, and why
 erase / erase_party        refused while in force, held, or inside the law's years; then rows are emptied
+forget_waiting             whoever was kept for a request or a meter when their last document went
 finish_erasures            files destroyed, `erased` logged; repeated until done, whatever died meanwhile
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.rules import local_date
 from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, InputError, RuleError
@@ -138,6 +139,30 @@ def erase_party(session: Session, party: Party, *, by: str, at: int, others: Seq
     if session.get(ErasedParty, party.id) is None:
         _forget(session, party, _Decision("data-subject-request", by, at, others))
     return erased
+
+
+def forget_waiting(session: Session, *, at: int, others: Sequence[ForgetParty] = ()) -> list[Party]:
+    """Erases those whose documents are all erased and who were kept for a request under way or an installed meter, once that has ended.
+
+    Again, it changes nothing. In the name of who decided to erase the last of their documents.
+
+    Args:
+        at, others: as for `erase`.
+    """
+    gone = select(ErasedParty.party_id)
+    held = select(LegalHold.party_id).where(LegalHold.lifted_s.is_(None), LegalHold.party_id.is_not(None))
+    theirs = select(Signatory.party_id).join(Erasure, Erasure.agreement_id == Signatory.agreement_id)
+    kept = select(Party).where(Party.role.in_(ERASABLE), Party.id.in_(theirs), Party.id.not_in(gone), Party.id.not_in(held))
+    done = []
+    for party in session.scalars(kept.order_by(Party.id).with_for_update(skip_locked=True, key_share=True)).all():
+        if _still_needed(session, party, at):
+            continue
+        last = select(Erasure).join(Signatory, Signatory.agreement_id == Erasure.agreement_id).where(Signatory.party_id == party.id)
+        decided = session.scalars(last.order_by(Erasure.decided_s.desc(), Erasure.agreement_id).limit(1)).one()
+        with contextlib.suppress(RuleError), session.begin_nested():
+            _forget(session, party, _Decision(decided.reason, decided.by, at, others))
+            done.append(party)
+    return done
 
 
 def finish_erasures(session: Session, store: DocumentStore, exports: Iterable[Path] = ()) -> list[Erasure]:

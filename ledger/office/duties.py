@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,16 +14,15 @@ from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
 from ledger.errors import NotFoundError
-from ledger.life.commands import finish_erasures
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
 from ledger.note_keys import load_note_key
 from ledger.office.checkpoints import publish_checkpoint
+from ledger.office.erasing import finish
 from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
-from ledger.services.attachments import Vault, sweep
 from ledger.services.commands import follow_due
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
@@ -126,13 +125,12 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
 
 
 def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
-    """Destroys the files of what was erased, should whoever erased it have been cut short."""
+    """Destroys the files of what was erased, should whoever erased it have been cut short, and forgets who could not be forgotten then."""
 
     def erasures() -> dict[str, object]:
         with sessions.begin() as session:
-            done = len(finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"]))
-            swept = sweep(session, Vault.of(settings), int(time.time()))
-        return {name: count for name, count in (("destroyed", done), ("swept", swept)) if count}
+            done = finish(session, settings)
+        return {name: count for name, count in asdict(done).items() if count}
 
     return Duty("erasures", ENDINGS, erasures)
 
