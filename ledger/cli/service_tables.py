@@ -200,7 +200,7 @@ def _asked_table(title: str, asked: Sequence[Asked]) -> Table:
     for one in asked:
         need = "" if one.required else "không bắt buộc · optional"
         when = f"khi · if {one.when.field} = {', '.join(map(str, one.when.values))}" if one.when else ""
-        sort = ", ".join(one.field.choices) or f"{one.field.sort} {one.field.unit}".strip()
+        sort = ", ".join(one.field.choices) or ", ".join(map(str, one.field.among)) or f"{one.field.sort} {one.field.unit}".strip()
         table.add_row(one.field.name, f"{one.field.vi}\n[dim]{one.field.en}[/]", sort, need or when)
     return table
 

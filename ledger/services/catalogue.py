@@ -75,6 +75,7 @@ class Field:
     Attributes:
         choices: of a choice, each word with its names; empty otherwise.
         unit: what a count counts, for people; empty when it needs none.
+        among: of a count, the only ones there are; empty when any will do.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Field:
     en: str
     choices: Mapping[str, tuple[str, str]]
     unit: str
+    among: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

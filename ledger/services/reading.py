@@ -143,9 +143,12 @@ def _field(name: str, table: _Table) -> Field:
         en=table.word("en"),
         choices={word: (names[0], names[1]) for word, names in choices.items() if isinstance(names, list) and len(names) == 2},
         unit=table.word("unit", default=""),
+        among=tuple(table.take("among", list, [])),
     )
     if (made.sort == "choice") != bool(made.choices) or len(made.choices) != len(choices):
         raise _broken("choices belong to a choice, each with two names", table.place)
+    if made.among and (made.sort != "count" or any(type(one) is not int for one in made.among)):
+        raise _broken("among belongs to a count, and lists whole numbers", table.place)
     table.done()
     return made
 

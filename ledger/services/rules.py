@@ -96,6 +96,8 @@ def _count(field: Field, value: object) -> int:
     if type(number) is not int or not 0 <= number <= COUNT_LIMIT:
         unit = f" of {field.unit}" if field.unit else ""
         raise _wrong(field, f"{value!r} is no whole number{unit}", f"give a whole number{unit}, 0 or more")
+    if field.among and number not in field.among:
+        raise _wrong(field, f"{number}", f"give one of {', '.join(map(str, field.among))}")
     return number
 
 

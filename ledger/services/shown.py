@@ -127,6 +127,7 @@ def _field(field: Field) -> dict[str, object]:
         "names": [field.vi, field.en],
         "choices": {word: list(names) for word, names in field.choices.items()},
         "unit": field.unit or None,
+        "among": list(field.among),
     }
 
 

@@ -49,6 +49,7 @@ def test_a_value_is_kept_in_its_one_form(name: str, given_value: object, kept: o
         ("capacity_w", 2.5, "whole number of W"),
         ("capacity_w", True, "whole number of W"),
         ("capacity_w", "9" * 19, "whole number of W"),
+        ("phases", 2, "give one of 1, 3"),
         ("needs_works", "perhaps", "neither yes nor no"),
         ("needs_works", 1, "neither yes nor no"),
         ("needs_works", ["yes"], "neither yes nor no"),
