@@ -13,6 +13,7 @@ from ledger.chain.solc import compile_standard_json
 from ledger.protocol.quantities import new_id
 from ledger.protocol.signers import (
     P256_ORDER,
+    SECP256K1_HALF,
     encode_webauthn,
     eoa_signer,
     new_eoa_key,
@@ -104,6 +105,19 @@ def test_a_signer_is_admitted_with_its_signature_and_refused_when_one_bit_flips(
     assert receipt.succeeded
     assert world.gateway.call("PartyRegistry", "isSigner", party, who.signer)
     assert world.gateway.call("PartyRegistry", "nonceOf", party) == 1
+
+
+@pytest.mark.parametrize("make", [a_wallet, a_p256_key], ids=lambda make: make.__name__)
+def test_the_high_s_twin_of_a_good_signature_is_refused_by_the_chain_too(world: World, make: Callable[[World], Signing]) -> None:
+    who, party = make(world), new_id()
+    good = who.sign(digest(world.deployment.domain("PartyRegistry"), RegisterParty(party, who.signer, 0, DEADLINE)))
+    order = 2 * SECP256K1_HALF + 1 if len(good) == 65 else P256_ORDER
+    high = good[:32] + (order - int.from_bytes(good[32:64], "big")).to_bytes(32, "big") + bytes(55 - v for v in good[64:])
+    with pytest.raises(NodeError) as refused:
+        world.send("PartyRegistry", "register", party, who.signer, DEADLINE, high)
+    assert refused.value.error == "InvalidSignature"
+    assert world.gateway.call("PartyRegistry", "nonceOf", party) == 0, "nothing happened"
+    assert world.send("PartyRegistry", "register", party, who.signer, DEADLINE, good).succeeded
 
 
 def abi(found: Assertion) -> bytes:
