@@ -14,6 +14,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward only: the way back is a backup."""
+    _campaigns()
+    _members()
+
+
+def _campaigns() -> None:
     op.create_table(
         "campaign",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -32,6 +37,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
     )
+
+
+def _members() -> None:
     op.create_table(
         "campaign_member",
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
