@@ -19,6 +19,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment
+from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
 from ledger.errors import SonangError
 from ledger.parties.model import Party
@@ -26,6 +27,7 @@ from ledger.settings import Settings
 from ledger.signing.model import SigningEvent
 from ledger.signing.rules import SigningTerms
 from ledger.signing.utility import UtilityKey, otp_key, utility_key
+from ledger.test_authority.files import AuthorityFiles
 
 REASON_LIMIT = 300
 
@@ -98,9 +100,15 @@ def open_desk(
         codes_key=otp_key(settings, gateway.chain_id, lambda: secrets.token_bytes(32)),
         utility=utility_key(settings, gateway.chain_id),
         gateway=gateway,
-        company_roots=settings.company_trust_roots,
+        company_roots=settings.company_trust_roots or _test_roots(settings, gateway.chain_id),
         clock=clock,
     )
+
+
+def _test_roots(settings: Settings, chain_id: int) -> Path | None:
+    """On the devchain, the test authority's root where one was ever started; nowhere else is anything trusted by default."""
+    files = AuthorityFiles.of(settings.state_dir)
+    return files.root if chain_id == DEVCHAIN_ID and files.exists else None
 
 
 def note(

@@ -82,11 +82,10 @@ def signed(stage: Stage, day: date) -> Iterator[Signed]:
     watchers = Watchers(stage, signer.key().text())
     ground.start_worker(stage)
     with running_test_authority(stage.settings.state_dir, stage.gateway.chain_id) as authority:
-        trusting = stage.settings.model_copy(update={"company_trust_roots": stage.settings.company_trust_roots or authority.root})
-        desk = open_desk(trusting, stage.sessions, stage.gateway)
+        desk = open_desk(stage.settings, stage.sessions, stage.gateway)
         with stage.sessions.begin() as session:
-            opener = prepare(session, trusting)
-        pens = Pens(trusting, stage.sessions, desk, opener, authority)
+            opener = prepare(session, stage.settings)
+        pens = Pens(stage.settings, stage.sessions, desk, opener, authority)
         with ground.alone(stage.settings):
             agreements = _papers(stage, pens, day)
             sales = _issued(stage, agreements)
