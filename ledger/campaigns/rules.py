@@ -48,9 +48,12 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
     known = [CODE, NAME, CONSUMPTION, *CONTACTS, *_facts(kind)]
     wrong = [name for name in rows.fieldnames or () if name not in known]
     missing = [name for name in (CODE, NAME, CONSUMPTION) if name not in (rows.fieldnames or ())]
+    if not {*CONTACTS} & {*(rows.fieldnames or ())}:
+        missing.append(" or ".join(CONTACTS))
+    missing += [name for name in _needed(kind) if name not in common and name not in (rows.fieldnames or ())]
     if wrong or missing:
-        told = f"no such column {wrong[0]!r}" if wrong else f"the column {missing[0]} is missing"
-        raise InputError(told, field="line 1", fix=f"name columns out of {', '.join(known)}")
+        told = f"no such column: {', '.join(wrong)}" if wrong else f"columns are missing: {', '.join(missing)}"
+        raise InputError(told, field="line 1", fix=f"name columns out of {', '.join(known)}; what is the same for all may be common facts")
     found: dict[str, Chosen] = {}
     try:
         for row in rows:
@@ -74,14 +77,27 @@ def _chosen(row: Mapping[str, str | None], kind: str, common: Mapping[str, objec
             facts[name] = _whole(cells[name], f"{where}, {name}") if hint is int else cells[name]
     try:
         facts_from(kind, facts)
-        contacts = {channel: normalised(channel, cells[name]) for name, channel in CHANNELS.items() if cells.get(name)}
     except SonangError as wrong:
         raise InputError(wrong.problem, field=f"{where}, {wrong.field}", fix=wrong.fix) from None
+    contacts = {channel: _contact(channel, cells[name], f"{where}, {name}") for name, channel in CHANNELS.items() if cells.get(name)}
     if not contacts or not cells[CODE] or not cells[NAME]:
         lacking = "customer_code" if not cells[CODE] else "name" if not cells[NAME] else "email, phone or zalo"
         raise InputError("empty", field=f"{where}, {lacking}", fix=f"give {lacking}")
     given = {"name": cells[NAME], "contacts": contacts, "facts": facts}
     return Chosen(cells[CODE], _whole(cells[CONSUMPTION], f"{where}, {CONSUMPTION}"), given)
+
+
+def _contact(channel: str, address: str, where: str) -> str:
+    try:
+        return normalised(channel, address)
+    except InputError as wrong:
+        raise InputError(wrong.problem, field=where, fix=wrong.fix) from None
+
+
+def _needed(kind: str) -> list[str]:
+    """Facts without a default."""
+    nothing = dataclasses.MISSING
+    return [one.name for one in dataclasses.fields(kind_named(kind).facts) if one.default is nothing and one.default_factory is nothing]
 
 
 def _facts(kind: str) -> dict[str, Any]:

@@ -114,10 +114,11 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
     settings, stop = load_settings(), threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with _database(settings) as sessions, _runner(settings, sessions, shown=not as_json) as runner:
+        with _database(settings) as sessions:
             with sessions() as session:
                 found = queries.campaign_named(session, name).id
-            report = runner.run(found, stop, watch=watch)
+            with _runner(settings, sessions, shown=not as_json) as runner:
+                report = runner.run(found, stop, watch=watch)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -24,7 +24,8 @@ def test_the_segment_is_who_uses_more_and_the_largest_come_first() -> None:
         ({"capacity_w": "-5"}, "line 3, capacity_w"),
         ({"contract_number": ""}, "line 3, contract_number"),
         ({"kwh_per_month": "3000.5"}, "line 3, kwh_per_month"),
-        ({"phone": "12345"}, "line 3, address"),
+        ({"phone": "12345"}, "line 3, phone"),
+        ({"email": "lan@@example.vn"}, "line 3, email"),
         ({"name": ""}, "line 3, name"),
         ({"customer_code": "PE15000000000"}, "line 3"),
     ],
@@ -43,9 +44,9 @@ def test_a_customer_nobody_can_reach_is_refused() -> None:
 
 
 def test_columns_that_mean_nothing_and_lists_that_are_none_are_refused() -> None:
-    with pytest.raises(InputError, match="no such column 'salary'"):
-        read_list(listed([customer(0, salary="1")]), KIND, COMMON)
-    with pytest.raises(InputError, match="kwh_per_month"):
+    with pytest.raises(InputError, match="no such column: salary, wage –"):
+        read_list(listed([customer(0, salary="1", wage="2")]), KIND, COMMON)
+    with pytest.raises(InputError, match=r"columns are missing: kwh_per_month, email or phone or zalo, .*contract_number"):
         read_list("customer_code,name\nPE1,Hoà\n", KIND, COMMON)
     with pytest.raises(InputError, match="more or fewer cells"):
         read_list(listed([customer(0)]).rstrip() + ",one too many\n", KIND, COMMON)
