@@ -19,6 +19,7 @@ from ledger.errors import SettingsError
 PREFIX = "SONANG_"
 MARKER = "devchain.toml"
 STATE = ".sonang"
+API_PORT = 8000
 
 
 def find_project_root(start: Path | None = None) -> Path | None:
@@ -71,7 +72,7 @@ class Settings(BaseSettings):
     tsa_user: str | None = Field(default=None, description="Account at the time-stamp authority, where it wants one.")
     tsa_password: SecretStr | None = Field(default=None, description="Password of that account.")
     api_host: str = Field(default="127.0.0.1", description="Where the HTTP API listens.")
-    api_port: int = Field(default=8000, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
+    api_port: int = Field(default=API_PORT, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
     mailbox: bool | None = Field(
         default=None, description="Messages no carrier is set for go to the state folder's mailbox; default: without SONANG_RPC_URL."
     )
@@ -87,8 +88,13 @@ class Settings(BaseSettings):
     )
     otp_key: SecretStr | None = Field(default=None, min_length=32, description="Keys the hashes of one-time codes; 32 characters or more.")
     contact_cooling_off_s: int = Field(default=259_200, ge=0, le=31_536_000, description="How long a changed contact gets no signing code.")
-    public_url: str = Field(default="http://localhost:8000", description="Where people reach the pages; passkeys are bound to its host.")
-    company_trust_roots: Path | None = Field(default=None, description="PEM file with the roots company certificates must lead to.")
+    public_url: str = Field(
+        default_factory=lambda given: f"http://localhost:{given.get('api_port') or API_PORT}",
+        description="Where people reach the pages; passkeys are bound to its host; default localhost at SONANG_API_PORT.",
+    )
+    company_trust_roots: Path | None = Field(
+        default=None, description="PEM file with the roots company certificates must lead to; devchain: the test authority's."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
 
     @property

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from typing import Annotated, TextIO
+from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -25,6 +26,8 @@ APP = "api.app:create_app"
 """By name: the ledger knows no web framework."""
 GRACE_S = 10
 """How long requests under way may take to end once the server is told to."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 HostOption = Annotated[str | None, typer.Option(help="A loopback address of this machine. Default: SONANG_API_HOST, else 127.0.0.1.")]
 PortOption = Annotated[
@@ -72,6 +75,7 @@ def serve_until_stopped(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
+        _warn_of_another_port(settings.public_url, listener.getsockname()[1])
         server = _Server(config, lambda: say(_url(listener)))
         with recorded(settings.state_dir, "serve"), _quiet_signals():
             server.run(sockets=[listener])
@@ -113,7 +117,9 @@ def _loopback(host: str) -> str:
         raise SettingsError(f"{host!r} is not an address", field="--host", fix="give 127.0.0.1, ::1 or localhost") from None
     if not address.is_loopback:
         raise SettingsError(
-            f"{host} can be reached by others, and not every route asks for a sign-in", field="--host", fix="give 127.0.0.1, ::1 or localhost"
+            f"{host} can be reached by others, and not every route asks for a sign-in",
+            field="--host",
+            fix="give 127.0.0.1, ::1 or localhost",
         )
     return str(address)
 
@@ -129,6 +135,15 @@ def _listening(address: str, port: int) -> socket.socket:
         problem = f"{address} port {port} cannot be used: {wrong.strerror}"
         raise UnavailableError(problem, field="--port", fix="choose another port, or 0 for a free one") from None
     return listener
+
+
+def _warn_of_another_port(public_url: str, port: int) -> None:
+    """Says in one line that links in messages lead elsewhere: only where they lead to this machine, for a proxy may stand before a port."""
+    parts = urlsplit(public_url)
+    if parts.hostname not in LOOPBACK or (parts.port or DEFAULT_PORTS[parts.scheme]) == port:
+        return
+    fix = f"set SONANG_API_PORT={port} for every command, or SONANG_PUBLIC_URL=http://localhost:{port}"
+    structlog.get_logger(__name__).warning("links in messages lead to another port", public_url=public_url, port=port, fix=fix)
 
 
 @contextlib.contextmanager

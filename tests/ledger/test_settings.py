@@ -26,6 +26,14 @@ def test_nothing_needs_to_be_set(project_root: Path) -> None:
     assert settings.database_url is settings.rpc_url is settings.operator_key is None
 
 
+def test_links_lead_to_the_port_that_is_served_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().public_url == "http://localhost:8000"
+    monkeypatch.setenv("SONANG_API_PORT", "8123")
+    assert load_settings().public_url == "http://localhost:8123"
+    monkeypatch.setenv("SONANG_PUBLIC_URL", "https://ky.dienluc.example")
+    assert load_settings().public_url == "https://ky.dienluc.example"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
