@@ -23,6 +23,8 @@ FILE_NAME = "signatures.json"
 FORMAT = "sonang-seal/1"
 _KEYS = frozenset({"agreement", "chain_id", "contract", "format", "signatures", "terms"})
 _AGREEMENT_KEYS = frozenset(field.name for field in fields(Agreement))
+ADDRESS_BYTES = 20
+"""A signer of so many bytes is a wallet or a smart account: only the chain can tell which."""
 _AGAIN = "obtain the file again from where it was issued"
 
 
@@ -59,20 +61,30 @@ class SealedContent:
         """Bit i set: the approval of the i-th party is the last party's word; as the chain keeps it."""
         return sum(1 << place for place, evidence in enumerate(self.evidence) if evidence is not None)
 
-    def check_signatures(self, verifiers: Verifiers) -> None:
+    def check_signatures(self, verifiers: Verifiers, *, asked_on_chain: bool = False) -> tuple[int, ...]:
         """Passes when every signer signed this agreement, or attested that a party approved it. Whom it stood for, only the chain can say.
+
+        Args:
+            asked_on_chain: whether a chain that is trusted recorded this very file, so that it has asked every smart account (ERC-1271)
+                itself; only then may a signature of an address be of another form than a wallet's.
+
+        Returns:
+            Places of the signatures only the chain can check: those of smart accounts.
 
         Raises:
             ProtocolError: names the first signature that does not hold.
         """
-        message, agreement_hash = self.digest(), hash_struct(self.agreement)
+        message, agreement_hash, on_chain = self.digest(), hash_struct(self.agreement), []
         for place, (signer, signature) in enumerate(zip(self.signers, self.signatures, strict=True)):
             evidence = self.evidence_of(place)
             attested = None if evidence is None else AttestedApproval(agreement_hash, self.agreement.parties[place], evidence)
             try:
                 verify(signer, message if attested is None else digest(self.domain, attested), signature, verifiers)
             except ProtocolError as wrong:
-                raise ProtocolError(wrong.problem, field=f"signatures[{place}]", fix=wrong.fix or _AGAIN) from None
+                if not asked_on_chain or len(signer) != ADDRESS_BYTES:
+                    raise ProtocolError(wrong.problem, field=f"signatures[{place}]", fix=wrong.fix or _AGAIN) from None
+                on_chain.append(place)
+        return tuple(on_chain)
 
     def term(self, path: str) -> object:
         """The value of one field.

@@ -137,6 +137,10 @@ CHECKS: Words = {
 }
 UNCHECKED: Words = {
     "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
+    "smart-accounts": (
+        "Chữ ký của tài khoản hợp đồng thông minh: chỉ chuỗi của nó hỏi được, và chuỗi đã hỏi khi ghi nhận",
+        "A smart account's signature (ERC-1271) needs its chain: the registry asked the account when it recorded the agreement",
+    ),
     "hidden-terms": ("Các điều khoản còn lại nói gì", "What the hidden terms say"),
     "signatures-at-record": (
         "Chữ ký của các bên: hợp đồng thông minh đã kiểm tra khi ghi nhận",

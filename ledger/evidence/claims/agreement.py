@@ -30,14 +30,14 @@ class AgreementClaim:
         with trail.step("signatures"):
             content = sealed.content
             require(content.domain == state.contracts.domain(REGISTRY), "signed for another chain or registry", "signatures")
-            content.check_signatures(state.contracts.verifiers)
+            on_chain = content.check_signatures(state.contracts.verifiers, asked_on_chain=True)
         with trail.step("signers") as remarks:
             for place, (party, signer) in enumerate(zip(content.agreement.parties, content.signers, strict=True)):
                 stood_for = party if content.evidence_of(place) is None else content.agreement.parties[-1]
                 remarks.extend(prove_signer(state, stood_for, signer, content.agreement.deadline))
         status = agreement_status(record, state.timestamp)
         trail.facts.update(_facts(sealed, record))
-        trail.unchecked.append("meaning")
+        trail.unchecked += ["meaning", *(["smart-accounts"] if on_chain else [])]
         if not content.attested:
             return status
         attested = _attested(content)

@@ -10,7 +10,13 @@ from eth_account.messages import encode_typed_data
 
 from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.sealed import read_sealed
 from ledger.errors import ConflictError, ProtocolError, RuleError, UnavailableError
+from ledger.evidence.build import contracts_of, examine
+from ledger.evidence.claims.agreement import AgreementClaim
+from ledger.evidence.findings import Answer
+from ledger.evidence.trust import Trust
+from ledger.evidence.verify import verify_bundle
 from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
 from ledger.protocol.eip712 import Domain, digest
@@ -127,6 +133,13 @@ def test_a_contract_says_what_it_has_signed_and_the_block_is_kept(hall: Hall) ->
     with hall.sessions() as session:
         assert progress_of(session, session.get_one(AgreementRow, approval.agreement_id)).state == "sealed"
         assert hall.gateway.call("AgreementRegistry", "recordOf", approval.agreement_id)[5] == 1
+        block = hall.gateway.block("latest")
+        found = examine(hall.gateway, AgreementClaim(), hall.store.read(approval.agreement_id), block=block)
+        offline = verify_bundle(found.bundle or b"", Trust(block.hash, contracts_of(hall.gateway)))
+        assert offline.answer == Answer.AUTHENTIC, offline
+        assert "smart-accounts" in offline.unchecked, "what only its chain can say is said to be so, not to be altered"
+        with pytest.raises(ProtocolError, match=r"signatures\[0\]"):
+            read_sealed(hall.store.read(approval.agreement_id)).content.check_signatures(hall.gateway.deployment.verifiers)
 
 
 def adopt_second(hall: Hall, address: bytes) -> int:
