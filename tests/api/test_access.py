@@ -164,9 +164,9 @@ def test_one_customer_cannot_be_flooded_with_codes(homes: Homes) -> None:
 
 def test_staff_sign_in_by_their_token_and_see_what_is_stuck(site: Client, homes: Homes) -> None:
     with homes.sessions.begin() as session:
-        _, token = add_staff(session, name="boss", role="admin", unit=None)
+        _, token = add_staff(session, name="truong.phong", role="admin", unit=None)
         unit = draft_unit(session, code="PA01HH", name="Hải Hậu")
-        _, local = add_staff(session, name="local", role="agent", unit=unit)
+        _, local = add_staff(session, name="an.hai.hau", role="agent", unit=unit)
         queue_message(session, key="stuck/1", channel="zalo", address="+84912345678", subject="", body="mật")
     assert site.get("/staff").headers["location"] == "/staff/sign-in"
     assert site.post("/staff/sign-in", data={"token": "wrong"}).status_code == 401
@@ -175,7 +175,7 @@ def test_staff_sign_in_by_their_token_and_see_what_is_stuck(site: Client, homes:
     assert "stuck/1" in page
     assert "+84…678" in page
     bearer = {"authorization": f"Bearer {token}"}
-    assert site.get("/api/v1/staff/me", headers=bearer).json() == {"name": "boss", "role": "admin", "unit": None}
+    assert site.get("/api/v1/staff/me", headers=bearer).json() == {"name": "truong.phong", "role": "admin", "unit": None}
     stuck = site.get("/api/v1/staff/messages", headers=bearer).json()["stuck"]
     assert "stuck/1" in [one["key"] for one in stuck]
     assert site.get("/api/v1/staff/messages", headers={"authorization": f"Bearer {local}"}).json()["stuck"] == []
