@@ -29,6 +29,7 @@ from ledger.errors import (
     SettingsError,
     SonangError,
     UnavailableError,
+    WrongCodeError,
 )
 
 __all__ = ["KINDS", "PLAIN", "PROBLEM_TYPE", "Kind", "Problem", "answer_problem", "register", "unexpected"]
@@ -71,6 +72,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     NotFoundError: Kind("not-found", 404, "Không tìm thấy · Not found", "Nothing is known under that name."),
     AccessError: Kind("access", 401, "Cần đăng nhập · Sign in first", "Who asks did not sign in, may not see this, or signed it wrongly."),
     ForbiddenError: Kind("forbidden", 403, "Không có quyền · Not yours to do", "Who asks may not do this, or it came from another site."),
+    WrongCodeError: Kind("code", 401, "Mã không đúng · The code is wrong", "The one-time code is not the one sent, or not good any more."),
     LimitError: Kind("limit", 429, "Quá nhiều lần · Too many requests", "Asked too often; wait as long as `Retry-After` says."),
     UnavailableError: Kind("unavailable", 503, "Tạm thời gián đoạn · Unavailable", "The database or the chain is away; try again."),
     ChainError: Kind("chain", 502, "Chuỗi từ chối · Refused by the chain", "The chain's node refused to answer this."),

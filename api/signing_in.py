@@ -10,7 +10,7 @@ from api.deps import Parts
 from ledger.access import commands
 from ledger.access.limits import spend
 from ledger.access.rules import ASK_FOR_CODE, TRY_CODE, TRY_TOKEN
-from ledger.errors import AccessError, SonangError
+from ledger.errors import SonangError, WrongCodeError
 
 __all__ = ["ask", "sign_in", "staff_sign_in"]
 
@@ -37,7 +37,7 @@ def sign_in(parts: Parts, request: Request, ticket: str, code: str) -> str:
     """The token of a new session.
 
     Raises:
-        AccessError: the code does not sign in; why is not said.
+        WrongCodeError: the code does not sign in; why is not said.
         LimitError: tried too often.
     """
     spend(parts.writing(), TRY_CODE, client_of(request))
@@ -46,7 +46,7 @@ def sign_in(parts: Parts, request: Request, ticket: str, code: str) -> str:
     if token is None:
         log.info("sign_in_refused")
         fix = "check the digits, or ask for a new code; one code works once, for ten minutes and five tries"
-        raise AccessError("this code does not sign in", field="code", fix=fix)
+        raise WrongCodeError("this code does not sign in", field="code", fix=fix)
     return token
 
 

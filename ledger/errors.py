@@ -17,6 +17,7 @@ __all__ = [
     "SettingsError",
     "SonangError",
     "UnavailableError",
+    "WrongCodeError",
 ]
 
 
@@ -46,6 +47,10 @@ class AccessError(SonangError):
 
 class ForbiddenError(AccessError):
     """Who asks is known, and may not do this."""
+
+
+class WrongCodeError(AccessError):
+    """A one-time code that is not the one sent."""
 
 
 class LimitError(SonangError):

@@ -30,8 +30,9 @@ function when(button, act) {
     try {
       await act();
     } catch (wrong) {
+      $(button).after($("problem")); // beside what was pressed: a phone shows little of the page
       tell("problem", wrong.message);
-      $("problem").scrollIntoView();
+      $("problem").scrollIntoView({ block: "nearest" });
     } finally {
       $(button).disabled = false;
     }

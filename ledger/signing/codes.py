@@ -14,7 +14,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
-from ledger.errors import AccessError, ConflictError, LimitError, RuleError, SonangError
+from ledger.errors import ConflictError, LimitError, RuleError, SonangError, WrongCodeError
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Channel
 from ledger.messages.rules import masked
@@ -88,7 +88,7 @@ def claim_code(desk: SigningDesk, binding: Binding, typed: str, *, act: str, agr
 
     Raises:
         InputError: not so many digits; this costs no try.
-        AccessError: another code.
+        WrongCodeError: another code.
         RuleError: none was asked for, or it has expired.
         ConflictError: it was used before, or a newer one took its place.
         LimitError: it has borne all its tries.
@@ -140,7 +140,7 @@ def _try(desk: SigningDesk, code: OneTimeCode | None, binding: Binding, typed: s
     left = most - code.attempts
     if left == 0:
         code.closed_s, code.closed_how = now, "exhausted"
-    return AccessError("the code is wrong", field="code", fix=f"type the newest code again, {left} tries are left" if left else _AGAIN)
+    return WrongCodeError("the code is wrong", field="code", fix=f"type the newest code again, {left} tries are left" if left else _AGAIN)
 
 
 def _closed(code: OneTimeCode) -> SonangError:
