@@ -44,8 +44,11 @@ def new_note_key(path: Path, name: str) -> NoteSigner:
     return signer
 
 
-def load_note_key(path: Path, name: str) -> NoteSigner:
+def load_note_key(path: Path, name: str, *, making: str | None = None) -> NoteSigner:
     """Reads a key file.
+
+    Args:
+        making: the command that makes the file, told where there is none.
 
     Raises:
         KeyFileError: no such file, others may read it, or it holds no Ed25519 key.
@@ -59,7 +62,7 @@ def load_note_key(path: Path, name: str) -> NoteSigner:
                 raise KeyFileError(problem, field=str(path), fix=f"chmod 600 {path}")
             content = file.read(FILE_LIMIT)
     except OSError as wrong:
-        fix = "name the key file; `--new-key` makes one"
+        fix = f"run `{making}`, or name the key file" if making else "name the key file; `--new-key` makes one"
         raise KeyFileError(f"cannot be read: {wrong.strerror}", field=str(path), fix=fix) from None
     key: object = None
     with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):

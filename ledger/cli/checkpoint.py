@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,8 @@ def checkpoint(
         _say({"key_file": str(path), "key": made}, [f"{path}: a new key, for your eyes only. To publish: {made}"], as_json)
         return 0
     urls = witness or []
-    signer = load_note_key(path, origin_of(deployment))
+    making = "sonang checkpoint --new-key" + (f" --key {shlex.quote(str(key))}" if key else "")
+    signer = load_note_key(path, origin_of(deployment), making=making)
     with contextlib.ExitStack() as opened:
         engine = open_engine(settings)
         opened.callback(engine.dispose)

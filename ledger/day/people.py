@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.day.keyring import UTILITY
 from ledger.day.stage import Stage
 from ledger.metering.model import Zone
 from ledger.metering.queries import HomeData
-from ledger.parties.commands import LABEL_LIMIT, draft_party, register_party, registration_of
+from ledger.parties.commands import LABEL_LIMIT, enter_party
 from ledger.parties.model import Party, Role
 from ledger.parties.queries import party_by_label
-from ledger.protocol.typed_data import digest
 
 __all__ = ["UTILITY", "owner_label", "owner_of", "register", "register_utility"]
 
@@ -50,12 +48,10 @@ def _registered(stage: Stage, owners: Sequence[tuple[str, Role, str]]) -> list[i
     intents: list[int] = []
     deadline = stage.now() + YEAR_S
     with stage.sessions.begin() as session:
-        known = {party.label: party for party in session.scalars(select(Party).where(Party.label.in_([label for label, _, _ in people])))}
         for done, (label, role, name) in enumerate(people):
             stage.step(STEP, done, len(people))
             signer, sign = stage.keyring.owner(label)
-            party = known.get(label) or draft_party(session, label=label, role=role, name=name, signer=signer)
-            signature = sign(digest(stage.calls.deployment.domain("PartyRegistry"), registration_of(party, deadline)))
-            intents.append(register_party(session, stage.calls, party, deadline=deadline, signature=signature).id)
+            _, intent = enter_party(session, stage.calls, label=label, role=role, name=name, signer=signer, sign=sign, deadline=deadline)
+            intents.append(intent.id)
     stage.step(STEP, len(people), len(people))
     return intents

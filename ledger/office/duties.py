@@ -147,7 +147,7 @@ def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentS
 
 
 def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: Gateway, plan: Plan) -> Duty:
-    signer = load_note_key(settings.state_dir / "log.key", origin_of(gateway.deployment))
+    signer = load_note_key(settings.state_dir / "log.key", origin_of(gateway.deployment), making="sonang checkpoint --new-key")
     said: list[int] = []
 
     def checkpoints() -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -91,6 +92,24 @@ def register_party(
         _check(calls, message, message.signer, signature)
     change = SignerChange(change="register", nonce=message.nonce, deadline=deadline, signer=message.signer)
     return _queue(session, calls, party, change, (party.id, message.signer, deadline, signature))
+
+
+def enter_party(
+    session: Session, calls: Calls, *, label: str, role: Role, name: str, signer: bytes, sign: Callable[[bytes], bytes], deadline: int
+) -> tuple[Party, OutboxIntent]:
+    """The party of a label: drafted when there is none, its registration signed by itself and queued; again, it changes nothing.
+
+    Args:
+        sign: signs a 32-byte digest with the key of `signer`.
+
+    Raises:
+        InputError: an argument is empty, too long or unknown.
+        ProtocolError: the signature does not hold.
+    """
+    known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
+    party = known or draft_party(session, label=label, role=role, name=name, signer=signer)
+    signature = sign(digest(calls.deployment.domain(REGISTRY), registration_of(party, deadline)))
+    return party, register_party(session, calls, party, deadline=deadline, signature=signature)
 
 
 def rotation_of(party: Party, new_signer: bytes, deadline: int) -> RotateSigner:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -41,7 +43,9 @@ def unit_by_code(session: Session, code: str) -> Unit:
     """
     unit = session.scalars(select(Unit).where(Unit.code == code.strip().upper())).one_or_none()
     if unit is None:
-        raise NotFoundError(f"no unit {code[:40]!r}", field="unit", fix="take a code from `sonang service units`")
+        asked = shlex.quote(code[:40].strip().upper())
+        fix = f"run `sonang service unit add {asked} --name …`, or take a code from `sonang service unit list`"
+        raise NotFoundError(f"no unit {code[:40]!r}", field="unit", fix=fix)
     return unit
 
 

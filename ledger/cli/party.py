@@ -1,0 +1,156 @@
+"""`sonang party`: who signs for the utility, and customers and owners with the addresses they are reached at."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+from collections.abc import Mapping, Sequence
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.chain.gateway import Gateway
+from ledger.cli.service_tables import opened, say
+from ledger.errors import ConflictError, InputError
+from ledger.messages.rules import masked
+from ledger.parties.commands import draft_party, enter_party
+from ledger.parties.contacts import contacts_of, give_contacts, normalised
+from ledger.parties.model import Contact, ContactChannel, Party, Role
+from ledger.parties.queries import parties_with_role
+from ledger.protocol.quantities import hex0x
+from ledger.settings import Settings
+from ledger.signing.desk import wall_clock
+from ledger.signing.utility import utility_key
+
+SHOWN: tuple[Role, ...] = ("utility", "customer", "owner")
+YEAR_S = 366 * 86_400
+
+LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="How it is called here: `utility`, or a customer's code.")]
+RoleOption = Annotated[str, typer.Option(metavar="ROLE", help="utility, customer or owner.")]
+NameOption = Annotated[str, typer.Option(help="The name as written in documents.")]
+EmailOption = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where a customer or owner gets letters and codes.")]
+PhoneOption = Annotated[str | None, typer.Option(metavar="NUMBER", help="A mobile number, as people write it.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+party = typer.Typer(
+    help="Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.\n\n"
+    '[bold]Example:[/bold] sonang party add utility --role utility --name "Công ty Điện lực Hồng Hà"',
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+
+@party.command()
+def add(
+    label: LabelArgument,
+    *,
+    role: RoleOption,
+    name: NameOption,
+    email: EmailOption = None,
+    phone: PhoneOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Adds a party; again, it changes nothing. The utility's registration is queued for the chain, which the worker sends it to.
+
+    [bold]Example:[/bold] sonang party add PA01HH0000001 --role customer --name "Nguyễn Thị A" --phone "0912 345 678"
+    """
+    if role not in SHOWN:
+        raise InputError(f"no role {role!r}", field="--role", fix=f"give one of {', '.join(SHOWN)}")
+    given: dict[ContactChannel, str] = {}
+    if email is not None:
+        given["email"] = email
+    if phone is not None:
+        given["sms"] = phone
+    label, name = label.strip(), name.strip()
+    with opened() as held:
+        _check_known(held.session, label, role, name)
+        if role == "utility":
+            made = _utility(held.session, held.settings, label, name, given)
+        else:
+            made = _customer(held.session, label, cast(Role, role), name, given)
+        answer = _answer(held.session, made)
+    say(answer, lambda console: _show(console, [answer]), as_json)
+
+
+@party.command("list")
+def listed(*, as_json: JsonOption = False) -> None:
+    """Lists parties; addresses only in part.
+
+    [bold]Example:[/bold] sonang party list
+    """
+    with opened() as held:
+        rows = [_answer(held.session, one) for role in SHOWN for one in parties_with_role(held.session, role)]
+    say(rows, lambda console: _show(console, rows), as_json)
+
+
+def _check_known(session: Session, label: str, role: str, name: str) -> None:
+    known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
+    if known is not None and (known.role, known.name) != (role, name):
+        problem = f"{label!r} is known already under another name or role"
+        raise ConflictError(problem, field="label", fix="`sonang party list` shows it; use it as it is, or give another label")
+
+
+def _utility(session: Session, settings: Settings, label: str, name: str, given: Mapping[ContactChannel, str]) -> Party:
+    if given:
+        raise InputError("the utility needs no address", field="--email", fix="leave it out; `sonang service unit add` names a unit's desk")
+    others = [one.label for one in parties_with_role(session, "utility") if one.label != label]
+    if others:
+        problem = f"{others[0]!r} signs with this installation's key already"
+        raise ConflictError(problem, field="label", fix="use that one; an installation has one utility")
+    with contextlib.closing(Gateway.connect(settings)) as gateway:
+        key = utility_key(settings, gateway.chain_id)
+        deadline = max(wall_clock(), gateway.block("latest").timestamp) + YEAR_S
+        made, _ = enter_party(
+            session, gateway.calls, label=label, role="utility", name=name, signer=key.signer, sign=key.sign, deadline=deadline
+        )
+    if made.signer != key.signer:
+        fix = "set SONANG_UTILITY_KEY to the key that stands for the utility"
+        raise ConflictError(f"{label} signs with another key than this installation has", field="signer", fix=fix)
+    return made
+
+
+def _customer(session: Session, label: str, role: Role, name: str, given: Mapping[ContactChannel, str]) -> Party:
+    known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
+    made = known or draft_party(session, label=label, role=role, name=name, signer=None)
+    if _is_new(contacts_of(session, made), given):
+        give_contacts(session, made, given, by=f"staff:{getpass.getuser()}", now_s=wall_clock())
+    return made
+
+
+def _is_new(before: Sequence[Contact], given: Mapping[ContactChannel, str]) -> bool:
+    """Whether these are a party's first addresses; later ones are changes, which the party is told of."""
+    wanted = {(channel, normalised(channel, address)) for channel, address in given.items()}
+    if before and not wanted <= {(one.channel, one.address) for one in before if one.ended_s is None}:
+        fix = "change it by `sonang signing contact LABEL CHANNEL ADDRESS --staff NAME`"
+        raise ConflictError("it has other contacts already", field="contact", fix=fix)
+    return bool(given) and not before
+
+
+def _answer(session: Session, one: Party) -> dict[str, str]:
+    standing = [f"{each.channel} {masked(each.address)}" for each in contacts_of(session, one) if each.ended_s is None]
+    by = "khóa · a key" if one.signer is not None else "mã · codes"
+    change = one.changes[-1].intent.state if one.changes else "–"
+    return {
+        "label": one.label,
+        "role": one.role,
+        "name": one.name or "–",
+        "id": hex0x(one.id),
+        "signs_by": by,
+        "registration": change,
+        "contacts": ", ".join(standing),
+    }
+
+
+def _show(console: Console, rows: Sequence[Mapping[str, str]]) -> None:
+    if not rows:
+        console.print('Chưa có bên nào · No parties yet: sonang party add utility --role utility --name "…"', markup=False)
+        return
+    titles = ("Nhãn · Label", "Vai trò · Role", "Tên · Name", "Ký bằng · Signs by", "Trên chuỗi · On chain", "Liên hệ · Contacts")
+    table = Table(*titles, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(row[name] for name in ("label", "role", "name", "signs_by", "registration", "contacts")))
+    console.print(table)

@@ -1,0 +1,94 @@
+"""A fresh installation gets its utility, its units and customers by the command line, and every refusal names the command that helps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.chain.model import OutboxIntent
+from ledger.cli.program import run
+from ledger.parties.contacts import contacts_of
+from ledger.parties.queries import party_by_label
+from ledger.signing.utility import utility_key
+from tests.conftest import World
+
+Sonang = Callable[..., tuple[int, str]]
+UTILITY = ("party", "add", "utility", "--role", "utility", "--name", "Công ty Điện lực Hồng Hà")
+CUSTOMER = ("party", "add", "PA01HH0000001", "--role", "customer", "--name", "Nguyễn Thị A")
+RUN = 'sonang party add utility --role utility --name "…"'
+
+
+@pytest.fixture
+def sonang(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Sonang:
+    """Runs `sonang …` in this process, on an installation where nothing was added yet."""
+    for name, value in environment.items():
+        if name.startswith("SONANG_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            run(list(words))
+        said = capfd.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+    return call
+
+
+def answer(told: tuple[int, str]) -> Any:
+    assert told[0] == 0, told[1]
+    return json.loads(told[1])
+
+
+def test_the_utility_is_added_once_and_registers_itself_with_the_key_that_signs_documents(
+    sonang: Sonang, world: World, sessions: sessionmaker[Session]
+) -> None:
+    assert RUN in sonang("party", "list")[1]
+    made = answer(sonang(*UTILITY, "--json"))
+    assert (made["role"], made["registration"]) == ("utility", "queued")
+    assert answer(sonang(*UTILITY, "--json")) == made
+    with sessions() as session:
+        (intent,) = session.query(OutboxIntent).all()
+        signer = party_by_label(session, "utility").signer
+    assert intent.key == f"register-signer/{made['id']}/0"
+    assert signer == utility_key(world.settings, world.gateway.chain_id).signer
+    code, said = sonang("party", "add", "second", "--role", "utility", "--name", "Khác")
+    assert (code, "an installation has one utility" in said) == (1, True)
+    assert "known already under another name" in sonang(*UTILITY[:-1], "Khác")[1]
+
+
+def test_a_customer_has_no_key_and_is_reached_where_it_said_first(sonang: Sonang, sessions: sessionmaker[Session]) -> None:
+    made = answer(sonang(*CUSTOMER, "--phone", "0912 345 678", "--email", "a@example.vn", "--json"))
+    assert answer(sonang(*CUSTOMER, "--phone", "+84912345678", "--json")) == made
+    code, said = sonang(*CUSTOMER, "--phone", "0912 345 670")
+    assert (code, "sonang signing contact" in said) == (1, True)
+    assert (made["registration"], made["contacts"]) == ("–", "email a…@example.vn, sms +84…678")
+    with sessions() as session:
+        party = party_by_label(session, "PA01HH0000001")
+        assert party.signer is None
+        assert {(one.channel, one.original) for one in contacts_of(session, party)} == {("email", True), ("sms", True)}
+    assert "give one of utility, customer, owner" in sonang("party", "add", "x", "--role", "oracle", "--name", "X")[1]
+
+
+def test_whatever_needs_the_utility_or_a_unit_says_which_command_adds_it(sonang: Sonang, tmp_path: Path) -> None:
+    customers = tmp_path / "customers.csv"
+    customers.write_text("customer_code,name,kwh_per_month,email\n", "utf-8")
+    assert "sonang service unit add PA01HH --name …" in sonang("staff", "add", "x", "--unit", "PA01HH")[1]
+    request = tmp_path / "request.json"
+    request.write_text('{"service": "inspection", "unit": "PA01HH", "given": {}}', "utf-8")
+    assert "sonang service unit add PA01HH --name …" in sonang("service", "submit", str(request))[1]
+    assert RUN in sonang("signing", "contacts", "utility")[1]
+    assert sonang(*UTILITY)[0] == 0
+    assert "sonang party add PA01HH0000001 --role … --name …" in sonang("signing", "contacts", "PA01HH0000001")[1]
+
+
+def test_the_office_of_a_fresh_installation_says_how_the_log_gets_its_key(sonang: Sonang, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONANG_MAILBOX", "1")
+    code, said = sonang("office", "--no-seals")
+    assert (code, "sonang checkpoint --new-key" in said) == (1, True)
+    assert "sonang checkpoint --new-key" in sonang("checkpoint")[1]
