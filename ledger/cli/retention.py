@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -153,19 +154,37 @@ def _erase(
 ) -> list[Erasure]:
     if party is not None:
         person = party_by_label(session, party)
-        _confirm(f"everything of {person.label}", yes)
+        _confirm(session, f"everything of {person.label}", yes, lambda: erase_person(session, person, by=by, at=at))
         return erase_person(session, person, by=by, at=at)
     families = due_for_erasure(session, at) if due else None
     wanted = [one.family for one in families] if families is not None else [_named(session, *document).family]
+
+    def work() -> list[Erasure]:
+        found = [session.get_one(AgreementRow, family) for family in wanted]
+        return [each for row in found for each in erase_family(session, row, reason="retention-ended", by=by, at=at)]
+
     if wanted:
-        _confirm(f"{len(wanted)} families of documents", yes)
-    found = [session.get_one(AgreementRow, family) for family in wanted]
-    return [each for row in found for each in erase_family(session, row, reason="retention-ended", by=by, at=at)]
+        _confirm(session, f"{len(wanted)} families of documents", yes, work)
+    return work()
 
 
-def _confirm(what: str, yes: bool) -> None:
-    if not yes and not typer.confirm(f"Xoá vĩnh viễn · Erase for good: {what}?"):
+def _confirm(session: Session, what: str, yes: bool, work: Callable[[], object]) -> None:
+    """Asks, unless `yes`, and only about what is allowed: it is done and taken back first, which also frees every row until the answer."""
+    if yes:
+        return
+    with session.begin_nested() as trial:
+        work()
+        trial.rollback()
+    if not _at_a_terminal():
+        raise InputError(
+            f"needs --yes to erase {what}", field="erase", fix="nobody can be asked here: type it at a terminal, or give --yes"
+        )
+    if not typer.confirm(f"Xoá vĩnh viễn · Erase for good: {what}?"):
         raise typer.Exit(1)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:

@@ -43,13 +43,21 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     town.deliver()
     with pytest.raises(RuleError, match="in force"):
         told(typed, "erase", "--code", contract.lookup_code, "--by", "Lưu trữ", "--yes")
+    with pytest.raises(RuleError, match="in force"):  # before anything is asked
+        told(typed, "erase", "--party", owner.label, "--by", "Lưu trữ")
     world.reach(contract.valid_to + 6 * 366 * 86_400)
     assert contract.id.hex() in told(typed, "list")
     placed = json.loads(told(typed, "hold", "--party", owner.label, "--reason", "Vụ án 12", "--by", "Pháp chế", "--json"))
     assert "Vụ án 12" in (held := told(typed, "list"))
     assert "Nothing is due" in held
     assert "is lifted" in told(typed, "lift", str(placed["hold"]), "--reason", "xong", "--by", "Pháp chế")
-    assert "Erased" not in told(typed, "erase", "--due", "--by", "Lưu trữ", answer="n\n")
+    with pytest.raises(InputError, match="needs --yes"):
+        told(typed, "erase", "--due", "--by", "Lưu trữ", answer="y\n")
+    with pytest.MonkeyPatch.context() as terminal:
+        terminal.setattr("ledger.cli.retention._at_a_terminal", lambda: True)
+        asked = told(typed, "erase", "--due", "--by", "Lưu trữ", answer="n\n")
+    assert "Erase for good: 1 families" in asked
+    assert "Erased" not in asked
     assert town.store.read(contract.id)
     erased = json.loads(told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes", "--json"))
     assert [one["reason"] for one in erased["erased"]] == ["retention-ended"]
