@@ -55,7 +55,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
                 store = DocumentStore.of(settings)
                 done = work(sessions, store, sealer, stop, watch=watch, told=lambda _job: progress())
         with sessions() as session:
-            _tell(session, done, as_json)
+            _tell(session, None if queue else done, as_json)
             return WAITING if queries.waiting(session, 1) else 0
 
 
@@ -108,10 +108,13 @@ def _progress(sessions: sessionmaker[Session], *, shown: bool) -> Iterator[Calla
         yield lambda: bar.advance(task)
 
 
-def _tell(session: Session, done: Worked, as_json: bool) -> None:
+def _tell(session: Session, done: Worked | None, as_json: bool) -> None:
+    """The queue, after what was done; None when it was only looked at."""
     if not as_json:
-        Console(soft_wrap=True, highlight=False).print("\n".join([f"Issued {done.issued} now", *lines_of_queue(session)]), markup=False)
+        shown = [] if done is None else [f"Issued {done.issued} now"]
+        Console(soft_wrap=True, highlight=False).print("\n".join([*shown, *lines_of_queue(session)]), markup=False)
         return
+    done = done or Worked()
     jobs = [
         {"agreement": hex0x(job.agreement_id), "since": job.asked_s, "tries": job.tries, "next_try": job.next_try_s, "reason": job.reason}
         for job in queries.waiting(session)
