@@ -14,6 +14,7 @@ from ledger.errors import InputError, RuleError
 from ledger.parties.commands import draft_party
 from ledger.parties.contacts import give_contacts
 from ledger.parties.model import ContactChannel, Party
+from ledger.parties.queries import signing_utility
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
 from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
 from ledger.services.catalogue import Produced, Service, Step
@@ -125,6 +126,7 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
     """Drafts what the step a request stands at produces.
 
     Raises:
+        NotFoundError: documents are due and no party signs for the utility yet.
         RuleError: documents are due and there is nothing to draft them with, or they need a contract nobody named.
         InputError: a fact is missing or malformed, or of a document that is not drafted here; names it.
     """
@@ -134,6 +136,7 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
     if stray:
         raise InputError("not drafted at this step", field=stray[0], fix=f"give facts of {', '.join(one.kind for one in due) or 'nothing'}")
     if due and papers is None:
+        signing_utility(turn.session)
         raise RuleError(f"{step.code} drafts documents", field="store", fix="act where the documents are kept")
     held = facts_given(turn.request)
     turn.keep({FACTS + kind: {**held.get(kind, {}), **facts} for kind, facts in given.items() if facts}, step.code)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.agreements import commands as agreements
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
-from ledger.errors import InputError, RuleError
+from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.parties.commands import draft_unit
 from ledger.parties.model import Party
 from ledger.protocol.signers import sign_eoa
@@ -268,3 +268,10 @@ def test_a_contract_is_changed_renewed_and_ended_by_requests_each_a_version_of_o
     assert end.step == "close"
     assert {row.family for row in (one.agreement for one in end.documents)} == {contract.id}
     assert list(overdue(office.session, at("2026-04-03T14:00"))) != []  # the capacity change nobody closed
+
+
+def test_a_fresh_installation_says_which_command_adds_the_utility_that_signs(desk: Desk) -> None:
+    request = desk.take("2026-03-02T09:00")
+    desk.act(request, "accept", "2026-03-03T08:30")
+    with pytest.raises(NotFoundError, match="sonang party add utility --role utility"):
+        desk.act(request, "record", "2026-03-03T09:30", given={"needs_works": "no", "supply_point": "T15"})
