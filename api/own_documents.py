@@ -24,9 +24,11 @@ from ledger.parties.contacts import contacts_of
 from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
 from ledger.sealing.model import IssueJob
+from ledger.signing.queries import Progress, progress_of
 
 __all__ = [
     "FILES",
+    "ROLES",
     "WORDS",
     "FileState",
     "OwnDocument",
@@ -53,6 +55,7 @@ WORDS: dict[State, str] = {
     "revoked": "Đã bị thu hồi · Revoked",
     "erased": "Đã xoá theo luật · Lawfully erased",
 }
+ROLES = {"owner": "Chủ mái nhà · Owner", "customer": "Khách hàng · Customer", "utility": "Điện lực · Utility"}
 FILES: dict[FileState, str] = {
     "issued": "Bản phát hành, có chữ ký số và dấu thời gian · Issued, with the utility's seal and time stamp",
     "sealed": "Bản đã ký, đang chờ đóng dấu thời gian · Signed by all; the utility's seal and time stamp are still to come",
@@ -66,6 +69,8 @@ class OwnDocument:
 
     Attributes:
         waits: whether the issued file is asked for and not there yet.
+        progress: how far its signing is; None once it is sealed.
+        my_turn: whether it waits for this customer's signature, and may still be signed.
         messages: sent about it to this customer's own addresses.
     """
 
@@ -75,6 +80,8 @@ class OwnDocument:
     file: FileState | None
     waits: bool
     messages: Sequence[Message]
+    progress: Progress | None
+    my_turn: bool
 
     @property
     def id(self) -> str:
@@ -144,6 +151,7 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
     for message in messages_about(session, ids):
         if message.address in own and message.about is not None:
             about[message.about].append(message)
+    signing = {row.id: progress_of(session, row) for row in rows if row.sealed_digest is None and row.id not in erased}
     return [
         OwnDocument(
             row,
@@ -152,9 +160,16 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
             None if row.id in erased else _file(store, row),
             row.id in jobs,
             about[row.id],
+            signing.get(row.id),
+            _may_sign(signing.get(row.id), row, customer),
         )
         for row in rows
     ]
+
+
+def _may_sign(progress: Progress | None, row: AgreementRow, customer: Party) -> bool:
+    turn = None if progress is None else progress.turn
+    return turn is not None and turn.party == customer.id and time.time() <= row.deadline
 
 
 def _file(store: DocumentStore, row: AgreementRow) -> FileState | None:

@@ -9,13 +9,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.access import CUSTOMER, SameSite, current_customer, drop_cookie, keep_cookie
-from api.deps import Documents, PartsAsked, SessionAsked
+from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
 from api.downloads import attachment
 from api.looking_up import CodeAsked, FileAsked, look_up
-from api.own_documents import FILES, WORDS, own_document, own_documents, own_file, titles
+from api.own_documents import FILES, ROLES, WORDS, chain_time, own_document, own_documents, own_file, titles
 from api.pages.log import ANCHORS, EVENTS, entries_about
 from api.pages.views import moment, page
 from api.params import AgreementId
+from api.signing_desk import DeskAsked
 from api.signing_in import ask, sign_in
 from ledger.access.commands import sign_out
 from ledger.access.rules import CODE_S, CUSTOMER_SESSION_S
@@ -23,6 +24,7 @@ from ledger.errors import AccessError, InputError, NotFoundError
 from ledger.messages.model import Message
 from ledger.messages.rules import masked
 from ledger.parties.model import Party
+from ledger.signing.links import new_token
 
 router = APIRouter()
 
@@ -89,7 +91,7 @@ def mine(request: Request, session: SessionAsked, store: Documents) -> Response:
     customer = _customer(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
-    return page("my.html", customer=customer, documents=own_documents(session, store, customer), **_words())
+    return page("my.html", customer=customer, documents=own_documents(session, store, customer), clock=chain_time(session), **_words())
 
 
 @router.get("/my/documents/{agreement}", response_class=HTMLResponse)
@@ -100,7 +102,21 @@ def one_of_mine(request: Request, session: SessionAsked, store: Documents, agree
         return RedirectResponse(SIGN_IN, 303)
     one = own_document(session, store, customer, agreement)
     logged = {"entries": entries_about(session, agreement), "events": EVENTS, "anchors": ANCHORS}
-    return page("my_document.html", one=one, customer=customer, **logged, **_words())
+    return page("my_document.html", one=one, customer=customer, clock=chain_time(session), **logged, **_words())
+
+
+@router.post("/my/documents/{agreement}/sign", dependencies=[SameSite])
+def sign_mine(desk: DeskAsked, request: Request, session: WritingAsked, store: Documents, agreement: AgreementId) -> Response:
+    """Leads whom it waits for to the page where it is signed, by a new link; the ones before are good no more."""
+    customer = _customer(request, session)
+    if customer is None:
+        return RedirectResponse(SIGN_IN, 303)
+    one = own_document(session, store, customer, agreement)
+    if not one.my_turn:
+        return RedirectResponse(f"/my/documents/{one.id}", 303)
+    answer = RedirectResponse(f"/sign#{new_token(session, desk, one.row, customer)}", 303)
+    answer.headers["cache-control"] = "no-store"
+    return answer
 
 
 @router.get("/my/documents/{agreement}/file")
@@ -123,7 +139,10 @@ def find_form() -> Response:
 def found(parts: PartsAsked, request: Request, code: CodeAsked, file: FileAsked = None) -> Response:
     """What the code finds; a mistyped one is asked for again."""
     try:
-        return page("find.html", found=look_up(parts, request, code, file), problem=None, code=code, **_words())
+        told = look_up(parts, request, code, file)
+        with parts.sessions()() as session:
+            clock = chain_time(session)
+        return page("find.html", found=told, clock=clock, problem=None, code=code, **_words())
     except (InputError, NotFoundError) as refused:
         again = page("find.html", found=None, problem=refused, code=code, **_words())
         again.status_code = 404 if isinstance(refused, NotFoundError) else 422
@@ -138,7 +157,7 @@ def _customer(request: Request, session: Session) -> Party | None:
 
 
 def _words() -> dict[str, object]:
-    return {"titles": titles, "words": WORDS, "files": FILES, "told": _told}
+    return {"titles": titles, "words": WORDS, "files": FILES, "roles": ROLES, "told": _told}
 
 
 def _told(message: Message) -> tuple[str, str, str]:

@@ -10,19 +10,22 @@ from pydantic import Field
 
 from api.access import CUSTOMER, CurrentCustomer, CurrentStaff, SameSite, drop_cookie, keep_cookie, their_documents
 from api.answers import Answer, Bytes32, Count, Page, Time
-from api.deps import Documents, PartsAsked, SessionAsked
+from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
 from api.downloads import PDF, attachment
 from api.looking_up import CodeAsked, FileAsked, FileVerdict, look_up
 from api.own_documents import FileState, OwnDocument, State, own_document, own_documents, own_file, titles
 from api.paging import PageAsked, part_of
 from api.params import AgreementId
+from api.signing_desk import DeskAsked
 from api.signing_in import ask, sign_in
 from ledger.access.commands import customer_of, sign_out
 from ledger.access.rules import CODE_S, CUSTOMER_SESSION_S
+from ledger.errors import RuleError
 from ledger.messages.model import Message
 from ledger.messages.model import State as MessageState
 from ledger.messages.queries import counts, troubled
 from ledger.messages.rules import masked
+from ledger.signing.links import new_token
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
@@ -85,6 +88,7 @@ class OwnDocumentAnswer(Answer):
     file: FileState | None = Field(description="The best file there is; null when it was erased.", examples=["issued"])
     waits: bool = Field(description="Signed by all; the utility's seal and time stamp are still to come.", examples=[False])
     lookup_code: str = Field(examples=["7K3M-9QWX-2BTD-4ZHR-V8NC"])
+    my_turn: bool = Field(description="It waits for this customer's signature: `POST …/signing-link` leads there.", examples=[False])
     messages: list[MessageAnswer]
 
     @classmethod
@@ -92,8 +96,14 @@ class OwnDocumentAnswer(Answer):
         """The answer about one."""
         title_vi, title_en = titles(one.row.kind)
         own = {name: getattr(one.row, name) for name in ("id", "kind", "valid_from", "valid_to", "lookup_code")}
-        said = {"title_vi": title_vi, "title_en": title_en, "state": one.state, "file": one.file, "waits": one.waits}
+        said = {name: getattr(one, name) for name in ("state", "file", "waits", "my_turn")} | {"title_vi": title_vi, "title_en": title_en}
         return cls.model_validate(own | said | {"messages": [_message(each) for each in one.messages]})
+
+
+class SigningLinkAnswer(Answer):
+    """Where a document is read and signed; for this customer alone."""
+
+    page: str = Field(description="A path of this server; the token stands behind the `#`.", examples=["/sign#gN6Yx0m1Vb1Zt2n8kqk3yq6w"])
 
 
 class FoundAnswer(Answer):
@@ -175,6 +185,18 @@ def my_documents(session: SessionAsked, store: Documents, customer: CurrentCusto
 def my_document(session: SessionAsked, store: Documents, customer: CurrentCustomer, agreement: AgreementId) -> OwnDocumentAnswer:
     """One of them; somebody else's is not there."""
     return OwnDocumentAnswer.of(own_document(session, store, customer, agreement))
+
+
+@router.post("/my/documents/{agreement}/signing-link", dependencies=[SameSite])
+def my_signing_link(
+    desk: DeskAsked, response: Response, session: WritingAsked, customer: CurrentCustomer, agreement: AgreementId
+) -> SigningLinkAnswer:
+    """A new link for whom it waits for; the ones before are good no more."""
+    one = own_document(session, desk.store, customer, agreement)
+    if not one.my_turn:
+        raise RuleError("it does not wait for your signature", field="agreement", fix="your list, /my, shows which documents do")
+    response.headers["cache-control"] = "no-store"
+    return SigningLinkAnswer(page="/sign#" + new_token(session, desk, one.row, customer))
 
 
 @router.get("/my/documents/{agreement}/file", response_class=Response, responses=PDF)

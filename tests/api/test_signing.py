@@ -163,3 +163,37 @@ def test_the_page_loads_nothing_but_its_own_script_and_says_so(counter: Counter)
     assert "innerHTML" not in script.text
     assert "http://" not in script.text
     assert "https://" not in script.text
+
+
+def test_who_signed_in_is_led_to_what_waits_for_them_and_sees_how_far_it_is(counter: Counter) -> None:
+    hall, client = counter.hall, counter.client
+    counter.link()
+    with hall.sessions.begin() as session:
+        row = session.scalars(select(AgreementRow)).one()
+        label, path = row.signatories[0].party.label, f"/my/documents/0x{row.id.hex()}"
+    ticket = re.search(r'name="ticket" value="([^"]+)"', client.post("/sign-in", data={"label": label}).text)
+    code = re.search(r"(\d{3}) (\d{3})", hall.letters()[-1])
+    assert ticket
+    assert code
+    session_cookie = client.post("/sign-in/code", data={"ticket": ticket[1], "code": code[1] + code[2]}).headers["set-cookie"]
+    client.http.cookies.clear()
+    cookies = {"cookie": session_cookie.partition(";")[0]}
+    assert client.post(f"{path}/sign").headers["location"] == "/sign-in"
+    assert f'href="{path}">Ký' in client.get("/my", headers=cookies).text
+    assert "chưa ký · not yet" in client.get(path, headers=cookies).text
+    led = client.post(f"{path}/sign", headers=cookies)
+    assert (led.status_code, led.headers["cache-control"]) == (303, "no-store")
+    link = {"x-signing-link": led.headers["location"].removeprefix("/sign#")}
+    assert counter.ask("GET", "", link).json()["my_turn"] is True
+    asked = client.post(f"/api/v1{path}/signing-link", headers=cookies).json()
+    assert counter.ask("GET", "", link).status_code == 401, "the newest link alone is good"
+    link = {"x-signing-link": asked["page"].removeprefix("/sign#")}
+    counter.ask("GET", "", link)
+    counter.ask("GET", "/document", link)
+    assert counter.ask("POST", "/code", link, {"channel": "sms"}).status_code == 200
+    assert counter.ask("POST", "/code/confirmation", link, {"code": hall.code()}).status_code == 200
+    shown = client.get(path, headers=cookies).text
+    assert "đã ký · signed" in shown
+    assert f'action="{path}/sign"' not in shown
+    assert client.post(f"{path}/sign", headers=cookies).headers["location"] == path
+    assert client.post(f"/api/v1{path}/signing-link", headers=cookies).status_code == 409
