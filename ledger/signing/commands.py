@@ -47,7 +47,7 @@ def present(session: Session, store: DocumentStore, agreement: AgreementRow, par
         agreement=row,
         party=party,
         place=place.place,
-        role=kind_named(row.kind).signs[place.place],
+        role=kind_named(row.kind).roles(len(row.signatories))[place.place],
         base_length=row.base_length,
         base_digest=row.base_digest,
         lookup_code=row.lookup_code,

@@ -63,7 +63,7 @@ def progress_of(session: Session, agreement: AgreementRow) -> Progress:
     """How far the signing of an agreement has come."""
     shown = {one.party_id: one for one in session.scalars(select(Presentation).where(Presentation.agreement_id == agreement.id))}
     signed = {one.party_id: one for one in session.scalars(select(Approval).where(Approval.agreement_id == agreement.id))}
-    roles = kind_named(agreement.kind).signs
+    roles = kind_named(agreement.kind).roles(len(agreement.signatories))
     steps = []
     for one in agreement.signatories:
         showing, approval = shown.get(one.party_id), signed.get(one.party_id)

@@ -103,15 +103,19 @@ class Kind(Generic[F]):
         Raises:
             InputError: too few, too many, or one of them at a place of another role.
         """
-        more = len(roles) - len(self.signs)
-        places = (*self.signs[:1] * more, *self.signs)
-        fits = 0 <= more < self.customers and all(role in STANDS_FOR.get(at, (at,)) for role, at in zip(roles, places, strict=True))
+        fits = 0 <= len(roles) - len(self.signs) < self.customers and all(
+            role in STANDS_FOR.get(at, (at,)) for role, at in zip(roles, self.roles(len(roles)), strict=True)
+        )
         if not fits:
             raise InputError(
                 f"{self.name} between {', '.join(roles)}",
                 field="parties",
                 fix=f"name parties of these roles in order: {', '.join(self.signs)}",
             )
+
+    def roles(self, parties: int) -> tuple[str, ...]:
+        """The role each of so many parties signs in, in the order of signing: where several customers sign, they are all the first."""
+        return (*self.signs[:1] * (parties - len(self.signs)), *self.signs)
 
     def called(self, parties: int) -> tuple[str, ...]:
         """What the terms call so many parties, in the order of signing."""

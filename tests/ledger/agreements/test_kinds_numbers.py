@@ -161,3 +161,8 @@ def test_an_annex_prints_codes_and_moments_in_words_and_a_missing_e_mail_as_a_da
     assert (words["change.1.old.vi"], words["change.1.new.en"]) == ("sinh hoạt", "business and services")
     assert (words["change.2.old.en"], words["change.2.new.vi"]) == ("00:00 on 1 July 2026", "00:00 ngày 02 tháng 7 năm 2026")
     assert (words["change.3.old.vi"], words["change.3.new.en"]) == ("–", "hoa@example.vn")
+
+
+def test_where_several_customers_sign_each_signs_as_one_and_the_utility_last() -> None:
+    assert SHARED.roles(2) == ("customer", "utility")
+    assert SHARED.roles(4) == ("customer", "customer", "customer", "utility")
