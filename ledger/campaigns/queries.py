@@ -14,6 +14,7 @@ from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.errors import NotFoundError
 from ledger.messages.model import Message
 from ledger.sealing.model import IssueJob
+from ledger.signing.reminding import KEY
 
 STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck")
 """In the order a document comes through them; `stuck` is anywhere before the end."""
@@ -35,6 +36,7 @@ class CampaignReport:
     Attributes:
         counts: members at each of `STAGES`; each member is in one.
         stuck: the first of those that need somebody, by place.
+        reminded: members who were reminded to sign.
     """
 
     name: str
@@ -42,6 +44,7 @@ class CampaignReport:
     total: int
     counts: Mapping[str, int]
     stuck: Sequence[Stuck]
+    reminded: int = 0
 
     @property
     def done(self) -> int:
@@ -77,7 +80,14 @@ def report_of(session: Session, campaign: Campaign, *, most: int = 50) -> Campai
         total=sum(counted.values()),
         counts={stage: counted.get(stage, 0) for stage in STAGES},
         stuck=[Stuck(*row) for row in stuck],
+        reminded=_reminded(session, campaign),
     )
+
+
+def _reminded(session: Session, campaign: Campaign) -> int:
+    theirs = select(CampaignMember.agreement_id).where(CampaignMember.campaign_id == campaign.id)
+    asked = select(func.count(Message.about.distinct())).where(Message.about.in_(theirs), Message.key.startswith(KEY))
+    return session.scalar(asked) or 0
 
 
 def _standing(campaign: Campaign) -> Select[tuple[int, str, str, str, str]]:

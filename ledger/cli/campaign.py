@@ -230,6 +230,8 @@ def _tell(now: CampaignReport, as_json: bool) -> None:
     for stage in STAGES:
         if now.counts[stage]:
             _say(f"  {now.counts[stage]:>7} {WORDS[stage]}")
+    if now.reminded:
+        _say(f"  {now.reminded:>7} đã được nhắc ký · reminded to sign")
     if now.stuck:
         table = Table("Khách hàng · Customer", "Đã tới · Came to", "Lý do · Why")
         for one in now.stuck:

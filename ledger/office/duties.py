@@ -30,6 +30,7 @@ from ledger.settings import Settings
 from ledger.signing.commands import expire_due
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk, open_desk
+from ledger.signing.reminding import remind_signers
 from ledger.signing.winding_up import wind_up_due
 from ledger.transparency.queries import origin_of
 
@@ -116,12 +117,22 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
             done = remind_due(session, int(time.time()))
         return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
 
+    def unsigned() -> dict[str, object]:
+        with sessions.begin() as session:
+            done = remind_signers(session, desk)
+        return {"queued": len(done.queued), "nowhere": len(done.nowhere)} if done.queued else {}
+
     def requests() -> dict[str, object]:
         with sessions.begin() as session:
             told = {"moved": len(follow_due(session, int(time.time()))), "invited": len(invite_due(session, desk).sent)}
         return {name: count for name, count in told.items() if count}
 
-    return [Duty("endings", ENDINGS, endings), Duty("requests", REQUESTS, requests), Duty("reminders", REMINDERS, reminders)]
+    return [
+        Duty("endings", ENDINGS, endings),
+        Duty("requests", REQUESTS, requests),
+        Duty("reminders", REMINDERS, reminders),
+        Duty("unsigned", REMINDERS, unsigned),
+    ]
 
 
 def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:

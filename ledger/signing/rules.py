@@ -35,6 +35,7 @@ class SigningTerms:
         cooling_off_s: how long a changed contact gets no code for signing.
         link_lives_s: of a signing link.
         challenge_lives_s: of a passkey's challenge.
+        remind_after_s, remind_before_s: when who has not signed is reminded: so long after the first link, and before the deadline.
         public_url: where people reach the pages; passkeys are bound to its host.
     """
 
@@ -47,6 +48,8 @@ class SigningTerms:
     link_lives_s: int = 7 * DAY_S
     challenge_lives_s: int = 300
     public_url: str = "http://localhost:8000"
+    remind_after_s: int = 3 * DAY_S
+    remind_before_s: int = DAY_S
 
     @property
     def rp_id(self) -> str:
