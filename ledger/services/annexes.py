@@ -16,7 +16,7 @@ from ledger.errors import RuleError
 from ledger.services.catalogue import Field, Produced
 from ledger.services.reading import office_calendar
 
-__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "terms_of", "versions_of"]
+__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "point_of", "terms_of", "versions_of"]
 
 ANNEX_FACTS = ("annex_number", "changes", "carried", "until", "contract_number", "contract_date")
 """Facts nobody has to give: they follow from the contract and what was asked for."""
@@ -80,6 +80,12 @@ def annex_facts(
 def terms_of(row: AgreementRow) -> dict[str, object]:
     """Every term of a document by its path."""
     return {term.path: orjson.loads(term.value) for term in row.terms}
+
+
+def point_of(session: Session, contract: AgreementRow) -> str | None:
+    """The metering point a supply contract names, whichever of its versions is at hand."""
+    point = terms_of(versions_of(session, contract)[0]).get("meter.point")
+    return point if isinstance(point, str) else None
 
 
 def newest_version(session: Session, contract: AgreementRow) -> AgreementRow:

@@ -16,6 +16,7 @@ from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import check_time, new_id
 from ledger.services import rules
 from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
+from ledger.services.annexes import point_of
 from ledger.services.catalogue import Service, service_on
 from ledger.services.documents import Papers, draft_documents, take_contract
 from ledger.services.model import Request
@@ -43,7 +44,7 @@ def submit(
     A request nobody is known to serve is kept and waits to be assigned.
 
     Args:
-        metering_point: the customer's code or the metering point's, where the service is about one.
+        metering_point: the customer's code or the metering point's, where the service is about one; the contract's when it is not given.
         unit: who handles it, where there is no metering point yet.
         contract: the agreement it is about.
 
@@ -53,7 +54,8 @@ def submit(
     """
     entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
     values = rules.parse_values(given, entry.inputs)
-    point = _place(entry, metering_point, unit)
+    named = metering_point or (point_of(session, contract) if contract is not None else None)
+    point = _place(entry, named, unit)
     request = _received(entry, entry.deadline(values).days, actor.channel, at)
     request.unit = unit or (unit_of(session, point, at) if point else None)
     request.party, request.contract, request.metering_point = party or _holder(entry, contract), contract, point
@@ -223,7 +225,9 @@ def follow_due(session: Session, at: int) -> list[tuple[Request, str]]:
 def _place(service: Service, point: str | None, unit: Unit | None) -> str | None:
     if service.place == "metering-point":
         if point is None:
-            raise InputError("no metering point", field="metering_point", fix="give the customer's code as on a bill")
+            raise InputError(
+                "no metering point", field="metering_point", fix="give the customer's code as on a bill, or the contract that names it"
+            )
         return rules.metering_point(point)
     if unit is None:
         raise InputError("no unit", field="unit", fix="name the unit that serves the place")
@@ -251,7 +255,7 @@ def _follow_signing(turn: Turn) -> None:
         turn.resume(customer_signed_s(turn.session, turn.request))
     if not signing.open:
         told = turn.by_itself()
-        take_contract(turn.request, turn.service)
+        take_contract(turn.session, turn.request, turn.service)
         told.tell("signed")
         told.move_on("signed")
     elif signing.waits_for == "customer":

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import facts_from, kind_named
+from ledger.agreements.kinds.told import facts_told
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
-from ledger.errors import InputError, RuleError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.commands import draft_party
-from ledger.parties.contacts import give_contacts
+from ledger.parties.contacts import contacts_of, give_contacts, normalised
 from ledger.parties.model import ContactChannel, Party
 from ledger.parties.queries import signing_utility
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
 from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
 from ledger.services.catalogue import Produced, Service, Step
 from ledger.services.model import Request, RequestDocument
+from ledger.services.naming import call_by_code, hand_code_on, provisional
 from ledger.services.reading import office_calendar
 from ledger.services.rules import metering_point
 
@@ -86,9 +92,13 @@ def facts_lacking(request: Request, step: Step, now: int) -> dict[str, tuple[str
     for one in step.documents:
         if one.when is not None and values.get(one.when.field) != "" and not one.when.holds(values):
             continue
-        have = facts_for(one, values) | given.get(one.kind, {}) | dict.fromkeys(ANNEX_FACTS if one.changes else ())
-        lacking[one.kind] = tuple(name for name, needed in fact_names(one.kind) if needed and name not in have)
+        lacking[one.kind] = _lacking(one, values, given)
     return lacking
+
+
+def _lacking(produced: Produced, values: Mapping[str, object], given: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    have = {*facts_for(produced, values), *given.get(produced.kind, {}), *(ANNEX_FACTS if produced.changes else ())}
+    return tuple(name for name, needed in fact_names(produced.kind) if needed and name not in have)
 
 
 def known_of(request: Request, now: int) -> dict[str, object]:
@@ -140,7 +150,31 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
         raise RuleError(f"{step.code} drafts documents", field="store", fix="act where the documents are kept")
     held = facts_given(turn.request)
     turn.keep({FACTS + kind: {**held.get(kind, {}), **facts} for kind, facts in given.items() if facts}, step.code)
+    _check_complete(turn, due)
     return [_draft(turn, step, one, papers) for one in due if papers is not None]
+
+
+def _check_complete(turn: Turn, due: Sequence[Produced]) -> None:
+    """Names every fact that is missing, of all documents at once."""
+    values, given, wanted = known_of(turn.request, turn.at), facts_given(turn.request), []
+    for one in due:
+        told = {fact.name: fact for fact in facts_told(kind_named(one.kind).facts)}
+        wanted += [(f"{one.kind}.{name}", told[name].line()) for name in _lacking(one, values, given)]
+    if wanted:
+        names = [name for name, _ in wanted]
+        also = f", and so {'is' if len(names) == 2 else 'are'} {', '.join(names[1:])}" if len(names) > 1 else ""
+        raise InputError(f"missing{also}", field=names[0], fix="give " + "; ".join(f"{name}: {line}" for name, line in wanted))
+
+
+@contextlib.contextmanager
+def _naming(kind: str) -> Iterator[None]:
+    """Names a document's facts in errors the way they are given: `kind.fact`."""
+    try:
+        yield
+    except (ConflictError, InputError, RuleError) as wrong:
+        if re.split(r"[.\[]", wrong.field)[0] not in dict(fact_names(kind)):
+            raise
+        raise type(wrong)(wrong.problem, field=f"{kind}.{wrong.field}", fix=wrong.fix) from None
 
 
 def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> AgreementRow:
@@ -149,19 +183,23 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
     replaces = produced.relation == "supersedes"
     begins = papers.takes_effect or (turn.at + TAKES_EFFECT_AFTER_S if replaces else turn.at)
     customer = _signer(turn, produced)
-    row = draft_agreement(
-        session,
-        papers.store,
-        parties=_parties(produced, customer, papers),
-        kind=produced.kind,
-        facts=_facts(turn, produced, contract),
-        valid_from=begins,
-        deadline=begins if replaces else turn.at + SIGN_WITHIN_S,
-        dated_s=turn.at,
-        supersedes=newest_version(session, contract) if contract and replaces else None,
-        predecessor=None if replaces else contract,
-        unit=request.unit,
-    )
+    with _naming(produced.kind):
+        facts = _facts(turn, produced, contract)
+        if produced.relation == "contract":
+            call_by_code(session, request, customer, getattr(facts, "customer_code", None))
+        row = draft_agreement(
+            session,
+            papers.store,
+            parties=_parties(produced, customer, papers),
+            kind=produced.kind,
+            facts=facts,
+            valid_from=begins,
+            deadline=begins if replaces else turn.at + SIGN_WITHIN_S,
+            dated_s=turn.at,
+            supersedes=newest_version(session, contract) if contract and replaces else None,
+            predecessor=None if replaces else contract,
+            unit=request.unit,
+        )
     request.documents.append(RequestDocument(agreement=row, place=len(request.documents), step=step.code, dropped=False))
     session.flush()
     return row
@@ -178,17 +216,16 @@ def _signer(turn: Turn, produced: Produced) -> Party:
     request = turn.request
     if produced.signed_by == "holder" and request.contract is not None:
         return request.contract.owner
-    return request.party or _customer(turn)
+    customer = request.party or _customer(turn)
+    _take_contacts(turn, customer)
+    return customer
 
 
 def _facts(turn: Turn, produced: Produced, contract: AgreementRow | None) -> object:
     known = known_of(turn.request, turn.at)
     found = annex_facts(turn.session, contract, produced, known, turn.service.fields()) if contract is not None else {}
     given = facts_given(turn.request).get(produced.kind, {})
-    try:
-        return facts_from(produced.kind, found | facts_for(produced, known) | given)
-    except InputError as wrong:
-        raise InputError(wrong.problem, field=f"{produced.kind}.{wrong.field}", fix=wrong.fix) from None
+    return facts_from(produced.kind, found | facts_for(produced, known) | given)
 
 
 def _followed(request: Request, produced: Produced) -> AgreementRow | None:
@@ -201,29 +238,40 @@ def _followed(request: Request, produced: Produced) -> AgreementRow | None:
     return request.contract
 
 
-def take_contract(request: Request, service: Service) -> None:
-    """Lets a request be about the contract it made, and its metering point, once that is sealed."""
+def take_contract(session: Session, request: Request, service: Service) -> None:
+    """Lets a request be about the contract it made, its metering point and its customer's code, once that is sealed."""
     kinds = {one.kind for step in service.steps for one in step.documents if one.relation == "contract"}
     for document in request.documents:
         if document.agreement.kind in kinds and not document.dropped and document.agreement.sealed_digest is not None:
-            request.contract = document.agreement
+            former, request.contract = request.contract, document.agreement
             code = terms_of(document.agreement).get("customer.code")
+            hand_code_on(session, request, former.owner if former else None, code)
             if request.metering_point is None and isinstance(code, str):
                 request.metering_point = metering_point(code)
 
 
 def _customer(turn: Turn) -> Party:
-    """The customer as a party with the addresses they gave, made when a document first needs one; they sign by codes."""
+    """The customer as a party, made when a document first needs one; they sign by codes."""
     name = str(turn.values[turn.service.named_by])
-    party = draft_party(turn.session, label=f"request-{turn.request.number}", role="customer", name=name, signer=None)
+    party = draft_party(turn.session, label=provisional(turn.request), role="customer", name=name, signer=None)
     turn.request.party = party
-    named: dict[ContactChannel, str] = {}
-    if isinstance(phone := turn.values.get("phone"), str):
-        named["sms"] = phone
-    if isinstance(email := turn.values.get("email"), str):
-        named["email"] = email
-    give_contacts(turn.session, party, named, by=f"{turn.actor.who}:{turn.actor.name}"[:60], now_s=turn.at)
     return party
+
+
+def _take_contacts(turn: Turn, party: Party) -> None:
+    """Takes the telephone and e-mail that were given as the contacts of a customer who never had any.
+
+    What no code can be sent to, such as a fixed line, is left out; `inviting` names a customer nobody can reach.
+    """
+    if contacts_of(turn.session, party):
+        return
+    named: dict[ContactChannel, str] = {}
+    ways: tuple[tuple[ContactChannel, str], ...] = (("sms", "phone"), ("email", "email"))
+    for channel, name in ways:
+        with contextlib.suppress(InputError):
+            if isinstance(address := turn.values.get(name), str):
+                named[channel] = normalised(channel, address)
+    give_contacts(turn.session, party, named, by=f"{turn.actor.who}:{turn.actor.name}"[:60], now_s=turn.at)
 
 
 def service_kinds(service: Service) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class TerminationFacts:
     """How one contract is wound up; it is over from the document's first second in force.
 
     Attributes:
-        contract_number, contract_date: the utility's number of the contract and the date it bears; the predecessor is that contract.
+        contract_number, contract_date: the utility's number of the contract and the date it bears (the predecessor is that contract).
         metering_point, address: customer code and 001; where it is.
         reason: one of `REASONS`.
         meter_serial, registers, read_at: the meter, what it last showed, and when both sides read it, Unix seconds.
