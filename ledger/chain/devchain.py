@@ -21,7 +21,7 @@ import psutil
 
 from ledger.chain import anvil
 from ledger.chain.devchain_config import DevchainConfig, load_devchain_config
-from ledger.errors import UnavailableError
+from ledger.errors import RuleError, UnavailableError
 from ledger.settings import Settings, find_project_root
 
 __all__ = ["Devchain", "DevchainStatus", "running_anvil"]
@@ -131,6 +131,23 @@ class Devchain:
                 file.unlink(missing_ok=True)
             if owned is not None:
                 self._start(owned.port)
+        return self.status()
+
+    def move_to(self, moment: int) -> DevchainStatus:
+        """Moves the running chain's clock to a moment, Unix seconds, and mines until the newest final block has it too.
+
+        Raises:
+            UnavailableError: it is down.
+            RuleError: its clock is there already, or past it: a chain's clock only moves forward.
+        """
+        with self._locked():
+            before = self.status()
+            if before.url is None or before.block_timestamp is None:
+                raise UnavailableError("the devchain is down", fix="`sonang devchain up` first")
+            if before.block_timestamp >= moment:
+                raise RuleError("the devchain's clock is there already, or past it", field="clock", fix="nothing needs to be done")
+            anvil.ask(before.url, "evm_setNextBlockTimestamp", hex(moment))
+            anvil.ask(before.url, "anvil_mine", hex(1 + self.config.confirmations))
         return self.status()
 
     def status(self) -> DevchainStatus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from ledger.chain.devchain import Devchain, DevchainStatus
+from ledger.errors import RuleError
 from ledger.settings import load_settings
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one. Default: devchain.toml's.")]
@@ -18,7 +20,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on stan
 devchain = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="Starts, stops and describes the local chain.\n\n[bold]Example:[/bold] sonang devchain up",
+    help="Starts, stops and describes the local chain. Its clock stands still until a day is run, or `now`.\n\n"
+    "[bold]Example:[/bold] sonang devchain up",
 )
 
 
@@ -58,6 +61,22 @@ def reset(*, as_json: JsonOption = False) -> None:
     _answer(Devchain.of(load_settings()).reset(), as_json)
 
 
+@devchain.command()
+def now(*, as_json: JsonOption = False) -> None:
+    """Moves the chain's clock to the present, so that what begins today is in force; days before can then be run no more.
+
+    [bold]Example:[/bold] sonang devchain now
+    """
+    settings = load_settings()
+    if settings.rpc_url is not None:
+        fix = "only the devchain's clock can be moved: unset SONANG_RPC_URL"
+        raise RuleError("another chain is in use", field="SONANG_RPC_URL", fix=fix)
+    found = Devchain.of(settings).move_to(int(time.time()))
+    _answer(found, as_json)
+    if not as_json:
+        _say("A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR.")
+
+
 def _answer(found: DevchainStatus, as_json: bool) -> None:
     if as_json:
         typer.echo(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
@@ -67,4 +86,8 @@ def _answer(found: DevchainStatus, as_json: bool) -> None:
         head = "it has no state yet"
     else:
         head = f"newest block {found.block_number} of {datetime.fromtimestamp(found.block_timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    Console(soft_wrap=True, highlight=False).print(f"{where}; {head}.", markup=False)
+    _say(f"{where}; {head}.")
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)

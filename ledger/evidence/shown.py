@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.evidence.claims.standings import moment
-from ledger.evidence.findings import Moment, Report, Result, Seal, Status, Verdict
+from ledger.evidence.findings import Moment, Report, Result, Seal, SeenBlock, Status, Verdict
 from ledger.evidence.words import ANSWERS, CHECKS, KINDS, MOMENTS, REMARKS, RESULTS, SOURCES, STATUSES, UNCHECKED, Words
 from ledger.protocol.quantities import hex0x
 
@@ -20,7 +20,10 @@ def headline(report: Report) -> str:
 
 def lines(report: Report) -> list[str]:
     """Everything below the headline, without characters in it that could steer a terminal or turn text around."""
-    shown = [(_both(KINDS, report.kind) if report.kind else "Tệp · File") + (f": {_status(report.status)}" if report.status else "")]
+    shown = [
+        (_both(KINDS, report.kind) if report.kind else "Tệp · File")
+        + (f": {_status(report.status, report.block)}" if report.status else "")
+    ]
     if report.block is not None:
         block = report.block
         shown.append(f"Khối · Block {block.number}, {moment(block.timestamp)}, {hex0x(block.hash)}")
@@ -45,11 +48,13 @@ def _both(words: Words, code: str) -> str:
     return " · ".join(words[code])
 
 
-def _status(status: Status) -> str:
+def _status(status: Status, block: SeenBlock | None) -> str:
     parts = [_both(STATUSES, status.code)]
     if status.at is not None:
         word = "đến · until" if status.then or status.code == "not-yet-in-force" else "từ · since"
         parts.append(f"{word} {moment(status.at)}")
+    if status.code == "not-yet-in-force" and block is not None:
+        parts.append(f"theo đồng hồ của chuỗi · by the chain's clock, {moment(block.timestamp)}")
     if status.then is not None:
         parts.append(f"sau đó · then {_both(STATUSES, status.then)}")
     if status.by is not None:

@@ -16,7 +16,7 @@ import pytest
 from ledger.chain import anvil
 from ledger.chain.devchain import Devchain, running_anvil
 from ledger.chain.devchain_config import DevchainConfig, load_devchain_config
-from ledger.errors import SettingsError, UnavailableError
+from ledger.errors import RuleError, SettingsError, UnavailableError
 from ledger.settings import Settings
 
 UP = """
@@ -59,6 +59,20 @@ def test_it_goes_on_after_a_restart_with_its_blocks_its_clock_and_a_final_block_
         assert status.url is not None
         final = hex(status.block_number - config.confirmations + 1)
         assert anvil.ask(status.url, "eth_getProof", "0x" + "11" * 20, [], final)
+
+
+def test_its_clock_is_moved_to_the_present_once_and_what_is_final_has_that_time_too(tmp_path: Path) -> None:
+    present = int(time.time())
+    with running_anvil(directory=tmp_path) as chain:
+        status = chain.move_to(present)
+        assert status.block_timestamp == present
+        assert status.block_number is not None
+        assert int(block(chain.url, hex(status.block_number - chain.config.confirmations))["timestamp"], 16) == present
+        with pytest.raises(RuleError, match="there already"):
+            chain.move_to(present)
+        chain.down()
+        with pytest.raises(UnavailableError, match="is down"):
+            chain.move_to(present + 1)
 
 
 def test_a_running_chain_is_found_and_not_started_again(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements import commands as agreements
 from ledger.errors import RuleError
-from ledger.evidence import build
+from ledger.evidence import build, shown
 from ledger.evidence.findings import Answer, Report, Result
 from ledger.evidence.trust import Contracts, Trust
 from ledger.evidence.verify import verify_bundle
@@ -96,6 +96,7 @@ def test_an_agreement_that_ended_says_how_and_when_and_by_what(day: ProvenDay) -
     unborn = verify_bundle(build.agreement_bundle(session, day.world.gateway, store, later), day.trust)
     assert unborn.status is not None
     assert (unborn.answer, unborn.status.code) == (Answer.AUTHENTIC, "not-yet-in-force")
+    assert "by the chain's clock, 20" in shown.lines(unborn)[0]
     valley.reach(town.now() + DAY_S)
     town.gateway.mine(town.gateway.confirmations)
     ended = verify_bundle(build.agreement_bundle(session, day.world.gateway, store, kept), day.trust)
