@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import service_acts, service_attachments, service_units
-from ledger.cli.service_tables import Opened, opened, say, show_calendar, show_list, show_request, show_service, show_services
+from ledger.cli import service_acts, service_attachments, service_needs, service_units
+from ledger.cli.service_needs import show_whole
+from ledger.cli.service_tables import Opened, opened, say, show_calendar, show_list, show_service, show_services
 from ledger.errors import InputError
 from ledger.parties.model import Unit
 from ledger.services.catalogue import service_on, services_on, unverified_on
@@ -33,6 +34,7 @@ service.add_typer(service_units.unit, name="unit")
 for _verb in (service_acts.submit, service_acts.act, service_acts.follow, service_acts.remind):
     service.command()(_verb)
 service.command("attach")(service_attachments.attach_files)
+service.command()(service_needs.facts)
 
 
 @service.command("list")
@@ -66,7 +68,7 @@ def show(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists requests with their time as bars, or shows one: what was given, its steps, its documents, who did what.
+    """Lists requests with their time as bars, or shows one: what was given, its steps, its documents, who did what, what its step needs.
 
     [bold]Example:[/bold] sonang service show --unit PA01HH, then sonang service show 12
     """
@@ -74,7 +76,7 @@ def show(
         now = held.moment(at)
         if number is not None:
             request = request_by_number(held.session, number_of(number))
-            say(full(held.session, request, now), lambda console: show_request(console, held.session, request, now), as_json)
+            say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
             return
         wanted = requests_where(unit=_unit(held, unit), service=of, state=state)
         found = sorted(held.session.scalars(wanted), key=lambda one: (one.due_s, one.number))

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.agreements.store import DocumentStore
-from ledger.cli.service_tables import Opened, opened, say, show_request
+from ledger.cli.service_needs import show_whole
+from ledger.cli.service_tables import Opened, opened, say
 from ledger.errors import InputError
 from ledger.parties.model import Party
 from ledger.parties.queries import parties_with_role, party_by_label
@@ -90,7 +91,8 @@ def act(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Does something with a request; `sonang service show NUMBER` says what its step needs.
+    """Does something with a request; `sonang service show NUMBER` says what its step needs, `sonang service facts KIND` what a kind of
+    document says.
 
     [bold]Example:[/bold] sonang service act 12 record --value needs_works=no --value supply_point=T15 --facts plan.json
     """
@@ -144,7 +146,7 @@ def _show_reminders(console: Console, report: ReminderReport) -> None:
 
 
 def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
-    say(full(held.session, request, now), lambda console: show_request(console, held.session, request, now), as_json)
+    say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
 
 
 def _actor(name: str | None, channel: str) -> Actor:

@@ -31,7 +31,7 @@ from ledger.services.reading import office_calendar
 from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, left_words, moment_words
 from ledger.settings import Settings, load_settings
 
-__all__ = ["Opened", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
+__all__ = ["Opened", "asked_table", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
 
 WIDTH = 12
 """Cells of a bar."""
@@ -107,7 +107,7 @@ def show_service(console: Console, service: Service) -> None:
     )
     for deadline in service.deadlines:
         console.print(f"≤ {deadline.days} ngày làm việc · working days {f'– {deadline.vi} · {deadline.en}' if deadline.vi else ''}")
-    console.print(_asked_table("Cần có · Asked for", service.inputs))
+    console.print(asked_table("Cần có · Asked for", service.inputs))
     table = Table("Bước · Step", "", "Phần · Share", "Ghi · Records", "Hồ sơ · Documents", box=None, pad_edge=False)
     for step in service.steps:
         records = ", ".join(one.field.name + ("" if one.required else "?") for one in step.records)
@@ -195,7 +195,8 @@ def _show_documents(console: Console, request: Request) -> None:
     console.print(table)
 
 
-def _asked_table(title: str, asked: Sequence[Asked]) -> Table:
+def asked_table(title: str, asked: Sequence[Asked]) -> Table:
+    """Fields with their sort, choices or unit, and when they are needed."""
     table = Table(title, "", "Loại · Sort", "", box=None, pad_edge=False)
     for one in asked:
         need = "" if one.required else "không bắt buộc · optional"

@@ -88,6 +88,20 @@ def test_a_request_is_taken_in_worked_on_and_shown(sonang: Sonang, tmp_path: Pat
     assert "agent-phone" in shown
     assert "needs_works" in str(answer(sonang("show", "1", "--json"))["asks"])
     assert "connection-plan" in answer(sonang("show", "1", "--json"))["facts_missing"]
+    needs = shown[shown.index("This step") :]
+    assert "survey: khảo sát, lập phương án cấp điện · survey and plan the connection; có thể · may record" in needs
+    assert all(word in needs for word in ("needs_works", "supply_point", "connection-plan", "voltage_v", "direct, ct, ct-vt"))
+
+
+def test_the_facts_of_a_kind_are_listed_with_sort_choices_and_groups(sonang: Sonang) -> None:
+    told = {one["name"]: one for one in answer(sonang("facts", "meter-minutes", "--json"))}
+    assert (told["act"]["required"], told["act"]["what"]) == (True, "one of install, remove, replace; a replacement has both meters")
+    seals = next(one for one in told["installed"]["fields"] if one["name"] == "seals")
+    assert (seals["sort"], [one["name"] for one in seals["fields"]]) == ("list of groups", ["place", "code", "state"])
+    table = sonang("facts", "connection-plan")[1]
+    assert "voltage_v" in table
+    assert "whole number" in table
+    assert "give one of supply-residential" in sonang("facts", "tea")[1]
 
 
 def test_what_is_late_is_listed_with_an_exit_code(sonang: Sonang, tmp_path: Path) -> None:
