@@ -54,8 +54,7 @@ def submit(
     """
     entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
     values = rules.parse_values(given, entry.inputs)
-    named = metering_point or (point_of(session, contract) if contract is not None else None)
-    point = _place(entry, named, unit)
+    point = _place(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
     request = _received(entry, entry.deadline(values).days, actor.channel, at)
     request.unit = unit or (unit_of(session, point, at) if point else None)
     request.party, request.contract, request.metering_point = party or _holder(entry, contract), contract, point
