@@ -38,7 +38,6 @@ class AskedField(Answer):
     names: list[str] = Names
     choices: dict[str, list[str]] = Field(description="Words of a choice with their names.", examples=[{}])
     unit: str | None = Field(description="What a count counts.", examples=[None])
-    among: list[int] = Field(description="The only numbers a count may be; empty when any will do.", examples=[[1, 3]])
     among: list[int] = Field(description="The only counts there are; empty when any will do.", examples=[[]])
     required: bool = Field(examples=[True])
     when: str | None = Field(description="Asked for only under this condition.", examples=["purpose=business"])
