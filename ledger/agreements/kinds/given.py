@@ -25,14 +25,15 @@ def built(facts: type[F], given: Mapping[str, object], at: str = "") -> F:
     unknown = sorted(set(given) - set(fields))
     if unknown:
         raise InputError("no such fact", field=at + unknown[0], fix=f"give {', '.join(fields)}")
+    lacking = [at + name for name, one in fields.items() if name not in given and _is_required(one)]
+    if lacking:
+        raise InputError("missing", field=lacking[0], fix=f"give {', '.join(lacking)}")
     hints = get_type_hints(facts)
-    values: dict[str, object] = {}
-    for name, field in fields.items():
-        if name in given:
-            values[name] = _value(hints[name], given[name], at + name)
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise InputError("missing", field=at + name, fix=f"give {at + name}")
-    return facts(**values)
+    return facts(**{name: _value(hints[name], given[name], at + name) for name in fields if name in given})
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _value(hint: Any, value: object, at: str) -> object:

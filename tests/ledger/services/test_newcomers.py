@@ -111,6 +111,8 @@ def test_a_code_another_customer_bears_is_refused_and_a_new_holder_gets_it_once_
     request.contract = first.documents[-1].agreement
     call_by_code(counter.session, request, request.party, CODE)
     assert request.party.label == "request-77"
+    hand_code_on(counter.session, request, request.party, CODE)  # who holds it already
+    assert request.party.label == "request-77"
     hand_code_on(counter.session, request, former, CODE)
     assert (request.party.label, former.label) == (CODE, f"{CODE}/{request.number}")
 
