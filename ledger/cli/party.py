@@ -38,7 +38,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on stan
 
 party = typer.Typer(
     help="Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.\n\n"
-    '[bold]Example:[/bold] sonang party add utility --role utility --name "Công ty Điện lực Hồng Hà"',
+    "[bold]Example:[/bold] sonang party add utility --role utility --name 'Công ty Điện lực Hồng Hà'",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
