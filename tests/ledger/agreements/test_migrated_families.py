@@ -26,9 +26,7 @@ def test_contracts_of_before_get_their_family_and_version_and_no_template(postgr
                     connection.execute(text(OLD), {"id": bytes([number]) * 32, "supersedes": supersedes, "code": str(number)})
             upgrade(engine)
             with engine.connect() as connection:
-                rows = connection.execute(
-                    text("SELECT id, family, kind_version, template_digest, unit_id FROM agreement ORDER BY 1")
-                ).all()
+                rows = connection.execute(text("SELECT id, family, kind_version, template_digest, unit_id FROM agreement ORDER BY 1")).all()
     finally:
         administer(postgres, "DROP DATABASE before_families WITH (FORCE)")
     assert [(bytes(row.id)[0], bytes(row.family)[0]) for row in rows] == [(1, 1), (2, 1), (3, 1), (7, 7)]
