@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-fast check contracts-test slither bench lock fmt clean distclean
+.PHONY: help setup demo test coverage test-fast check contracts-test slither bench lock fmt clean distclean
 
 help: ## List every target
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: .venv/.ready ## A day of rooftop-solar trade, then the app until Ctrl-C (O
 
 test: .venv/.ready ## Prove it all: style, types, architecture, Python and Solidity tests
 	@$(MAKE) --no-print-directory check contracts-test
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+coverage: .venv/.ready ## The Python tests again, saying which lines none of them ran
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 test-fast: .venv/.ready ## The Python tests without the slow ones
