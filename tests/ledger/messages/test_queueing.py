@@ -60,7 +60,7 @@ def test_the_text_is_nowhere_in_the_database_and_opens_for_its_own_message_only(
     message, other = queued(session), queued(session, "signing-code/2")
     session.flush()
     dumped = session.scalar(text("SELECT string_agg(message::text, ' ') FROM message"))
-    for hidden in (SECRET, "428", SECRET.encode().hex()):
+    for hidden in (SECRET, SECRET[-7:], SECRET.encode().hex()):
         assert hidden not in dumped
     assert message.body is not None
     assert other.body is not None
