@@ -1,7 +1,7 @@
 """Writes c2sp.json with a C2SP library of somebody else's (PyPI `aics-tlog`, which needs Python 3.12), and reads it back with its verifier.
 
-    python3.12 -m venv /tmp/c2sp && /tmp/c2sp/bin/pip install aics-tlog==0.2.1
-    /tmp/c2sp/bin/python tests/vectors/record_c2sp.py [--check]
+    python3.12 -m venv .cache/c2sp && .cache/c2sp/bin/pip install aics-tlog==0.2.1
+    .cache/c2sp/bin/python tests/vectors/record_c2sp.py [--check]
 
 The library knows checkpoints, cosignatures and proofs; a tlog-proof is put together here from what it made, as c2sp.org/tlog-proof says.
 """
