@@ -60,29 +60,29 @@ def _head(told: Told) -> Iterator[str]:
     yield ""
 
 
+def _section(title: str, *said: str) -> Iterator[str]:
+    yield from (f"## {title}", "", *said, "")
+
+
 def _block(*lines: str) -> Iterator[str]:
-    yield "```sh"
-    yield "set -eu"
-    yield from lines
-    yield "```"
-    yield ""
+    yield from ("```sh", "set -eu", *lines, "```", "")
 
 
 def _whole(told: Told) -> Iterator[str]:
-    yield "## 0. Tệp nguyên vẹn · Nothing was damaged on the way"
-    yield ""
-    yield "Không chứng minh gì với người cố ý sửa; các khối sau mới chứng minh · "
-    yield "This proves nothing against who changes files on purpose; the blocks below do:"
-    yield ""
+    yield from _section(
+        "0. Tệp nguyên vẹn · Nothing was damaged on the way",
+        "Không chứng minh gì với người cố ý sửa; các khối sau mới chứng minh · ",
+        "This proves nothing against who changes files on purpose; the blocks below do:",
+    )
     yield from _block(f"openssl dgst -sha256 -r {' '.join(told.files)} | diff - SHA256SUMS")
 
 
 def _openssl(told: Told) -> Iterator[str]:
-    yield "## 1. openssl"
-    yield ""
-    yield "Phần đầu của tệp PDF đúng là bản niêm phong mà chuỗi khối ghi nhận, và bản gốc các bên đã chấp thuận · "
-    yield "The PDF begins with the sealed document the chain records, and with the document its parties approved:"
-    yield ""
+    yield from _section(
+        "1. openssl",
+        "Phần đầu của tệp PDF đúng là bản niêm phong mà chuỗi khối ghi nhận, và bản gốc các bên đã chấp thuận · ",
+        "The PDF begins with the sealed document the chain records, and with the document its parties approved:",
+    )
     agreement = told.agreement
     yield from _block(
         f'test "$(head -c {told.sealed_length} agreement.pdf | openssl dgst -sha256 -r | cut -c1-64)" = {told.sealed_digest}',
@@ -125,12 +125,12 @@ def _revocation(material: Material) -> Iterator[str]:
 
 
 def _log(told: Told) -> Iterator[str]:
-    yield "## 2. Nhật ký công khai, RFC 6962 · The transparency log, RFC 6962, with openssl"
-    yield ""
-    yield "Lá = SHA-256(00 ‖ mục), nút = SHA-256(01 ‖ trái ‖ phải); dòng thứ ba của điểm kiểm là gốc · "
-    yield "Leaf = SHA-256(00 ‖ entry), node = SHA-256(01 ‖ left ‖ right); the checkpoint's third line is the root;"
-    yield "mỗi mục nêu đúng tài liệu này · each entry names this document:"
-    yield ""
+    yield from _section(
+        "2. Nhật ký công khai, RFC 6962 · The transparency log, RFC 6962, with openssl",
+        "Lá = SHA-256(00 ‖ mục), nút = SHA-256(01 ‖ trái ‖ phải); dòng thứ ba của điểm kiểm là gốc · ",
+        "Leaf = SHA-256(00 ‖ entry), node = SHA-256(01 ‖ left ‖ right); the checkpoint's third line is the root;",
+        "mỗi mục nêu đúng tài liệu này · each entry names this document:",
+    )
     yield from _block(
         "hash() { openssl dgst -sha256 -binary; }",
         f"for event in {' '.join(told.events)}; do",
@@ -171,20 +171,20 @@ def _said(told: Told) -> Iterator[tuple[str, str]]:
 
 def _pyhanko(told: Told) -> Iterator[str]:
     at = datetime.fromtimestamp(max(part.stamped_s for part in told.material.parts) + 1, UTC).isoformat()
-    yield "## 3. pyHanko (`pip install pyhanko-cli`)"
-    yield ""
-    yield "Kiểm tra dài hạn: chỉ với chứng thư gốc, tại thời điểm của dấu lưu trữ; mọi thay đổi sau khi ký đều bị phát hiện · "
-    yield "Long-term validation with the root alone, as of the archive stamp; any change after signing is found:"
-    yield ""
+    yield from _section(
+        "3. pyHanko (`pip install pyhanko-cli`)",
+        "Kiểm tra dài hạn: chỉ với chứng thư gốc, tại thời điểm của dấu lưu trữ; mọi thay đổi sau khi ký đều bị phát hiện · ",
+        "Long-term validation with the root alone, as of the archive stamp; any change after signing is found:",
+    )
     trust = f"--trust roots.pem --trust-replace --validation-time {at}"
     yield from _block(f"pyhanko sign validate {trust} agreement.pdf", f"pyhanko sign adesverify {trust} agreement.pdf")
 
 
 def _tree(told: Told) -> Iterator[str]:
-    yield "## 4. @openzeppelin/merkle-tree (`npm install @openzeppelin/merkle-tree`)"
-    yield ""
-    yield "Các điều khoản dẫn tới gốc mà các bên đã ký · The terms lead to the root the parties signed:"
-    yield ""
+    yield from _section(
+        "4. @openzeppelin/merkle-tree (`npm install @openzeppelin/merkle-tree`)",
+        "Các điều khoản dẫn tới gốc mà các bên đã ký · The terms lead to the root the parties signed:",
+    )
     script = (
         'const {StandardMerkleTree} = require("@openzeppelin/merkle-tree"), terms = require("./terms.json"); '
         "const root = StandardMerkleTree.of(terms.values, terms.types).root; "
@@ -194,13 +194,13 @@ def _tree(told: Told) -> Iterator[str]:
 
 
 def _ours(told: Told) -> Iterator[str]:
-    yield "## 5. Chuỗi khối · The chain"
-    yield ""
-    yield "`agreement.zip` chứng minh, từ mã khối mà bạn tin, rằng chuỗi ghi nhận hợp đồng này, bản niêm phong và gốc điều khoản trên; "
-    yield "`docs/verify.md` và `docs/protocol.md` tả từng byte cho ai muốn viết chương trình khác · "
-    yield "`agreement.zip` proves, from a block hash you trust, that the chain records this agreement, that sealed document and that root; "
-    yield "`docs/verify.md` and `docs/protocol.md` describe every byte for who writes another program:"
-    yield ""
+    yield from _section(
+        "5. Chuỗi khối · The chain",
+        "`agreement.zip` chứng minh, từ mã khối mà bạn tin, rằng chuỗi ghi nhận hợp đồng này, bản niêm phong và gốc điều khoản trên; ",
+        "`docs/verify.md` và `docs/protocol.md` tả từng byte cho ai muốn viết chương trình khác · ",
+        "`agreement.zip` proves, from a block hash you trust, that the chain records this agreement, that sealed document and that root; ",
+        "`docs/verify.md` and `docs/protocol.md` describe every byte for who writes another program:",
+    )
     yield "    sonang verify agreement.pdf agreement.zip --trust-block 0x… --deployment deployment.json --trust-root roots.pem"
     yield f"    sonang verify log/{told.events[0]}.tlog-proof --bundle --log-key '{told.log_key}'"
 
