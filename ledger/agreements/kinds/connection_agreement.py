@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.agreements.kinds.checks import check_choice, check_texts, check_whole
-from ledger.agreements.kinds.days import OPEN_END, check_day
+from ledger.agreements.kinds.days import check_day
 from ledger.agreements.kinds.figures import day_pair, hundredths_pair, thousandths_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import INVESTORS, METERINGS, PURPOSES
@@ -54,10 +54,6 @@ class ConnectionAgreementFacts:
     meter_place: str
     line_investor: str
     energise_by: str
-
-
-def _valid_to(_frame: Frame, _facts: ConnectionAgreementFacts) -> int:
-    return OPEN_END
 
 
 def _check(frame: Frame, facts: ConnectionAgreementFacts) -> None:
@@ -137,7 +133,6 @@ KIND = Kind[ConnectionAgreementFacts](
     signs=("customer", "utility"),
     laws={"supply": "electricity-supply"},
     facts=ConnectionAgreementFacts,
-    valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar, cast
 
+from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.kinds.templates import template_digest
 from ledger.agreements.kinds.wording import date_en, date_vi, moment_en, moment_vi
 from ledger.agreements.rules import local_date, local_moment
@@ -58,6 +59,10 @@ class Frame:
         return local_date(self.dated_s, self.time_zone)
 
 
+def _open_end(_frame: Frame, _facts: object) -> int:
+    return OPEN_END
+
+
 @dataclass(frozen=True)
 class Kind(Generic[F]):
     """A kind of document.
@@ -69,9 +74,9 @@ class Kind(Generic[F]):
         template: file name beside this module.
         signs: the role of each party, in the order of signing; the last is the utility.
         facts: the dataclass of what is particular to one document.
-        valid_to: the first second it is no longer in force.
         own_terms: the fields of its own, by path; raises InputError or RuleError for what makes no sense or the law forbids.
         pairs: from all terms, what its template prints differently in Vietnamese and English.
+        valid_to: the first second it is no longer in force; `OPEN_END` when not given.
         named: what the terms call the parties (`seller.name`, `seller.party`); their roles when not given.
         laws: law it refers to beside `LAWS`: the name after `law.` in its terms, and the topic.
         customers: how many parties may stand at the first place; the terms number them from the second on (`customer.2.name`).
@@ -87,9 +92,9 @@ class Kind(Generic[F]):
     template: str
     signs: tuple[str, ...]
     facts: type[F]
-    valid_to: Callable[[Frame, F], int]
     own_terms: Callable[[Frame, F], dict[str, object]]
     pairs: Callable[[Mapping[str, object]], Pairs]
+    valid_to: Callable[[Frame, F], int] = _open_end
     named: tuple[str, ...] = ()
     laws: Mapping[str, str] = field(default_factory=dict)
     customers: int = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
-from ledger.agreements.kinds.days import OPEN_END, check_day
+from ledger.agreements.kinds.days import check_day
 from ledger.agreements.kinds.figures import day_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import METERINGS, SUPPLIES
@@ -105,10 +105,6 @@ class MeterMinutesFacts:
     installed: MeterState | None = None
 
 
-def _valid_to(_frame: Frame, _facts: MeterMinutesFacts) -> int:
-    return OPEN_END
-
-
 def _check(frame: Frame, facts: MeterMinutesFacts) -> None:
     check_follows(frame.predecessor)
     check_texts(contract_number=facts.contract_number, metering_point=facts.metering_point, address=facts.address, crew=facts.crew)
@@ -204,7 +200,6 @@ KIND = Kind[MeterMinutesFacts](
     signs=("customer", "utility"),
     laws={"measurement": "measurement", "supply": "electricity-supply"},
     facts=MeterMinutesFacts,
-    valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
     follows=(*SUPPLIES, "rooftop-surplus-sale"),

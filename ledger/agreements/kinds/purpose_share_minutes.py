@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
-from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import PURPOSES, SUPPLIES
@@ -58,10 +57,6 @@ class PurposeShareFacts:
     findings: str
 
 
-def _valid_to(_frame: Frame, _facts: PurposeShareFacts) -> int:
-    return OPEN_END
-
-
 def _check(frame: Frame, facts: PurposeShareFacts) -> None:
     check_follows(frame.predecessor)
     check_texts(contract_number=facts.contract_number, metering_point=facts.metering_point, address=facts.address, findings=facts.findings)
@@ -104,7 +99,6 @@ KIND = Kind[PurposeShareFacts](
     signs=("customer", "utility"),
     laws={"supply": "electricity-supply", "tariff": "retail-tariff"},
     facts=PurposeShareFacts,
-    valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
     follows=SUPPLIES,

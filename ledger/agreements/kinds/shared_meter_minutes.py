@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
-from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import SUPPLIES
@@ -57,10 +56,6 @@ class SharedMeterFacts:
 def norm_parts(households: Sequence[SharingHousehold], tenants_per_norm: int) -> int:
     """The norms of all of them, in parts of which `tenants_per_norm` make one: a household has one norm, a tenant one part."""
     return sum(tenants_per_norm if household.kind == "resident" else household.people for household in households)
-
-
-def _valid_to(_frame: Frame, _facts: SharedMeterFacts) -> int:
-    return OPEN_END
 
 
 def _check(frame: Frame, facts: SharedMeterFacts) -> None:
@@ -125,7 +120,6 @@ KIND = Kind[SharedMeterFacts](
     signs=("customer", "utility"),
     laws={"norm": "household-norm", "supply": "electricity-supply"},
     facts=SharedMeterFacts,
-    valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
     customers=MOST_HOUSEHOLDS,

@@ -58,10 +58,6 @@ def balance_vnd(facts: TerminationFacts) -> int:
     return facts.final_bill_vnd - facts.paid_vnd
 
 
-def _valid_to(_frame: Frame, _facts: TerminationFacts) -> int:
-    return OPEN_END
-
-
 def _check(frame: Frame, facts: TerminationFacts) -> None:
     check_follows(frame.predecessor)
     check_texts(
@@ -131,7 +127,6 @@ KIND = Kind[TerminationFacts](
     signs=("customer", "utility"),
     laws={"contract": "civil-contract", "supply": "electricity-supply"},
     facts=TerminationFacts,
-    valid_to=_valid_to,
     own_terms=_own_terms,
     pairs=_pairs,
     follows=(*SUPPLIES, "rooftop-surplus-sale"),
