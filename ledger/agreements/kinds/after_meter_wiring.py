@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.agreements.kinds.checks import check_choice, check_texts, check_whole
-from ledger.agreements.kinds.days import check_day, day_begins, months_later
-from ledger.agreements.kinds.figures import day_pair, whole_pair, word_pair
+from ledger.agreements.kinds.checks import check_choice, check_texts
+from ledger.agreements.kinds.figures import whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import INVESTORS
-from ledger.agreements.kinds.works import WorkItem, check_items, item_pairs, item_terms
+from ledger.agreements.kinds.works import WorkItem, check_items, check_times, item_pairs, item_terms, time_pairs, time_terms, warranty_ends
 from ledger.agreements.kinds.works_investment import Instalment, check_instalments, instalment_terms
 
 NAME = "after-meter-wiring"
@@ -42,42 +41,31 @@ class AfterMeterWiringFacts:
     warranty_months: int
 
 
-def _valid_to(frame: Frame, facts: AfterMeterWiringFacts) -> int:
-    months = check_whole(facts.warranty_months, "warranty_months", most=120)
-    return day_begins(months_later(check_day(facts.finish_by, "finish_by"), months), frame.time_zone)
-
-
 def _check(frame: Frame, facts: AfterMeterWiringFacts) -> None:
     check_texts(request_code=facts.request_code, address=facts.address, scope=facts.scope)
     check_items(facts.items, "items")
     check_choice(facts.materials_by, INVESTORS, "materials_by")
     check_instalments(facts.instalments, "instalments", paid=True)
-    start = check_day(facts.start_on, "start_on", not_before=frame.date())
-    check_day(facts.finish_by, "finish_by", not_before=start)
-    check_whole(facts.warranty_months, "warranty_months", least=1, most=120)
+    check_times(facts, frame.date())
 
 
 def _own_terms(frame: Frame, facts: AfterMeterWiringFacts) -> dict[str, object]:
     _check(frame, facts)
-    finish = check_day(facts.finish_by, "finish_by")
     return {
         "cost.total_vnd": check_items(facts.items, "items"),
         "document.request_code": facts.request_code,
         "supply.address": facts.address,
-        "works.finish_by": facts.finish_by,
         "works.materials_by": facts.materials_by,
         "works.scope": facts.scope,
-        "works.start_on": facts.start_on,
-        "works.warranty_ends_on": months_later(finish, facts.warranty_months).isoformat(),
-        "works.warranty_months": facts.warranty_months,
         **instalment_terms(facts.instalments),
         **item_terms(facts.items),
+        **time_terms(facts),
     }
 
 
 def _pairs(terms: Mapping[str, object]) -> Pairs:
     return {
-        **{name: day_pair(terms[f"works.{name}"]) for name in ("finish_by", "start_on", "warranty_ends_on")},
+        **time_pairs(terms),
         **item_pairs(terms),
         "total_vnd": whole_pair(terms["cost.total_vnd"]),
         "materials_by": word_pair(INVESTORS, terms["works.materials_by"]),
@@ -93,7 +81,7 @@ KIND = Kind[AfterMeterWiringFacts](
     signs=("customer", "utility"),
     laws={"contract": "civil-contract"},
     facts=AfterMeterWiringFacts,
-    valid_to=_valid_to,
+    valid_to=warranty_ends,
     own_terms=_own_terms,
     pairs=_pairs,
 )

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from ledger.agreements.kinds.checks import check_choice, check_texts, check_whole
 from ledger.agreements.kinds.days import check_day
 from ledger.agreements.kinds.figures import day_pair, hundredths_pair, thousandths_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
-from ledger.agreements.kinds.purposes import INVESTORS, METERINGS, PURPOSES
+from ledger.agreements.kinds.purposes import INVESTORS, MEDIUM_VOLTAGES_V, METERINGS, PURPOSES, check_metering_at
 from ledger.errors import InputError, RuleError
 
 NAME = "connection-agreement"
-VOLTAGES_V: Final = (6_000, 10_000, 15_000, 22_000, 35_000)
-"""Nominal voltages of medium-voltage grids, V."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +68,11 @@ def _check(frame: Frame, facts: ConnectionAgreementFacts) -> None:
     check_choice(facts.purpose, PURPOSES, "purpose")
     check_choice(facts.line_investor, INVESTORS, "line_investor")
     check_choice(facts.metering, METERINGS, "metering")
-    if facts.voltage_v not in VOLTAGES_V:
+    if facts.voltage_v not in MEDIUM_VOLTAGES_V:
         raise InputError(
-            f"{facts.voltage_v!r} V is no medium voltage", field="voltage_v", fix=f"give one of {', '.join(map(str, VOLTAGES_V))}"
+            f"{facts.voltage_v!r} V is no medium voltage", field="voltage_v", fix=f"give one of {', '.join(map(str, MEDIUM_VOLTAGES_V))}"
         )
-    if facts.metering == "direct":
-        raise RuleError("a medium-voltage supply cannot be metered directly", field="metering", fix="give ct-vt or ct")
+    check_metering_at(facts.voltage_v, facts.metering)
     check_whole(facts.transformer_va, "transformer_va", least=1, most=10**9)
     check_whole(facts.power_factor_hundredths, "power_factor_hundredths", least=1, most=100)
     if check_whole(facts.capacity_w, "capacity_w", least=1, most=10**9) > facts.transformer_va:

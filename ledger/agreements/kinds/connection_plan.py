@@ -9,14 +9,12 @@ from ledger.agreements.kinds.checks import check_choice, check_texts, check_whol
 from ledger.agreements.kinds.days import check_day, day_begins
 from ledger.agreements.kinds.figures import day_pair, thousandths_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
-from ledger.agreements.kinds.purposes import INVESTORS, METERINGS, PURPOSES
+from ledger.agreements.kinds.purposes import INVESTORS, MEDIUM_VOLTAGES_V, METERINGS, PURPOSES, check_metering_at
 from ledger.errors import RuleError
 
 NAME = "connection-plan"
-PHASE_VOLTAGES = {1: (220,), 3: (380, 6_000, 10_000, 15_000, 22_000, 35_000)}
+PHASE_VOLTAGES = {1: (220,), 3: (380, *MEDIUM_VOLTAGES_V)}
 """Nominal voltages, V, of single-phase and three-phase supply."""
-LOW_VOLTAGE_V = 1_000
-"""Above it a customer is connected by a connection agreement of its own."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,7 @@ def _check(frame: Frame, facts: ConnectionPlanFacts) -> None:
             field="voltage_v",
             fix=f"give one of {', '.join(map(str, voltages))}, or other phases",
         )
-    if facts.voltage_v > LOW_VOLTAGE_V and facts.metering == "direct":
-        raise RuleError("a medium-voltage supply cannot be metered directly", field="metering", fix="give ct-vt or ct")
+    check_metering_at(facts.voltage_v, facts.metering)
     supply_by = check_day(facts.supply_by, "supply_by", not_before=frame.date())
     check_day(facts.lapses_on, "lapses_on", not_before=supply_by)
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.agreements.kinds.checks import check_choice, check_count, check_texts, check_whole
-from ledger.agreements.kinds.days import check_day, day_begins, months_later
-from ledger.agreements.kinds.figures import day_pair, whole_pair, word_pair
+from ledger.agreements.kinds.figures import whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import INVESTORS
-from ledger.agreements.kinds.works import WorkItem, check_items, item_pairs, item_terms
+from ledger.agreements.kinds.works import WorkItem, check_items, check_times, item_pairs, item_terms, time_pairs, time_terms, warranty_ends
 from ledger.errors import RuleError
 
 NAME = "works-investment"
@@ -57,11 +56,6 @@ class WorksInvestmentFacts:
     owner: str
 
 
-def _valid_to(frame: Frame, facts: WorksInvestmentFacts) -> int:
-    months = check_whole(facts.warranty_months, "warranty_months", most=120)
-    return day_begins(months_later(check_day(facts.finish_by, "finish_by"), months), frame.time_zone)
-
-
 def _check(frame: Frame, facts: WorksInvestmentFacts) -> None:
     check_texts(request_code=facts.request_code, works=facts.works, place=facts.place)
     cost = check_items(facts.items, "items")
@@ -74,9 +68,7 @@ def _check(frame: Frame, facts: WorksInvestmentFacts) -> None:
             fix=f"share out {cost} đ exactly",
         )
     check_instalments(facts.instalments, "instalments", paid=facts.customer_vnd > 0)
-    start = check_day(facts.start_on, "start_on", not_before=frame.date())
-    check_day(facts.finish_by, "finish_by", not_before=start)
-    check_whole(facts.warranty_months, "warranty_months", least=1, most=120)
+    check_times(facts, frame.date())
     check_choice(facts.owner, INVESTORS, "owner")
 
 
@@ -106,28 +98,23 @@ def instalment_terms(instalments: tuple[Instalment, ...]) -> dict[str, object]:
 
 def _own_terms(frame: Frame, facts: WorksInvestmentFacts) -> dict[str, object]:
     _check(frame, facts)
-    finish = check_day(facts.finish_by, "finish_by")
     return {
         "cost.customer_vnd": facts.customer_vnd,
         "cost.total_vnd": facts.utility_vnd + facts.customer_vnd,
         "cost.utility_vnd": facts.utility_vnd,
         "document.request_code": facts.request_code,
-        "works.finish_by": facts.finish_by,
         "works.name": facts.works,
         "works.owner": facts.owner,
         "works.place": facts.place,
-        "works.start_on": facts.start_on,
-        "works.warranty_ends_on": months_later(finish, facts.warranty_months).isoformat(),
-        "works.warranty_months": facts.warranty_months,
         **instalment_terms(facts.instalments),
         **item_terms(facts.items),
+        **time_terms(facts),
     }
 
 
 def _pairs(terms: Mapping[str, object]) -> Pairs:
-    days = ("finish_by", "start_on", "warranty_ends_on")
     return {
-        **{name: day_pair(terms[f"works.{name}"]) for name in days},
+        **time_pairs(terms),
         **{name: whole_pair(terms[f"cost.{name}"]) for name in ("customer_vnd", "total_vnd", "utility_vnd")},
         **item_pairs(terms),
         "owner": word_pair(INVESTORS, terms["works.owner"]),
@@ -143,7 +130,7 @@ KIND = Kind[WorksInvestmentFacts](
     signs=("customer", "utility"),
     laws={"contract": "civil-contract", "supply": "electricity-supply"},
     facts=WorksInvestmentFacts,
-    valid_to=_valid_to,
+    valid_to=warranty_ends,
     own_terms=_own_terms,
     pairs=_pairs,
 )
