@@ -100,7 +100,8 @@ def start(
             file_digest=sha256(raw).digest(),
         )
         commands.start_campaign(session, made, chosen)
-        _tell(queries.report_of(session, made), as_json)
+        begun = queries.report_of(session, made)
+    _tell(begun, as_json)
 
 
 @campaign.command()

@@ -6,6 +6,7 @@ This project's errors become one line on standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -61,6 +62,9 @@ def run(given: Sequence[str]) -> NoReturn:
         if error.format_message():  # empty when help was shown instead
             _say(f"{error.format_message().rstrip('.')} – see `sonang {command + ' ' if command in COMMANDS else ''}--help`")
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads any more: Python would complain once more as it ends
+        sys.exit(1)
     except OSError as error:
         _say(f"{error.filename or 'a file'}: {error.strerror or error} – check that it is there and that you may use it")
         sys.exit(1)

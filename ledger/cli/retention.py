@@ -98,7 +98,8 @@ def hold(
         named = None if party is None else party_by_label(session, party)
         document = None if party is not None else _named(session, agreement, code)
         placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
-        _say(_hold_json(placed), [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]], as_json)
+        words = [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]]
+    _say(_hold_json(placed), words, as_json)
 
 
 @retention.command()
@@ -118,7 +119,7 @@ def lift(
         if found is None:
             raise NotFoundError(f"no hold {number}", field="HOLD", fix="`sonang retention list` shows those that stand")
         commands.lift_hold(session, found, reason=reason, by=by, at=opened.at)
-        _say(_hold_json(found), [f"Hold {number} is lifted"], as_json)
+    _say(_hold_json(found), [f"Hold {number} is lifted"], as_json)
 
 
 @retention.command()

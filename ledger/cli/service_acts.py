@@ -146,6 +146,7 @@ def _show_reminders(console: Console, report: ReminderReport) -> None:
 
 
 def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
+    held.session.commit()
     say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
 
 

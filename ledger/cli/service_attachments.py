@@ -50,4 +50,4 @@ def attach_files(
             for one in attachments_of(session, request)
         ]
         lines = [f"{one['id']}  {one['media']}  {one['size']} B  {one['name']}" for one in told] or ["Chưa có tệp nào · No files"]
-        say(told, lambda console: console.print("\n".join(lines), markup=False), as_json)
+    say(told, lambda console: console.print("\n".join(lines), markup=False), as_json)

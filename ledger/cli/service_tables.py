@@ -61,13 +61,16 @@ class Opened:
 
 @contextlib.contextmanager
 def opened() -> Iterator[Opened]:
-    """The database, committed at the end unless something failed."""
+    """The database, committed at the end unless something failed. Whoever tells what was done commits first (`Opened.session`): a reader
+    who goes away meanwhile ends this program, and must not undo it.
+    """
     settings = load_settings()
     engine = open_engine(settings)
     try:
         upgrade(engine)
-        with open_sessions(engine).begin() as session:
+        with open_sessions(engine)() as session:
             yield Opened(session, settings)
+            session.commit()
     finally:
         engine.dispose()
 
