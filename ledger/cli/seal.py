@@ -20,7 +20,7 @@ from ledger.db import open_engine, open_sessions, upgrade
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
-from ledger.sealing.renewal import renew_due
+from ledger.sealing.renewal import count_due, renew_due
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import Worked, lines_of_queue, work
 from ledger.settings import Settings, load_settings
@@ -51,7 +51,9 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
         done = Worked()
         if not queue:
             sealer = open_sealer(settings)
-            with _stoppable() as stop, _progress(sessions, shown=not as_json) as progress:
+            with sessions() as session:
+                total = len(queries.waiting(session))
+            with _stoppable() as stop, _progress("issuing", total, shown=not as_json) as progress:
                 store = DocumentStore.of(settings)
                 done = work(sessions, store, sealer, stop, watch=watch, told=lambda _job: progress())
         with sessions() as session:
@@ -61,9 +63,14 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
 
 def _renew(settings: Settings, days: int, as_json: bool) -> int:
     sealer = open_sealer(settings)
+    within = datetime.timedelta(days=days)
     with _database(settings) as sessions, _stoppable() as stop:
-        within = datetime.timedelta(days=days)
-        report = renew_due(sessions, DocumentStore.of(settings), sealer, within=within, stop=stop.is_set)
+        with sessions() as session:
+            total = count_due(session, within)
+        with _progress("renewing", total, shown=not as_json) as progress:
+            report = renew_due(
+                sessions, DocumentStore.of(settings), sealer, within=within, told=lambda _agreement: progress(), stop=stop.is_set
+            )
     refused = {hex0x(one): why for one, why in report.refused.items()}
     if as_json:
         renewed = [hex0x(one) for one in report.renewed]
@@ -99,12 +106,10 @@ def _stoppable() -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def _progress(sessions: sessionmaker[Session], *, shown: bool) -> Iterator[Callable[[], None]]:
-    with sessions() as session:
-        total = len(queries.waiting(session))
-    columns = (TextColumn("issuing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def _progress(doing: str, total: int, *, shown: bool) -> Iterator[Callable[[], None]]:
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not (shown and total)) as bar:
-        task = bar.add_task("issuing", total=total)
+        task = bar.add_task(doing, total=total)
         yield lambda: bar.advance(task)
 
 

@@ -35,6 +35,7 @@ def forget_document(session: Session, agreement: AgreementRow) -> bytes:
     session.execute(delete(AgreementTerm).where(AgreementTerm.agreement_id == agreement.id))
     session.execute(update(Signatory).where(Signatory.agreement_id == agreement.id).values(signer=None, signature=None, evidence=None))
     session.execute(delete(IssueJob).where(IssueJob.agreement_id == agreement.id, IssueJob.state == "waiting"))
+    session.execute(update(IssueJob).where(IssueJob.agreement_id == agreement.id).values(good_until_s=None))
     agreement.lookup_code = f"erased-{agreement.id.hex()}"
     forget_addresses(session, agreement.id)
     forget_signing_of_document(session, agreement.id)

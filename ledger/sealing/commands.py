@@ -17,6 +17,7 @@ from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import now
+from ledger.sealing.renewal import good_until_s
 from ledger.sealing.rules import ROLE_WORDS, Approval, means_of, pause_s
 from ledger.sealing.seal import Issuer
 from ledger.transparency.commands import log_event
@@ -112,6 +113,7 @@ def _issue(session: Session, store: DocumentStore, sealer: Issuer, job: IssueJob
     moment, digest = now(session), sha256(issued).digest()
     job.state, job.reason, job.tries, job.issued_s = "issued", None, job.tries + 1, moment
     job.issued_digest, job.level = digest, min(one.level for one in levels).value
+    job.good_until_s = good_until_s(issued)
     session.flush()
     log_event(session, unit=_unit(agreement), event="issued", document=agreement.id, digest=digest)
 

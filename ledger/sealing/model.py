@@ -23,6 +23,8 @@ class IssueJob(Base):
         tries, next_try_s: how often it was tried, and when it is due again.
         reason: why the last try did not succeed and what to do, None before the first and once issued.
         issued_s, issued_digest, level: when the file was stored, its SHA-256, and the level read back from it.
+        good_until_s: until when the file's last archive time stamp can be checked by itself; 0 means that nobody looked yet. None while
+            there is no file to renew: it waits, or was erased.
     """
 
     __tablename__ = "issue_job"
@@ -35,7 +37,9 @@ class IssueJob(Base):
             "issued_says_what",
         ),
         CheckConstraint("tries >= 0", "tries_count_up"),
+        CheckConstraint("good_until_s IS NULL OR state = 'issued'", "stamps_are_of_issued_files"),
         Index("ix_issue_job_due", "next_try_s", postgresql_where=text("state = 'waiting'")),
+        Index("ix_issue_job_good_until", "good_until_s", postgresql_where=text("state = 'issued'")),
     )
 
     agreement_id: Mapped[Bytes32] = mapped_column(ForeignKey("agreement.id"), primary_key=True)
@@ -47,4 +51,5 @@ class IssueJob(Base):
     issued_s: Mapped[UtcSeconds | None]
     issued_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     level: Mapped[str | None] = mapped_column(Text)
+    good_until_s: Mapped[UtcSeconds | None]
     agreement: Mapped[AgreementRow] = relationship()

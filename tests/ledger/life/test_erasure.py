@@ -27,6 +27,7 @@ from ledger.life.rules import parse_erasure
 from ledger.metering.model import Reading
 from ledger.protocol.checkpoint import NoteSigner
 from ledger.protocol.tlog_proof import parse_tlog_proof
+from ledger.sealing.model import IssueJob
 from ledger.transparency.audit import Anchored, Copy, Elsewhere, Verdict, audit
 from ledger.transparency.chain import read_chain
 from ledger.transparency.commands import sign_checkpoint
@@ -54,6 +55,8 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
 
     gone.valid_to = town.now()
     later = contract.valid_to + 6 * YEAR
+    issued = {"state": "issued", "asked_s": 1, "tries": 1, "next_try_s": 1, "issued_s": 1, "issued_digest": bytes(32), "level": "B-LTA"}
+    session.add(IssueJob(agreement_id=contract.id, good_until_s=1, **issued))
     assert [one.family for one in due_for_erasure(session, later)] == sorted(one.family for one in valley.agreements.values())
     erased = erase(session, contract, reason="retention-ended", by=BY, at=later)
     session.commit()
@@ -67,6 +70,7 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
     assert (owner.salt_key, owner.name, owner.signer) == (None, None, None)
     assert session.get_one(ErasedParty, owner.id).reason == "retention-ended"
     assert session.scalar(select(func.count()).where(AgreementTerm.agreement_id == contract.id)) == 0
+    assert session.scalars(select(IssueJob.good_until_s)).all() == [None], "nothing of it is renewed"
     assert erased[0].lookup_digest == lookup_digest(said.lower().replace("-", ""))
     assert [one.state for one in family_of(session, contract)] == ["erased"]
     assert contract.id not in {one.family for one in due_for_erasure(session, later)}

@@ -23,6 +23,7 @@ from ledger.sealing.der import items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.keys import RemoteKey
 from ledger.sealing.levels import Level, check_issued
+from ledger.sealing.renewal import good_until, good_until_s
 from ledger.sealing.rules import Approval
 from ledger.sealing.sealer import Sealer
 from ledger.sealing.tokens import HttpStamper, StampedBy, request_for, token_of
@@ -62,6 +63,7 @@ def test_every_file_of_a_batch_is_at_the_highest_level_for_who_has_only_the_root
         assert [one.level for one in levels] == [Level.B_LTA, Level.B_LTA]
         assert levels[0].reason is not None
         assert all(one.means in levels[0].reason for one in approvals)
+        assert good_until_s(pdf) == int(good_until(pdf).timestamp())
         with pikepdf.open(BytesIO(pdf)) as opened:
             assert opened.check_pdf_syntax() == []
             assert opened.Root.AcroForm.SigFlags == 3

@@ -19,7 +19,8 @@ from ledger.protocol.tlog_proof import TlogProof
 from ledger.sealing.commands import issue_due
 from ledger.sealing.errors import SealingError
 from ledger.sealing.levels import check_issued
-from ledger.sealing.renewal import good_until, renew, renew_due
+from ledger.sealing.model import IssueJob
+from ledger.sealing.renewal import count_due, good_until, good_until_s, renew, renew_due
 from ledger.sealing.sealer import Sealer
 from ledger.test_authority.files import AuthorityFiles
 from ledger.transparency.rules import Entry
@@ -40,6 +41,7 @@ def test_a_file_is_renewed_once_and_nothing_new_is_logged(office: Office, sealer
     (agreement,) = office.ask()
     issue_due(office.sessions, office.store, sealer, limit=1)
     first, logged = office.store.read_issued(agreement), office.logged()
+    assert office.job(agreement).good_until_s == int(good_until(first).timestamp())
     kept = renew_due(office.sessions, office.store, sealer, within=NEVER)
     assert (kept.renewed, kept.still_good, office.store.read_issued(agreement)) == ([], 1, first)
     report = renew_due(office.sessions, office.store, sealer, within=ALWAYS)
@@ -51,7 +53,25 @@ def test_a_file_is_renewed_once_and_nothing_new_is_logged(office: Office, sealer
         first, office.store.read(agreement), sealer.trust_roots
     )
     assert [one.data for one in office.logged()] == [one.data for one in logged]
-    assert office.job(agreement).issued_digest == sha256(first).digest(), "what the log says was issued"
+    job = office.job(agreement)
+    assert job.issued_digest == sha256(first).digest(), "what the log says was issued"
+    assert job.good_until_s == int(good_until(second).timestamp())
+
+
+def test_a_file_is_read_once_to_learn_how_long_its_stamp_is_good_and_never_again_before_that(office: Office, sealer: Sealer) -> None:
+    known, before = office.ask(2)
+    issue_due(office.sessions, office.store, sealer, limit=2)
+    with office.sessions.begin() as session:
+        session.get_one(IssueJob, before).good_until_s = 0  # issued by a program that did not keep it
+        assert count_due(session, NEVER) == 1
+    office.store.issued_path(known).write_bytes(b"nobody reads this")
+    told: list[bytes] = []
+    looked = renew_due(office.sessions, office.store, sealer, within=NEVER, told=told.append)
+    assert (looked.still_good, looked.renewed, looked.refused, told) == (2, [], {}, [before])
+    assert office.job(before).good_until_s == office.job(known).good_until_s
+    office.store.issued_path(before).unlink()
+    again = renew_due(office.sessions, office.store, sealer, within=NEVER, told=told.append)
+    assert (again.still_good, again.refused, told) == (2, {}, [before])
 
 
 def test_an_authority_that_is_away_or_lies_leaves_every_file_as_it_was(office: Office, sealer: Sealer, authority: AuthorityFiles) -> None:
@@ -68,13 +88,20 @@ def test_an_authority_that_is_away_or_lies_leaves_every_file_as_it_was(office: O
     assert "after its end" in spoiled.refused[agreement]
     office.store.issued_path(agreement).write_bytes(first)
     office.store.path(agreement).unlink()
-    assert renew_due(office.sessions, office.store, sealer, within=ALWAYS).renewed == [], "an erased one is passed over"
+    assert "is missing" in renew_due(office.sessions, office.store, sealer, within=ALWAYS).refused[agreement], "a lost file is told of"
+    with office.sessions.begin() as session:
+        session.get_one(IssueJob, agreement).good_until_s = None
+    passed = renew_due(office.sessions, office.store, sealer, within=ALWAYS)
+    assert (passed.renewed, passed.refused, passed.still_good) == ([], {}, 0), "an erased one is passed over"
     assert office.store.read_issued(agreement) == first
 
 
 def test_a_stamp_is_good_until_the_first_certificate_it_relies_on_ends(issued: Issued, renewed: bytes) -> None:
     moment = datetime.datetime.now(datetime.UTC)
     assert moment < good_until(issued.pdf) == good_until(renewed)
+    assert good_until_s(issued.pdf) == good_until_s(renewed) == int(good_until(renewed).timestamp())
+    with pytest.raises(SealingError, match="no document time stamp"):
+        good_until_s(issued.sealed)
     with pytest.raises(SealingError, match="no document time stamp"):
         good_until(issued.sealed)
 
