@@ -11,6 +11,9 @@ from pathlib import Path
 from ledger.errors import NotFoundError
 from ledger.settings import Settings
 
+HALF_WRITTEN = ".new"
+"""How the name of a file ends until all of it is on disk."""
+
 
 class DocumentStore:
     """A folder of agreements.
@@ -26,6 +29,11 @@ class DocumentStore:
     def of(cls, settings: Settings) -> DocumentStore:
         """The store of this installation."""
         return cls(settings.state_dir / "agreements")
+
+    @property
+    def directory(self) -> Path:
+        """The folder; it need not be there yet."""
+        return self._directory
 
     def path(self, agreement: bytes) -> Path:
         """The file of an agreement."""
@@ -70,10 +78,21 @@ class DocumentStore:
         self._put(self.issued_path(agreement), pdf)
 
     def _put(self, path: Path, pdf: bytes) -> None:
+        """Whole on disk under another name, then in place, and the folder told to the disk: the row that names the file comes after it."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}.new")
+        draft = path.with_suffix(f".{os.getpid()}{HALF_WRITTEN}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(pdf)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        tell_disk(self._directory)
+
+
+def tell_disk(folder: Path) -> None:
+    """Has the names of a folder's files on disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

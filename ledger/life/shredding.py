@@ -6,11 +6,10 @@ Those end with the backups' own term and with disk encryption (docs/retention.md
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ledger.agreements.store import DocumentStore
+from ledger.agreements.store import DocumentStore, tell_disk
 
 
 def shred_documents(store: DocumentStore, agreement: bytes, others: Iterable[Path] = ()) -> int:
@@ -23,7 +22,7 @@ def shred_documents(store: DocumentStore, agreement: bytes, others: Iterable[Pat
     for path in found:
         path.unlink(missing_ok=True)
     for touched in {path.parent for path in found}:
-        _told_to_the_disk(touched)
+        tell_disk(touched)
     return len(found)
 
 
@@ -37,11 +36,3 @@ def _holding(folders: Iterable[Path], name: str) -> Iterator[Path]:
     for folder in folders:
         if folder.is_dir():
             yield from sorted(path for path in folder.rglob("*.zip") if name.encode() in path.read_bytes())
-
-
-def _told_to_the_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

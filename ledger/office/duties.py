@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from ledger.agreements.orphans import sweep_orphans
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
@@ -34,7 +35,7 @@ from ledger.signing.reminding import remind_signers
 from ledger.signing.winding_up import wind_up_due
 from ledger.transparency.queries import origin_of
 
-MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0
+MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS, ORPHANS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0, 3_600.0
 """Seconds between two looks of each duty; checkpoints have a setting of their own."""
 AT_ONCE = 200
 
@@ -89,6 +90,7 @@ def duties(
 
         desk = open_desk(settings, sessions, gateway)
         found = [Duty("messages", MESSAGES, messages), _signatures(desk), *_by_the_day(sessions, desk), _erasures(settings, sessions)]
+        found.append(_orphans(sessions, DocumentStore.of(settings)))
         if plan.seals:
             found.append(_seals(settings, sessions, DocumentStore.of(settings), stop))
         if plan.checkpoint_every_s:
@@ -144,6 +146,16 @@ def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
         return {name: count for name, count in asdict(done).items() if count}
 
     return Duty("erasures", ENDINGS, erasures)
+
+
+def _orphans(sessions: sessionmaker[Session], store: DocumentStore) -> Duty:
+    """Sets aside documents whose row a crash took; `sonang office` says which."""
+
+    def orphans() -> dict[str, object]:
+        with sessions() as session:
+            return sweep_orphans(session, store, int(time.time())).words()
+
+    return Duty("orphans", ORPHANS, orphans)
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
