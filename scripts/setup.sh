@@ -24,8 +24,10 @@ if command -v uv >/dev/null; then UV=uv; else
   [ -x "$UV" ] || { say "Fetching uv from PyPI"; .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt; }
 fi
 say "Installing the locked Python packages"
-"$UV" pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
+# Compiled now and once: where PYTHONDONTWRITEBYTECODE is set, every process would compile everything again, which takes longer than its work.
+"$UV" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements/dev.txt
 "$UV" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q ledger api oracle scripts
 say "Installing the locked npm packages"
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 touch .venv/.ready

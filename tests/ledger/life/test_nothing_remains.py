@@ -67,7 +67,7 @@ def test_nothing_in_the_database_or_the_files_says_who_was_erased(hall: Hall, tm
         campaign = Campaign(name="big", kind=row.kind, utility_id=utility.id, over_kwh=3_000, file_name="f", file_digest=bytes(32), **times)
         session.add(campaign)
         session.flush()
-        session.add(CampaignMember(campaign_id=campaign.id, place=0, label=owner.label, kwh_per_month=3_456, agreement_id=agreement))
+        session.add(CampaignMember(campaign_id=campaign.id, place=0, label=owner.label, kwh_per_month=34_567_890, agreement_id=agreement))
     with hall.sessions.begin() as session:
         owner = session.get_one(AgreementRow, agreement).signatories[0].party
         request = asked(session, vault, owner)
@@ -81,7 +81,7 @@ def test_nothing_in_the_database_or_the_files_says_who_was_erased(hall: Hall, tm
             "hoa@example.vn",
             owner.label,
             session.get_one(AgreementRow, agreement).lookup_code,
-            "3456",
+            "34567890",
         ]
         evidence = session.scalars(select(Approval.evidence_json).where(Approval.evidence_json.is_not(None))).one()
         assert evidence is not None
