@@ -6,7 +6,9 @@ state folder, so a newcomer installs nothing by hand.
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -136,6 +138,21 @@ def connect(url: URL) -> Engine:
 def open_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions on an engine; objects stay readable after a commit, since commands return them."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """Sessions on this installation's database, brought to this program's schema; it is put away at the end.
+
+    Raises:
+        UnavailableError: as `open_engine` and `upgrade`.
+    """
+    engine = open_engine(settings)
+    try:
+        upgrade(engine)
+        yield open_sessions(engine)
+    finally:
+        engine.dispose()
 
 
 def upgrade(engine: Engine) -> None:

@@ -14,7 +14,7 @@ import urllib3
 from rich.console import Console
 
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import InputError, UnavailableError
 from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
@@ -96,13 +96,8 @@ def _key(text: str, kind: int, field: str) -> NoteKey:
 def _served(settings: Settings) -> Copy:
     if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
         raise InputError("there is no database here", field="--api", fix="name the server whose log you audit")
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        with open_sessions(engine)() as session:
-            return Copy([row.data for row in entries_from(session, 0)], [row.note for row in checkpoints(session)])
-    finally:
-        engine.dispose()
+    with database(settings) as sessions, sessions() as session:
+        return Copy([row.data for row in entries_from(session, 0)], [row.note for row in checkpoints(session)])
 
 
 def _downloaded(api: str) -> Copy:

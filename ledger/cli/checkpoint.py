@@ -15,7 +15,7 @@ from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.note_keys import load_note_key, new_note_key
 from ledger.office.checkpoints import Published, publish_checkpoint
 from ledger.protocol.quantities import hex0x
@@ -54,11 +54,7 @@ def checkpoint(
     urls = witness or []
     making = "sonang checkpoint --new-key" + (f" --key {shlex.quote(str(key))}" if key else "")
     signer = load_note_key(path, origin_of(deployment), making=making)
-    with contextlib.ExitStack() as opened:
-        engine = open_engine(settings)
-        opened.callback(engine.dispose)
-        upgrade(engine)
-        sessions = open_sessions(engine)
+    with database(settings) as sessions:
         done = publish_checkpoint(sessions, Calls(deployment), signer, urls, at_least=at_least)
     _tell(done, signer.key().text(), as_json)
     return 0 if done.queued else SHORT_OF_WITNESSES

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import ConflictError
 from ledger.invocation import command
 from ledger.law.entries import Region
@@ -125,17 +125,12 @@ def import_readings(
     terms = Terms(zone, mechanism, region, published_price, retail_price)
     powers = {} if capacities is None else read_capacities(capacities, decimal=decimal)
     layout = lay_out(file, Said(columns, unit, time_zone, interval, delimiter, decimal, time_format), powers.values())
-    engine = open_engine(load_settings())
-    try:
-        upgrade(engine)
-        with open_sessions(engine).begin() as session, _bar(file, as_json) as progress:
-            row, started = find_zone(session, zone), time.monotonic_ns()
-            shape = layout.shape(row)
-            row, overdue = _zone(session, row, terms, file, shape)
-            imported = import_file(session, row, file, shape, capacities=powers, progress=progress)
-            outcome = Outcome(row, layout, shape, imported, days_with_data(session, row), overdue, _ms_since(started))
-    finally:
-        engine.dispose()
+    with database(load_settings()) as sessions, sessions.begin() as session, _bar(file, as_json) as progress:
+        row, started = find_zone(session, zone), time.monotonic_ns()
+        shape = layout.shape(row)
+        row, overdue = _zone(session, row, terms, file, shape)
+        imported = import_file(session, row, file, shape, capacities=powers, progress=progress)
+        outcome = Outcome(row, layout, shape, imported, days_with_data(session, row), overdue, _ms_since(started))
     _answer(outcome, as_json)
 
 

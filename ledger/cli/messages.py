@@ -21,7 +21,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.logs import log_as_json
 from ledger.messages.carriers import Carrier
 from ledger.messages.carriers.chosen import MAILBOX, open_carriers
@@ -67,10 +67,7 @@ def messages(
     """
     settings = load_settings()
     with ExitStack() as opened:
-        engine = open_engine(settings)
-        opened.callback(engine.dispose)
-        upgrade(engine)
-        sessions = open_sessions(engine)
+        sessions = opened.enter_context(database(settings))
         if only_list:
             _tell(sessions, settings, DeliveryReport(), as_json)
             return

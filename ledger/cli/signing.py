@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database, open_sessions
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
 from ledger.parties.contacts import contact_by_id, contacts_of
@@ -106,15 +106,10 @@ def progress(code: CodeArgument) -> None:
 @contextmanager
 def _session() -> Iterator[tuple[Session, Settings]]:
     settings = load_settings()
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        with open_sessions(engine).begin() as session:
-            if settings.uses_mailbox:
-                prepare(session, settings)
-            yield session, settings
-    finally:
-        engine.dispose()
+    with database(settings) as sessions, sessions.begin() as session:
+        if settings.uses_mailbox:
+            prepare(session, settings)
+        yield session, settings
 
 
 def _row(one: Contact) -> tuple[str, ...]:

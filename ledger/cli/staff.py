@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.access.staff import add_staff, remove_staff, staff_list
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.parties.queries import unit_by_code
 from ledger.settings import load_settings
 
@@ -71,13 +71,8 @@ def remove(name: NameArgument) -> None:
 
 @contextmanager
 def _session() -> Iterator[Session]:
-    engine = open_engine(load_settings())
-    try:
-        upgrade(engine)
-        with open_sessions(engine).begin() as session:
-            yield session
-    finally:
-        engine.dispose()
+    with database(load_settings()) as sessions, sessions.begin() as session:
+        yield session
 
 
 def _answer(one: Staff) -> dict[str, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import SonangError
 from ledger.office.duties import Duty, Plan, duties
 from ledger.settings import Settings
@@ -26,18 +27,13 @@ def run_office(settings: Settings, plan: Plan, stop: threading.Event) -> None:
     Raises:
         SonangError: it cannot begin: no database, no chain, a key or certificate missing.
     """
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        gateway = Gateway.connect(settings)
-        try:
-            with duties(settings, open_sessions(engine), gateway, plan, stop) as found:
-                log.info("office_open", duties=[duty.name for duty in found])
-                attend(found, stop)
-        finally:
-            gateway.close()
-    finally:
-        engine.dispose()
+    with (
+        database(settings) as sessions,
+        contextlib.closing(Gateway.connect(settings)) as gateway,
+        duties(settings, sessions, gateway, plan, stop) as found,
+    ):
+        log.info("office_open", duties=[duty.name for duty in found])
+        attend(found, stop)
     log.info("office_closed")
 
 

@@ -29,7 +29,7 @@ from ledger.chain.gateway import Gateway
 from ledger.chain.keys import PUBLISHED_KEYS
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.protocol.leaves import FillLeaf
 from ledger.protocol.merkle import MerkleTree
 from ledger.protocol.signers import eoa_signer, sign_eoa
@@ -113,21 +113,16 @@ def ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory() as folder, running_anvil(directory=Path(folder) / "chain") as chain:
         settings = Settings(state_dir=Path(folder), rpc_url=chain.url, deployment_file=Path(folder) / "deployment.json")
         deploy(settings)
-        engine = open_engine(settings)
-        upgrade(engine)
-        gateway = Gateway.connect(settings)
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "ledger.cli", "worker"], env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            here = Ground(settings, gateway, open_sessions(engine))
-            here.done(zone_call())
-            yield here
-        finally:
-            worker.terminate()
-            worker.wait()
-            gateway.close()
-            engine.dispose()
+        with database(settings) as sessions, contextlib.closing(Gateway.connect(settings)) as gateway:
+            program = [sys.executable, "-m", "ledger.cli", "worker"]
+            worker = subprocess.Popen(program, env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                here = Ground(settings, gateway, sessions)
+                here.done(zone_call())
+                yield here
+            finally:
+                worker.terminate()
+                worker.wait()
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -59,7 +59,7 @@ def test_no_module_is_a_drawer() -> None:
 
 
 def test_no_engine_or_provider_is_built_at_import() -> None:
-    names = r"create_engine|open_engine|sessionmaker|Web3|HTTPProvider|Gateway\.connect|load_settings"
+    names = r"create_engine|open_engine|database|sessionmaker|Web3|HTTPProvider|Gateway\.connect|load_settings"
     builders = re.compile(rf"^(\w+\s*(:[^=]+)?=\s*)?({names})\(", re.M)
     assert [short(path) for path in PYTHON if builders.search(path.read_text(encoding="utf-8"))] == []
 
