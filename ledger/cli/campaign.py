@@ -28,7 +28,7 @@ from ledger.campaigns.queries import STAGES, CampaignReport
 from ledger.campaigns.rules import read_list
 from ledger.campaigns.running import Runner
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import InputError
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
@@ -88,7 +88,7 @@ def start(
     raw, shared = path.read_bytes(), _common(common)
     chosen = read_list(_text(raw, path), kind, shared, over_kwh=over_kwh)
     now = int(time.time())
-    with _database(load_settings()) as sessions, sessions.begin() as session:
+    with database(load_settings()) as sessions, sessions.begin() as session:
         made = Campaign(
             name=name,
             kind=kind,
@@ -115,7 +115,7 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
     settings, stop = load_settings(), threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with _database(settings) as sessions:
+        with database(settings) as sessions:
             with sessions() as session:
                 found = queries.campaign_named(session, name).id
             with _runner(settings, sessions, shown=not as_json) as runner:
@@ -133,7 +133,7 @@ def report(name: NameArgument, *, as_json: JsonOption = False) -> None:
 
     [bold]Example:[/bold] sonang campaign report 2026-large
     """
-    with _database(load_settings()) as sessions, sessions() as session:
+    with database(load_settings()) as sessions, sessions() as session:
         _tell(queries.report_of(session, queries.campaign_named(session, name)), as_json)
 
 
@@ -143,7 +143,7 @@ def retry(name: NameArgument) -> None:
 
     [bold]Example:[/bold] sonang campaign retry 2026-large
     """
-    with _database(load_settings()) as sessions, sessions.begin() as session:
+    with database(load_settings()) as sessions, sessions.begin() as session:
         count = commands.retry(session, queries.campaign_named(session, name))
     _say(f"{count} sẽ được thử lại · will be tried again by `sonang campaign run {name}`")
 
@@ -154,7 +154,7 @@ def show(*, as_json: JsonOption = False) -> None:
 
     [bold]Example:[/bold] sonang campaign list
     """
-    with _database(load_settings()) as sessions, sessions() as session:
+    with database(load_settings()) as sessions, sessions() as session:
         found = [queries.report_of(session, one, most=0) for one in queries.campaigns(session)]
     if as_json:
         typer.echo(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2).decode())
@@ -185,16 +185,6 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
         issuer = BatchSealer(open_sealer(settings))
         desk = open_desk(settings, sessions, gateway)
         yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
-
-
-@contextlib.contextmanager
-def _database(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        yield open_sessions(engine)
-    finally:
-        engine.dispose()
 
 
 def _text(raw: bytes, path: Path) -> str:

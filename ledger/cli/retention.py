@@ -17,7 +17,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code
 from ledger.agreements.rules import local_date
 from ledger.chain.gateway import Gateway
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import InputError, NotFoundError
 from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
@@ -199,12 +199,8 @@ def _named(session: Session, agreement: str | None, code: str | None) -> Agreeme
 @contextlib.contextmanager
 def _opened() -> Iterator[_Open]:
     settings = load_settings()
-    with contextlib.ExitStack() as opened:
-        gateway = opened.enter_context(contextlib.closing(Gateway.connect(settings)))
-        engine = open_engine(settings)
-        opened.callback(engine.dispose)
-        upgrade(engine)
-        yield _Open(open_sessions(engine), settings, gateway.block("latest").timestamp)
+    with contextlib.closing(Gateway.connect(settings)) as gateway, database(settings) as sessions:
+        yield _Open(sessions, settings, gateway.block("latest").timestamp)
 
 
 def _due_json(one: Retention) -> dict[str, object]:

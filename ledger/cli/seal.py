@@ -13,10 +13,10 @@ import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from ledger.agreements.store import DocumentStore
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
@@ -47,7 +47,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
         if watch or queue:
             raise InputError("renews, and nothing else", field="--renew", fix="leave out --watch and --queue")
         return _renew(settings, renew, as_json)
-    with _database(settings) as sessions:
+    with database(settings) as sessions:
         done = Worked()
         if not queue:
             sealer = open_sealer(settings)
@@ -64,7 +64,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
 def _renew(settings: Settings, days: int, as_json: bool) -> int:
     sealer = open_sealer(settings)
     within = datetime.timedelta(days=days)
-    with _database(settings) as sessions, _stoppable() as stop:
+    with database(settings) as sessions, _stoppable() as stop:
         with sessions() as session:
             total = count_due(session, within)
         with _progress("renewing", total, shown=not as_json) as progress:
@@ -81,16 +81,6 @@ def _renew(settings: Settings, days: int, as_json: bool) -> int:
         shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
         Console(soft_wrap=True, highlight=False).print("\n".join(shown), markup=False)
     return WAITING if refused or report.unavailable else 0
-
-
-@contextlib.contextmanager
-def _database(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        yield open_sessions(engine)
-    finally:
-        engine.dispose()
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from ledger.db import open_engine, open_sessions, upgrade
+from ledger.db import database
 from ledger.errors import InputError
 from ledger.services.acting import service_of, values_of
 from ledger.services.calendar import WorkCalendar
@@ -65,14 +65,9 @@ def opened() -> Iterator[Opened]:
     who goes away meanwhile ends this program, and must not undo it.
     """
     settings = load_settings()
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        with open_sessions(engine)() as session:
-            yield Opened(session, settings)
-            session.commit()
-    finally:
-        engine.dispose()
+    with database(settings) as sessions, sessions() as session:
+        yield Opened(session, settings)
+        session.commit()
 
 
 def say(answer: object, shown: Callable[[Console], object], as_json: bool) -> None:
