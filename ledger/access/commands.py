@@ -20,7 +20,6 @@ from ledger.access.rules import (
     CODE_TRIES,
     CUSTOMER_SESSION_S,
     STAFF_SESSION_S,
-    code_as_typed,
     code_hash,
     new_code,
     new_token,
@@ -29,6 +28,7 @@ from ledger.access.rules import (
 )
 from ledger.errors import AccessError
 from ledger.messages.commands import queue_message
+from ledger.messages.wording import as_typed
 from ledger.parties.contacts import COOLING_OFF_S, contacts_of, is_settled
 from ledger.parties.model import CHANNELS, Contact, Party
 
@@ -106,7 +106,7 @@ def sign_in(session: Session, ticket: str, code: str, *, now_s: int | None = Non
     row = session.get(SignIn, token_hash(ticket), with_for_update=True)
     if row is None or row.ended_s is not None or now >= row.expires_s:
         return None
-    right = hmac.compare_digest(row.code_hash or bytes(32), code_hash(ticket, code_as_typed(code)))
+    right = hmac.compare_digest(row.code_hash or bytes(32), code_hash(ticket, as_typed(code)))
     row.tries += not right
     if right or row.tries >= CODE_TRIES:
         row.ended_s = now

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from ledger.messages.wording import Wording
+from ledger.messages.wording import Wording, grouped
 
 CODE_DIGITS: Final = 6
 CODE_S: Final = 600
@@ -30,6 +30,7 @@ class Limit:
 ASK_FOR_CODE = (Limit("code/client", 20, 3_600), Limit("code/label", 5, 3_600), Limit("code/all", 5_000, 3_600))
 TRY_CODE = (Limit("try/client", 60, 3_600), Limit("try/all", 20_000, 3_600))
 TRY_TOKEN = (Limit("token/client", 30, 3_600), Limit("token/all", 1_000, 3_600))
+CHANGE_CONTACT = (Limit("contact/customer", 5, 3_600), Limit("contact/all", 1_000, 3_600))
 LOOK_UP = (Limit("look-up/client", 30, 60), Limit("look-up/all", 600, 60))
 """In the order they are spent: one asker over the limit uses up nothing of what all share."""
 
@@ -54,11 +55,6 @@ def code_hash(ticket: str, code: str) -> bytes:
     return hmac.new(ticket.encode(), code.encode(), "sha256").digest()
 
 
-def code_as_typed(text: str) -> str:
-    """The digits of a code, without the spaces people type between them."""
-    return "".join(text.split()).replace("-", "")
-
-
 def bucket(limit: Limit, subject: str) -> bytes:
     """The row a limit is counted in for somebody."""
     return sha256(f"{limit.name}\x00{subject}".encode()).digest()
@@ -66,7 +62,7 @@ def bucket(limit: Limit, subject: str) -> bytes:
 
 def wording(code: str) -> Wording:
     """The message with a code for signing in."""
-    shown, minutes = f"{code[:3]} {code[3:]}", CODE_S // 60
+    shown, minutes = grouped(code), CODE_S // 60
     return Wording(
         subject_vi="Mã đăng nhập Sổ Nắng",
         subject_en="Sổ Nắng sign-in code",

@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 RULE = "\n\n— — —\n\n"
+GROUP = 3
+"""Digits people read at once."""
+
+
+def grouped(code: str) -> str:
+    """A code as every message writes it, in groups: `450 571`. People may type it so or without the space."""
+    return " ".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
+
+
+def as_typed(text: str) -> str:
+    """The digits of a code as a person typed them, without spaces and hyphens."""
+    return "".join(text.split()).replace("-", "")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ledger.errors import ConflictError, LimitError, RuleError, SonangError, Wro
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Channel
 from ledger.messages.rules import masked
-from ledger.messages.wording import Wording
+from ledger.messages.wording import Wording, grouped
 from ledger.parties.model import Contact, Party
 from ledger.signing.desk import SigningDesk, note
 from ledger.signing.model import OneTimeCode
@@ -27,7 +27,7 @@ from ledger.signing.rules import DAY_S, HOUR_S, Binding, address_tag, check_code
 __all__ = ["CodeSent", "Telling", "claim_code", "send_code", "use_code"]
 
 Telling = Callable[[str, int], Wording]
-"""Words a code, given when it expires."""
+"""Words a code, as people read it, given when it expires."""
 _AGAIN = "ask for a new code"
 
 
@@ -77,7 +77,7 @@ def send_code(
     )
     session.add(code)
     session.flush()
-    words, channel = telling(digits, expires), cast(Channel, contact.channel)
+    words, channel = telling(grouped(digits), expires), cast(Channel, contact.channel)
     said = {"key": f"one-time-code/{code.id}", "subject": words.subject(), "body": words.body(channel)}
     queue_message(session, channel=channel, address=contact.address, about=about, until_s=expires, **said)
     return CodeSent(channel, masked(contact.address), terms.digits, expires)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ledger.agreements.rules import kind_id
 from ledger.errors import InputError
+from ledger.messages.wording import as_typed
 from ledger.parties.contacts import COOLING_OFF_S
 from ledger.parties.model import Contact
 from ledger.protocol.canonical import canonical_json
@@ -88,12 +89,12 @@ def new_code(digits: int) -> str:
 
 
 def check_code(code: str, digits: int) -> str:
-    """A code as a person typed it, spaces left out.
+    """A code as a person typed it, spaces and hyphens left out.
 
     Raises:
         InputError: not so many digits; the code is not repeated.
     """
-    plain = "".join(code.split())
+    plain = as_typed(code)
     if len(plain) != digits or not plain.isascii() or not plain.isdigit():
         raise InputError("not a code", field="code", fix=f"type the {digits} digits of the newest message")
     return plain

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.access.commands import ask_to_sign_in, customer_of, forget_access, send_code, sign_in, sign_out
 from ledger.access.limits import spend
 from ledger.access.model import AccessSession, AskedOften, SignIn
-from ledger.access.rules import CODE_S, CODE_TRIES, CUSTOMER_SESSION_S, Limit, code_as_typed, wording
+from ledger.access.rules import CODE_S, CODE_TRIES, CUSTOMER_SESSION_S, Limit, wording
 from ledger.errors import AccessError, LimitError
 from ledger.messages.commands import forget_recipient
 from ledger.messages.model import Message
 from ledger.messages.rules import segments
+from ledger.messages.wording import as_typed, grouped
 from ledger.parties.commands import draft_party
 from ledger.parties.contacts import COOLING_OFF_S, give_contacts
 from tests.ledger.access.conftest import NOW, House
@@ -160,7 +161,8 @@ def test_the_message_fits_one_sms_segment_and_warns_in_both_languages() -> None:
 
 @given(st.text(alphabet="0123456789 -\t\n", max_size=20))
 def test_spaces_in_a_code_do_not_matter(typed: str) -> None:
-    assert code_as_typed(typed) == "".join(one for one in typed if one.isdigit())
+    plain = "".join(one for one in typed if one.isdigit())
+    assert as_typed(typed) == as_typed(grouped(plain)) == plain
 
 
 LIMITS = (Limit("test/client", 3, 60), Limit("test/all", 5, 60))

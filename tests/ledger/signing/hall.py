@@ -121,9 +121,9 @@ class Hall:
 
     def code(self) -> str:
         """The code in the newest message."""
-        found = re.search(r"\b(\d{6})\b", self.letters()[-1])
+        found = re.search(r"\b(\d{3}) (\d{3})\b", self.letters()[-1])
         assert found is not None
-        return found[1]
+        return found[1] + found[2]
 
     def wrong_code(self) -> str:
         """Another code than the newest."""
