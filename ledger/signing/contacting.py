@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from ledger.messages.commands import queue_message
 from ledger.messages.model import Channel
 from ledger.messages.rules import masked
 from ledger.messages.wording import Wording
-from ledger.parties.contacts import contact_by_id, give_contacts, standing_contact, vouch_for, vouchers_of
+from ledger.parties.contacts import contact_by_id, contacts_of, give_contacts, standing_contact, vouch_for, vouchers_of
 from ledger.parties.model import Contact, ContactChannel, Party
 from ledger.parties.queries import party_by_id
 from ledger.protocol.quantities import hex0x
@@ -27,14 +28,15 @@ STAFF_LIMIT = 100
 
 
 def change_contact(session: Session, party: Party, channel: ContactChannel, address: str, *, by: str, now_s: int) -> Contact:
-    """Records a party's new contact and tells the one before, so that a theft is noticed. Never commits.
+    """Records a party's new contact and tells the one before, or another where there was none, so that a theft is noticed. Never commits.
 
     Raises:
         InputError: the address or `by` is malformed.
     """
+    before = contacts_of(session, party)
     contact = give_contacts(session, party, {channel: address}, by=by, now_s=now_s)[0]
-    if contact.replaces_id is not None and contact.since_s == now_s:
-        _tell_before(session, contact_by_id(session, party, contact.replaces_id), contact)
+    if before and contact not in before:
+        _tell_before(session, _watchful(before, contact), contact)
     note(session, "change-contact", at_s=now_s, party=party.id, way=channel)
     return contact
 
@@ -128,16 +130,25 @@ def _asking(address: str) -> Telling:
     return asking_to(f"xác nhận liên hệ {address}", f"confirm the contact {address}")
 
 
+def _watchful(before: Sequence[Contact], after: Contact) -> Contact:
+    """Whom a change is told: the contact it replaces, else the oldest that stands, else the newest there was."""
+    replaced = next((one for one in before if one.id == after.replaces_id), None)
+    return replaced or next((one for one in before if one.ended_s is None), before[-1])
+
+
 def _tell_before(session: Session, before: Contact, after: Contact) -> None:
     if before.address is None:
         return
     new = masked(after.address)
+    vi, en, short = (
+        ("có thêm", "has another address", "co them") if after.replaces_id is None else ("đã đổi thành", "was changed to", "da doi thanh")
+    )
     words = Wording(
         subject_vi="Liên hệ của bạn đã đổi",
         subject_en="Your contact was changed",
-        text_vi=f"Liên hệ của bạn đã đổi thành {new}. Nếu không phải bạn đổi, hãy báo ngay cho điện lực.",
-        text_en=f"Your contact was changed to {new}. If you did not do this, tell the utility at once.",
-        short=f"So Nang: lien he cua ban da doi thanh {new}. Khong phai ban? Bao dien luc. Not you? Tell the utility.",
+        text_vi=f"Liên hệ của bạn {vi} {new}. Nếu không phải bạn đổi, hãy báo ngay cho điện lực.",
+        text_en=f"Your contact {en}: {new}. If you did not do this, tell the utility at once.",
+        short=f"So Nang: lien he cua ban {short} {new}. Khong phai ban? Bao dien luc. Not you? Tell the utility.",
     )
     channel = cast(Channel, before.channel)
     body, key = words.body(channel), f"contact-changed/{after.id}"
