@@ -75,7 +75,7 @@ class Field:
     Attributes:
         choices: of a choice, each word with its names; empty otherwise.
         unit: what a count counts, for people; empty when it needs none.
-        among: of a count, the only ones there are; empty when any will do.
+        among: of a count, the only ones there are, each with its names; empty when any will do.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Field:
     en: str
     choices: Mapping[str, tuple[str, str]]
     unit: str
-    among: tuple[int, ...] = ()
+    among: Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True)

@@ -135,22 +135,26 @@ def _decision(table: _Table) -> Decision:
 
 
 def _field(name: str, table: _Table) -> Field:
-    choices = table.take("choices", dict, {})
+    choices, among = table.take("choices", dict, {}), table.take("among", dict, {})
     made = Field(
         name=name,
         sort=table.word("sort", SORTS),
         vi=table.word("vi"),
         en=table.word("en"),
-        choices={word: (names[0], names[1]) for word, names in choices.items() if isinstance(names, list) and len(names) == 2},
+        choices=_named_twice(choices),
         unit=table.word("unit", default=""),
-        among=tuple(table.take("among", list, [])),
+        among={int(word): names for word, names in _named_twice(among).items() if word.isascii() and word.isdecimal()},
     )
     if (made.sort == "choice") != bool(made.choices) or len(made.choices) != len(choices):
         raise _broken("choices belong to a choice, each with two names", table.place)
-    if made.among and (made.sort != "count" or any(type(one) is not int for one in made.among)):
-        raise _broken("among belongs to a count, and lists whole numbers", table.place)
+    if (made.among and made.sort != "count") or len(made.among) != len(among):
+        raise _broken("among belongs to a count, whole numbers each with two names", table.place)
     table.done()
     return made
+
+
+def _named_twice(words: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {word: (names[0], names[1]) for word, names in words.items() if isinstance(names, list) and len(names) == 2}
 
 
 def _service(table: _Table, fields: Mapping[str, Field]) -> Service:
