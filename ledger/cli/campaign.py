@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -29,6 +27,7 @@ from ledger.campaigns.rules import read_list
 from ledger.campaigns.running import Runner
 from ledger.chain.gateway import Gateway
 from ledger.db import database
+from ledger.endings import stoppable
 from ledger.errors import InputError
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
@@ -112,17 +111,12 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
 
     [bold]Example:[/bold] sonang campaign run 2026-large --watch
     """
-    settings, stop = load_settings(), threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        with database(settings) as sessions:
-            with sessions() as session:
-                found = queries.campaign_named(session, name).id
-            with _runner(settings, sessions, shown=not as_json) as runner:
-                report = runner.run(found, stop, watch=watch)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    settings = load_settings()
+    with stoppable() as stop, database(settings) as sessions:
+        with sessions() as session:
+            found = queries.campaign_named(session, name).id
+        with _runner(settings, sessions, shown=not as_json) as runner:
+            report = runner.run(found, stop, watch=watch)
     _tell(report, as_json)
     return 3 if report.counts["stuck"] else 4 if report.done < report.total else 0
 

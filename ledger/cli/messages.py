@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -22,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.db import database
+from ledger.endings import stoppable
 from ledger.logs import log_as_json
 from ledger.messages.carriers import Carrier
 from ledger.messages.carriers.chosen import MAILBOX, open_carriers
@@ -95,9 +94,8 @@ def _deliver_once(sessions: sessionmaker[Session], carriers: Mapping[str, Carrie
 
 def _watch(sessions: sessionmaker[Session], carriers: Mapping[str, Carrier], opener: Opener, settings: Settings) -> None:
     log_as_json(settings.log_level)
-    stop, pause = threading.Event(), PAUSE_S
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    pause = PAUSE_S
+    with stoppable() as stop:
         log.info("delivering", channels=sorted(carriers))
         while not stop.is_set():
             try:
@@ -111,9 +109,6 @@ def _watch(sessions: sessionmaker[Session], carriers: Mapping[str, Carrier], ope
                 log.info("delivered", **asdict(done))
             if done.tried < ROUND:
                 stop.wait(pause)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     log.info("stopped")
 
 

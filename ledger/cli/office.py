@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
+from ledger.endings import stoppable
 from ledger.logs import log_as_json
 from ledger.office.duties import Plan
 from ledger.office.run import run_office
@@ -27,10 +26,5 @@ def office(*, witness: WitnessOption = None, checkpoint_every: EveryOption = 3_6
     """
     settings = load_settings()
     log_as_json(settings.log_level)
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with stoppable() as stop:
         run_office(settings, Plan(tuple(witness or ()), checkpoint_every, seals), stop)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.store import DocumentStore
 from ledger.db import database
+from ledger.endings import stoppable
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
@@ -53,7 +52,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
             sealer = open_sealer(settings)
             with sessions() as session:
                 total = len(queries.waiting(session))
-            with _stoppable() as stop, _progress("issuing", total, shown=not as_json) as progress:
+            with stoppable() as stop, _progress("issuing", total, shown=not as_json) as progress:
                 store = DocumentStore.of(settings)
                 done = work(sessions, store, sealer, stop, watch=watch, told=lambda _job: progress())
         with sessions() as session:
@@ -64,7 +63,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
 def _renew(settings: Settings, days: int, as_json: bool) -> int:
     sealer = open_sealer(settings)
     within = datetime.timedelta(days=days)
-    with database(settings) as sessions, _stoppable() as stop:
+    with database(settings) as sessions, stoppable() as stop:
         with sessions() as session:
             total = count_due(session, within)
         with _progress("renewing", total, shown=not as_json) as progress:
@@ -81,18 +80,6 @@ def _renew(settings: Settings, days: int, as_json: bool) -> int:
         shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
         Console(soft_wrap=True, highlight=False).print("\n".join(shown), markup=False)
     return WAITING if refused or report.unavailable else 0
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[threading.Event]:
-    """Set by SIGTERM and Ctrl-C: the job at hand is finished first."""
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

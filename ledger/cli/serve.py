@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Annotated, TextIO
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from ledger.endings import stoppable
 from ledger.errors import SettingsError, UnavailableError
 from ledger.logs import log_as_json
 from ledger.running import recorded
@@ -77,7 +77,7 @@ def serve_until_stopped(
         )
         _warn_of_another_port(settings.public_url, listener.getsockname()[1])
         server = _Server(config, lambda: say(_url(listener)))
-        with recorded(settings.state_dir, "serve"), _quiet_signals():
+        with recorded(settings.state_dir, "serve"), stoppable():  # the server takes both itself, and raises them again once it has ended
             server.run(sockets=[listener])
     if not server.started:
         raise UnavailableError("the server did not start", fix="read the log lines above")
@@ -144,17 +144,6 @@ def _warn_of_another_port(public_url: str, port: int) -> None:
         return
     fix = f"set SONANG_API_PORT={port} for every command, or SONANG_PUBLIC_URL=http://localhost:{port}"
     structlog.get_logger(__name__).warning("links in messages lead to another port", public_url=public_url, port=port, fix=fix)
-
-
-@contextlib.contextmanager
-def _quiet_signals() -> Iterator[None]:
-    """The server takes SIGINT and SIGTERM itself and raises them again once it has ended; by then there is nothing left to do."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _url(listener: socket.socket) -> str:

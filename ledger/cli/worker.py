@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,6 +9,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from ledger.endings import stoppable
 from ledger.logs import log_as_json
 from ledger.settings import load_settings
 from ledger.worker import Report, run_worker
@@ -28,13 +27,8 @@ def worker(*, once: OnceOption = False, as_json: JsonOption = False) -> None:
     """
     settings = load_settings()
     log_as_json(settings.log_level)
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with stoppable() as stop:
         report = run_worker(settings, stop, once=once)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     if as_json:
         typer.echo(orjson.dumps(asdict(report)).decode())
     else:
