@@ -16,7 +16,7 @@ from api.contract import describe
 from api.deps import Parts
 from api.doorway import Doorway
 from api.metrics import Metrics
-from api.pages import asking, customers, docs, front, requests, staff, verify
+from api.pages import asking, contacts, customers, docs, files, front, requests, staff, verify
 from api.pages import log as log_page
 from api.pages import signing as signing_page
 from api.routes import (
@@ -27,6 +27,7 @@ from api.routes import (
     counter,
     market,
     metering,
+    own_contacts,
     own_requests,
     parties,
     services,
@@ -54,6 +55,7 @@ ROOMS = (
     own_requests,
     attachments,
     access,
+    own_contacts,
     message_routes,
     signing_routes,
     counter,
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(parts)
     for room in ROOMS:
         app.include_router(room.router)
-    for page in (front, docs, verify, log_page, customers, staff, requests, asking, signing_page):
+    for page in (front, docs, verify, log_page, customers, contacts, staff, requests, files, asking, signing_page):
         app.include_router(page.router, include_in_schema=False)
     errors.register(app)
     describe(app)

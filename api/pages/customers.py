@@ -88,7 +88,7 @@ def signed_out(parts: PartsAsked, request: Request) -> Response:
 @router.get("/my", response_class=HTMLResponse)
 def mine(request: Request, session: SessionAsked, store: Documents) -> Response:
     """The customer's documents."""
-    customer = _customer(request, session)
+    customer = customer_or_none(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
     return page("my.html", customer=customer, documents=own_documents(session, store, customer), clock=chain_time(session), **_words())
@@ -97,7 +97,7 @@ def mine(request: Request, session: SessionAsked, store: Documents) -> Response:
 @router.get("/my/documents/{agreement}", response_class=HTMLResponse)
 def one_of_mine(request: Request, session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
     """One document: its state, its file, and what was sent about it."""
-    customer = _customer(request, session)
+    customer = customer_or_none(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
     one = own_document(session, store, customer, agreement)
@@ -108,7 +108,7 @@ def one_of_mine(request: Request, session: SessionAsked, store: Documents, agree
 @router.post("/my/documents/{agreement}/sign", dependencies=[SameSite])
 def sign_mine(desk: DeskAsked, request: Request, session: WritingAsked, store: Documents, agreement: AgreementId) -> Response:
     """Leads whom it waits for to the page where it is signed, by a new link; the ones before are good no more."""
-    customer = _customer(request, session)
+    customer = customer_or_none(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
     one = own_document(session, store, customer, agreement)
@@ -122,7 +122,7 @@ def sign_mine(desk: DeskAsked, request: Request, session: WritingAsked, store: D
 @router.get("/my/documents/{agreement}/file")
 def my_file(request: Request, session: SessionAsked, store: Documents, agreement: AgreementId) -> Response:
     """The best file there is of it."""
-    customer = _customer(request, session)
+    customer = customer_or_none(request, session)
     if customer is None:
         return RedirectResponse(SIGN_IN, 303)
     one = own_document(session, store, customer, agreement)
@@ -149,7 +149,8 @@ def found(parts: PartsAsked, request: Request, code: CodeAsked, file: FileAsked 
         return again
 
 
-def _customer(request: Request, session: Session) -> Party | None:
+def customer_or_none(request: Request, session: Session) -> Party | None:
+    """Who is signed in; None when nobody is, and the page leads to where one signs in."""
     try:
         return current_customer(request, session)
     except AccessError:

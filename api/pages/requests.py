@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import orjson
@@ -12,15 +13,18 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from api.access import SameSite, current_customer, current_staff
-from api.deps import Documents, PartsAsked, SessionAsked
+from api.deps import Documents, Parts, PartsAsked, SessionAsked
+from api.errors import kind_of
 from api.pages.views import page
 from api.request_answers import ActBody
+from api.routes.attachments import ENDINGS
 from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.timeline import bar_of, drawn
 from ledger.errors import AccessError, InputError, SonangError
 from ledger.services import queries
 from ledger.services.acting import Actor, facts_given, service_of, values_of
+from ledger.services.attachments import SIZE_LIMIT, attachments_of
 from ledger.services.catalogue import CHANNELS, Field
 from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request as ServiceRequest
@@ -29,7 +33,7 @@ from ledger.services.routing import unit_by_code
 from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_for
 from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
 
-__all__ = ["Filled", "router", "values_filled"]
+__all__ = ["Filled", "Number", "router", "tried", "values_filled"]
 
 router = APIRouter()
 
@@ -80,7 +84,7 @@ def staff_acts(parts: PartsAsked, store: Documents, request: Request, form: Fill
         perform(session, row.id, str(form.get("verb", "")), actor, int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/staff/requests/{number}", 303)
 
-    return _tried(parts, request, number, work, staff=True)
+    return tried(parts, request, number, work, staff=True, form=form)
 
 
 @router.get("/my/requests", response_class=HTMLResponse)
@@ -118,15 +122,16 @@ def my_acts(parts: PartsAsked, request: Request, form: Filled, number: Number) -
         perform(session, row.id, verb, actor_of(party, "web"), int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/my/requests/{number}", 303)
 
-    return _tried(parts, request, number, work, staff=False)
+    return tried(parts, request, number, work, staff=False, form=form)
 
 
-def _tried(parts: Any, request: Request, number: int, work: Any, *, staff: bool) -> Response:
-    """An act in a transaction of its own; when it is refused, the page again with the reason."""
+def tried(
+    parts: Parts, request: Request, number: int, work: Callable[[Session], Response], *, staff: bool, form: FormData | None = None
+) -> Response:
+    """An act in a transaction of its own; when it is refused, the page again with the reason and what was typed."""
     try:
         with parts.writing().begin() as session:
-            answer: Response = work(session)
-            return answer
+            return work(session)
     except AccessError:
         return RedirectResponse("/staff/sign-in" if staff else "/sign-in", 303)
     except SonangError as refused:
@@ -136,8 +141,9 @@ def _tried(parts: Any, request: Request, number: int, work: Any, *, staff: bool)
             else:
                 row = own_request(session, current_customer(request, session), number)
             home = "/staff/requests" if staff else "/my/requests"
-            again = page("request.html", **_shown(session, row), staff=staff, problem=refused, home=home)
-        again.status_code = 409
+            typed = {name: str(value) for name, value in (form or {}).items()}
+            again = page("request.html", **_shown(session, row) | {"typed": typed}, staff=staff, problem=refused, home=home)
+        again.status_code = kind_of(refused).status
         return again
 
 
@@ -170,6 +176,10 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
         "own": customers_may(step.does, row.state, step.by) if step else (),
         "channels": CHANNELS,
+        "files": attachments_of(session, row),
+        "kinds": {media: ending.upper() for media, ending in ENDINGS.items()},
+        "largest": SIZE_LIMIT >> 20,
+        "typed": {},
     }
 
 

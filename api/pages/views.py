@@ -8,12 +8,16 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.vietnamese import in_vietnamese
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.rules import local_moment
 from ledger.day.figures import written
 from ledger.invocation import as_called, command
 
 __all__ = ["day", "moment", "page"]
+
+FILLS = {"customer_name": "name", "supply_address": "street-address"}
+"""Fields a browser can fill in by itself."""
 
 
 def day(at_s: int) -> str:
@@ -26,10 +30,23 @@ def moment(at_s: int) -> str:
     return f"{local_moment(at_s, TIME_ZONE):%d/%m/%Y %H:%M}"
 
 
+def size(count: int) -> str:
+    """Bytes for people, never rounded down: `1 KB`, `2,4 MB`, as Vietnamese writes it."""
+    if count < 1_000_000:
+        return f"{-(-count // 1_000)} KB"
+    tenths = -(-count // 100_000)
+    return f"{tenths // 10},{tenths % 10} MB"
+
+
+def first_upper(text: str) -> str:
+    """A sentence with a capital at its beginning; the rest stays."""
+    return text[:1].upper() + text[1:]
+
+
 _TEMPLATES = Environment(loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-_TEMPLATES.globals |= {"command": command, "day": day, "moment": moment}
-_TEMPLATES.filters |= {"as_called": as_called, "written": written}
+_TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "size": size}
+_TEMPLATES.filters |= {"as_called": as_called, "first_upper": first_upper, "vi": in_vietnamese, "written": written}
 
 
 def page(template: str, **values: Any) -> HTMLResponse:

@@ -22,7 +22,7 @@ from ledger.services.model import Request as ServiceRequest
 from ledger.services.model import RequestAttachment
 from ledger.services.pictures import JPEG, PNG
 
-__all__ = ["router"]
+__all__ = ["ENDINGS", "download", "keep", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["services"])
 
@@ -57,7 +57,7 @@ def attach_for_customer(
 ) -> AttachmentAnswer:
     """Keeps a file a customer brought, after checking it. Refused with the reason when it holds more than plain pages."""
     staff = current_staff(request, session)
-    return _keep(session, parts, seen_by(session, staff, number), file, Actor("staff", staff.name, "counter"))
+    return keep(session, parts, seen_by(session, staff, number), file, Actor("staff", staff.name, "counter"))
 
 
 @router.get("/staff/requests/{number}/attachments")
@@ -71,14 +71,14 @@ def download_attachment(
     session: SessionAsked, parts: PartsAsked, staff: CurrentStaff, number: RequestNumber, attachment: AttachmentId
 ) -> Response:
     """A file as it was given."""
-    return _download(session, parts, seen_by(session, staff, number), attachment)
+    return download(session, parts, seen_by(session, staff, number), attachment)
 
 
 @router.post("/my/requests/{number}/attachments", dependencies=[SameSite])
 def attach_mine(request: Request, session: WritingAsked, parts: PartsAsked, number: RequestNumber, file: FileGiven) -> AttachmentAnswer:
     """Keeps a file with one's own request, after checking it. Refused with the reason when it holds more than plain pages."""
     party = current_customer(request, session)
-    return _keep(session, parts, own_request(session, party, number), file, Actor("customer", party.id.hex(), "web"))
+    return keep(session, parts, own_request(session, party, number), file, Actor("customer", party.id.hex(), "web"))
 
 
 @router.get("/my/requests/{number}/attachments")
@@ -92,10 +92,11 @@ def download_mine(
     session: SessionAsked, parts: PartsAsked, party: CurrentCustomer, number: RequestNumber, attachment: AttachmentId
 ) -> Response:
     """A file as it was given."""
-    return _download(session, parts, own_request(session, party, number), attachment)
+    return download(session, parts, own_request(session, party, number), attachment)
 
 
-def _keep(session: Session, parts: Parts, row: ServiceRequest, file: UploadFile, actor: Actor) -> AttachmentAnswer:
+def keep(session: Session, parts: Parts, row: ServiceRequest, file: UploadFile, actor: Actor) -> AttachmentAnswer:
+    """Keeps a file that was sent; errors as `attachments.attach`."""
     data = file.file.read(SIZE_LIMIT + 1)
     vault = Vault.of(parts.settings)
     return AttachmentAnswer.of(attach(session, vault, row, name=file.filename or "", data=data, actor=actor, at=int(time.time())))
@@ -105,6 +106,7 @@ def _listed(session: Session, row: ServiceRequest) -> Page[AttachmentAnswer]:
     return Page(items=[AttachmentAnswer.of(one) for one in attachments_of(session, row)], next=None)
 
 
-def _download(session: Session, parts: Parts, request: ServiceRequest, attachment: bytes) -> Response:
+def download(session: Session, parts: Parts, request: ServiceRequest, attachment: bytes) -> Response:
+    """A file of a request, to be kept under a name that tells nothing."""
     row = attachment_of(session, request, attachment)
     return to_keep(content_of(Vault.of(parts.settings), row), row.media, f"{row.id.hex()[:12]}.{ENDINGS[row.media]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from tests.api.test_services import Branch, branch
@@ -47,3 +48,28 @@ def test_a_refused_file_says_why_and_the_request_is_as_it_was(branch: Branch) ->
         assert word in refused.text
         assert " · " in refused.json()["fix"]
     assert branch.answer(branch.http.get(path, headers=branch.staff))["items"] == []
+
+
+def test_on_the_page_photographs_are_given_several_at_once_and_all_or_none_are_kept(branch: Branch) -> None:
+    body = {"service": "renewal", "metering_point": "PA01HH0000001", "channel": "web", "given": {"customer_name": "Nguyễn Thị A"}}
+    number = branch.answer(branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer))["number"]
+    mine, theirs = f"/my/requests/{number}", f"/staff/requests/{number}"
+    front, back = uploads.plain(), uploads.plain(lambda pdf: pdf.add_blank_page())
+    given = [("file", ("mặt trước <1>.pdf", front)), ("file", ("mặt sau.pdf", b"MZ"))]
+    refused = branch.http.post(f"{mine}/files", files=given, headers=branch.customer)
+    assert (refused.status_code, "“mặt sau.pdf”: không phải PDF, JPEG hay PNG" in refused.text) == (422, True)
+    assert "Chưa có tệp nào" in branch.http.get(mine, headers=branch.customer).text
+    given[1] = ("file", ("mặt sau.pdf", back))
+    assert branch.http.post(f"{mine}/files", files=given, headers=branch.customer).headers["location"] == f"{mine}#files"
+    page = branch.http.get(mine, headers=branch.customer).text
+    assert ("mặt trước &lt;1&gt;.pdf" in page, page.count("khách hàng gửi · from the customer")) == (True, 2)
+    links = re.findall(rf'href="({mine}/files/0x[0-9a-f]{{64}})"', page)
+    assert {branch.http.get(one, headers=branch.customer).content for one in links} == {front, back}
+    assert branch.http.post(f"{theirs}/files", files={"file": ("a.pdf", uploads.plain())}, headers=branch.staff).status_code == 303
+    assert branch.http.get(theirs, headers=branch.staff).text.count(f'href="{theirs}/files/0x') == 2
+    assert branch.http.post(f"{theirs}/files", files=given, headers=branch.stranger).status_code == 404
+    assert branch.http.get(links[0].replace(mine, theirs), headers=branch.stranger).status_code == 404
+    assert branch.http.post(f"{mine}/files", files=given).headers["location"] == branch.http.get(links[0]).headers["location"] == "/sign-in"
+    assert branch.http.post(f"{mine}/files", files=given, headers={**branch.customer, "origin": "https://evil.example"}).status_code == 403
+    unchosen = branch.http.post(f"{mine}/files", files={"file": ("", b"")}, headers=branch.customer | {"accept": "text/html"})
+    assert (unchosen.status_code, "tệp" in unchosen.text) == (422, True)

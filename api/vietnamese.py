@@ -1,0 +1,171 @@
+"""Errors in Vietnamese: inside they are English, and whoever signs or asks for a service reads Vietnamese first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+__all__ = ["PHRASES", "in_vietnamese"]
+
+PHRASES: Mapping[str, str] = {
+    # codes
+    "the code is wrong": "mã không đúng",
+    "type the newest code again, {} tries are left": "nhập lại mã mới nhất, còn {} lần thử",
+    "type the newest code": "nhập mã mới nhất",
+    "ask for a new code": "xin mã mới",
+    "no code was asked for": "chưa xin mã nào",
+    "the code has expired": "mã đã hết hạn",
+    "too many wrong codes": "nhập sai quá nhiều lần",
+    "the code was used": "mã đã dùng rồi",
+    "each code is good once; see whether it is done already": "mỗi mã chỉ dùng một lần; hãy xem việc đã xong chưa",
+    "a newer code took its place": "đã có mã mới hơn",
+    "not a code": "chưa đúng dạng mã",
+    "type the {} digits of the newest message": "nhập {} chữ số trong tin nhắn mới nhất",
+    "{} codes were sent for this party within {} h": "đã gửi cho bạn {} mã trong {} giờ",
+    "{} codes were sent for this contact within {} h": "đã gửi đến liên hệ này {} mã trong {} giờ",
+    "wait {} minutes, or sign another way": "chờ {} phút, hoặc ký bằng cách khác",
+    "this code does not sign in": "mã này không đăng nhập được",
+    "check the digits, or ask for a new code; one code works once, for ten minutes and five tries": (
+        "xem lại các chữ số, hoặc xin mã mới; mỗi mã dùng một lần, trong mười phút và năm lần thử"
+    ),
+    "nobody has this token": "không ai có mã truy cập này",
+    "check it, or have an admin make another: `{}`": "xem lại mã, hoặc nhờ quản trị viên tạo mã khác: `{}`",
+    "asked too often": "bạn đã thử quá nhiều lần",
+    "wait {} s and ask again": "chờ {} giây rồi thử lại",
+    "not signed in, or not any more": "chưa đăng nhập, hoặc phiên đã hết",
+    "sign in at /sign-in": "đăng nhập tại /sign-in",
+    # contacts
+    "not an e-mail address": "chưa đúng địa chỉ e-mail",
+    "give one such as an@example.vn": "nhập như an@example.vn",
+    "not a mobile number": "chưa đúng số di động",
+    "give one such as 0912 345 678, or with + and its country": "nhập như 0912 345 678, hoặc có dấu + và mã nước",
+    "no earlier contact can vouch for it": "không có liên hệ nào từ trước để xác nhận",
+    "let the party show an identity card at the counter, or wait until the change has cooled off": (
+        "mang giấy tờ tuỳ thân đến quầy, hoặc chờ hết thời gian chờ"
+    ),
+    "it does not stand any more": "liên hệ này không còn dùng nữa",
+    "vouch for the contact that took its place": "xác nhận liên hệ đã thay nó",
+    "no such contact of yours": "bạn không có liên hệ này",
+    "take one from your list, /my/contacts": "chọn trong danh sách, /my/contacts",
+    "the contact was replaced": "liên hệ này đã được thay",
+    "ask for a code to the contact that stands now": "xin mã gửi đến liên hệ hiện dùng",
+    "this contact was changed less than {} h ago": "liên hệ này mới đổi chưa đến {} giờ",
+    "confirm the change with a code to a contact from before, or at the counter with an identity card, or wait {} h": (
+        "xác nhận bằng mã gửi đến một liên hệ có từ trước, hoặc đến quầy với giấy tờ tuỳ thân, hoặc chờ {} giờ"
+    ),
+    "{} has no {} contact": "{} chưa có liên hệ {}",
+    "record its contact first, or use another channel": "ghi liên hệ trước, hoặc dùng kênh khác",
+    # signing
+    "this link is not good any more": "đường dẫn này không còn dùng được",
+    "use the newest link, or ask the utility for another": "dùng đường dẫn mới nhất, hoặc xin điện lực đường dẫn khác",
+    "its deadline has passed": "đã quá hạn ký",
+    "draft a new agreement": "cần lập văn bản mới",
+    "{} has signed": "{} đã ký",
+    "nothing is left to do; see how far the others are": "bạn không phải làm gì thêm; hãy xem các bên khác",
+    "it is not the turn of {}": "chưa đến lượt {}",
+    "let the parties named before it sign first": "chờ các bên đứng trước ký",
+    "no reason, or too long": "thiếu lý do, hoặc lý do quá dài",
+    "say why in 1 to {} characters": "ghi lý do, từ 1 đến {} ký tự",
+    "it is signed by everybody and sealed": "các bên đã ký đủ và văn bản đã niêm phong",
+    "nothing is left to sign": "không còn gì để ký",
+    "the document was changed since it was shown": "văn bản đã bị sửa sau khi trình ký",
+    "{} signs with a key of its own, not by code": "{} ký bằng khoá riêng, không ký bằng mã",
+    "nothing was asked of a passkey, or too long ago": "khoá truy cập chưa được hỏi, hoặc đã quá lâu",
+    "begin the enrolment again": "đăng ký lại từ đầu",
+    "no passkey of this party": "không phải khoá truy cập của bạn",
+    "use the passkey that was enrolled here": "dùng khoá truy cập đã đăng ký ở đây",
+    "this passkey is known already": "khoá truy cập này đã được đăng ký",
+    "make a new one, or sign with it": "tạo khoá khác, hoặc ký bằng khoá này",
+    "ask the passkey again on the utility's own page": "dùng lại khoá truy cập trên trang của điện lực",
+    "signed for {}, not for this one": "chữ ký dành cho {}, không phải cho chuỗi này",
+    "switch the wallet to chain {} and sign the message exactly as it is given": "chuyển ví sang chuỗi {} rồi ký đúng nội dung được đưa",
+    "an approval by code is not recorded yet": "lần ký bằng mã trước chưa ghi lên chuỗi",
+    # documents and requests
+    "no such document of yours": "bạn không có văn bản này",
+    "take one from your list, /my": "chọn trong danh sách của bạn, /my",
+    "no such request": "không có yêu cầu này",
+    "take one from the list of your requests": "chọn trong danh sách yêu cầu của bạn",
+    "no such file of this request": "yêu cầu này không có tệp đó",
+    "take one from the list of the request's files": "chọn trong danh sách tệp của yêu cầu",
+    "no agreement of yours has that code": "bạn không có hợp đồng nào mang mã này",
+    "take it from the contract's first page": "xem mã ở trang đầu hợp đồng",
+    "no agreement with {}": "không có hợp đồng nào như vậy",
+    "check the code or the file; another installation may hold it": "xem lại mã hoặc tệp",
+    "read it again from the foot of any page: five groups of four characters": "đọc lại ở cuối trang: năm nhóm bốn ký tự",
+    "a character is wrong, or two changed places": "sai một ký tự, hoặc hai ký tự đổi chỗ",
+    "{} characters, a code has {}": "có {} ký tự, mã gồm {}",
+    "no code has {}": "mã không có ký tự {}",
+    "no metering point": "thiếu mã khách hàng",
+    "give the customer's code as on a bill, or the contract that names it": "nhập mã khách hàng in trên hoá đơn",
+    "{} is no customer code": "{} không phải mã khách hàng",
+    "give the 13 characters of the customer's code as on a bill, or the 16 of the metering point": (
+        "nhập 13 ký tự của mã khách hàng in trên hoá đơn, hoặc 16 ký tự của mã điểm đo"
+    ),
+    "no unit": "thiếu đơn vị điện lực",
+    "no unit {}": "không có đơn vị {}",
+    "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",
+    "nothing was given": "chưa nhập gì",
+    "give what is missing; the request lists it": "bổ sung những gì còn thiếu",
+    "documents were drafted from what was given": "hồ sơ đã được lập theo thông tin này",
+    "go back to the step that drafts them first": "cần quay lại bước lập hồ sơ trước",
+    "somebody acted on request {} meanwhile: {} by {}": "đã có người xử lý yêu cầu {} trong lúc đó: {}, {}",
+    "look at it again (version {}), then act on what is there now": "xem lại yêu cầu (phiên bản {}) rồi hãy làm",
+    "no reason, or a very long one": "thiếu lý do, hoặc lý do quá dài",
+    "request {} has ended": "yêu cầu {} đã kết thúc",
+    "submit a new request": "gửi yêu cầu mới",
+    "not a telephone number": "chưa đúng số điện thoại",
+    "give it as 0912345678 or +84912345678": "nhập như 0912345678 hoặc +84912345678",
+    "give it as name@example.vn": "nhập như ten@example.vn",
+    "{} is no day": "{} không phải ngày",
+    "give a day of the calendar as YYYY-MM-DD": "nhập ngày có thật, năm-tháng-ngày",
+    "{} is no whole number": "{} không phải số nguyên",
+    "give a whole number, 0 or more": "nhập số nguyên, từ 0",
+    "{} is no whole number of {}": "{} không phải số nguyên",
+    "give a whole number of {}, 0 or more": "nhập số nguyên ({}), từ 0",
+    "give one of {}": "chọn một trong: {}",
+    "{} characters, or one that cannot be printed": "{} ký tự, hoặc có ký tự không in được",
+    "give 1 to {} printable characters": "nhập từ 1 đến {} ký tự in được",
+    "not JSON": "không phải JSON",
+    "write down everything the step asks for": "ghi đủ những gì bước này cần",
+    "hand it back to the customer with the reason, or add what they gave": "trả lại khách hàng kèm lý do, hoặc bổ sung thông tin họ đã đưa",
+    "missing: {}": "còn thiếu: {}",
+    # every page
+    "nothing is here": "không có gì ở địa chỉ này",
+    "begin at / for pages, at /docs for programs": "bắt đầu từ trang đầu",
+    "another site made this browser ask": "một trang web khác đã khiến trình duyệt gửi yêu cầu này",
+    "open this site's own page and do it there": "mở trang của Sổ Nắng và làm ở đó",
+    "this server answers its own machine only": "máy chủ này chỉ trả lời chính máy của nó",
+    "ask from this machine, by 127.0.0.1 or localhost": "hỏi từ máy này, qua 127.0.0.1 hoặc localhost",
+    "the database does not answer": "cơ sở dữ liệu không trả lời",
+    "see that PostgreSQL runs, then ask again": "chờ một lát rồi thử lại",
+    "this program met a fault it did not expect": "chương trình gặp lỗi không lường trước",
+    "report it with the request id; trying again is safe": "báo lỗi kèm mã yêu cầu; thử lại là an toàn",
+    "more than {} MiB": "quá {} MB",
+    "send a smaller file": "gửi tệp nhỏ hơn",
+    "{} is not possible here": "không dùng được {} ở đây",
+    "use a method that /docs lists for this path": "xem các cách dùng trong /docs",
+    "mend {} and ask again; /docs describes it": "sửa {} rồi gửi lại",
+    "Field required": "chưa nhập",
+}
+"""English, with {} where something is filled in, and the same in Vietnamese."""
+_OF_A_FIELD = re.compile(r"(.+?) · (.+?): (.+)", re.DOTALL)
+_LONGEST = 1_000
+
+
+def in_vietnamese(text: str) -> str | None:
+    """A problem or a fix in Vietnamese; None when it is not known, or stands in both languages already."""
+    for pattern, vi in _patterns():
+        found = pattern.fullmatch(text[:_LONGEST])
+        if found is not None:
+            return vi.format(*found.groups())
+    named = _OF_A_FIELD.fullmatch(text[:_LONGEST])
+    rest = None if named is None else in_vietnamese(named[3])
+    return None if named is None or rest is None else f"{named[1]}: {rest}"
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """The phrases as patterns: those with less to fill in first, so that a whole sentence is not taken for the end of a shorter one."""
+    ordered = sorted(PHRASES.items(), key=lambda each: each[0].count("{}"))
+    return [(re.compile(re.escape(en).replace(r"\{\}", "(.+)"), re.DOTALL), vi) for en, vi in ordered]

@@ -1,0 +1,101 @@
+"""A customer's contacts on a page: changing one is told to those before, cools off, and is vouched for by a code to one of them."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from sqlalchemy import select
+
+from ledger.messages.model import Message
+from ledger.messages.sealing import load_opener
+from ledger.parties.commands import draft_party
+from ledger.parties.contacts import give_contacts
+from tests.api.conftest import Client, Homes
+from tests.api.test_access import signed_in
+
+CUSTOMERS = iter(range(100))
+
+
+def newest(homes: Homes) -> tuple[str, str]:
+    """Where the newest message goes, and what it says."""
+    with homes.sessions() as session:
+        message = session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+        assert message.body is not None
+        return message.address, load_opener(homes.settings.state_dir / "message.key").open(message.handle, message.body)
+
+
+def code_in(text: str) -> str:
+    """The code as the message writes it, in groups."""
+    found = re.search(r"\b\d{3} \d{3}\b", text)
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+def moving(site: Client, homes: Homes) -> Client:
+    """A customer with an e-mail address and a telephone, signed in."""
+    label = f"MOVING{next(CUSTOMERS)}"
+    with homes.sessions.begin() as session:
+        party = draft_party(session, label=label, role="customer", name="Lê Thị Đổi", signer=None)
+        number = f"09123456{int(label[6:]):02}"
+        give_contacts(session, party, {"email": f"{label}@example.vn", "sms": number}, by="staff:an", now_s=int(time.time()))
+    return signed_in(site, homes, label)
+
+
+def standing(site: Client) -> dict[str, dict[str, object]]:
+    return {one["channel"]: one for one in site.get("/api/v1/my/contacts").json()["items"]}
+
+
+def test_a_changed_number_waits_until_a_code_to_the_contact_before_vouches_for_it(moving: Client, homes: Homes) -> None:
+    page = moving.get("/my/contacts").text
+    assert (page.count("✓ Nhận được mã ký"), "72 giờ" in page, "m…@example.vn" in page.lower()) == (2, True, True)
+    assert "0912345600" not in page.replace(" ", "")
+    refused = moving.post("/my/contacts", data={"channel": "sms", "address": "024 3943 <b>"})
+    assert (refused.status_code, "Chưa đúng số di động</strong>: nhập như" in refused.text) == (422, True)
+    assert ("Not a mobile number" in refused.text, "024 3943 &lt;b&gt;" in refused.text) == (True, True)
+    assert moving.post("/my/contacts", data={"channel": "sms", "address": "0987 654 321"}).headers["location"] == "/my/contacts#sms"
+    address, told = newest(homes)
+    assert (address[:9], "+84…321" in told) == ("+84912345", True)
+    page, changed = moving.get("/my/contacts").text, standing(moving)["sms"]
+    assert ("Mới đổi: chưa nhận được mã ký" in page, changed["settled"], changed["verified"]) == (True, False, False)
+    here = f"/my/contacts/{changed['id']}"
+    asked = moving.post(f"{here}/code", data={"why": "check"})
+    assert ("+84…321" in asked.text, newest(homes)[0]) == (True, "+84987654321")
+    assert moving.post(f"{here}/confirmation", data={"why": "check", "code": code_in(newest(homes)[1])}).status_code == 303
+    assert (standing(moving)["sms"]["verified"], standing(moving)["sms"]["settled"]) == (True, False)
+    moving.post(f"{here}/code", data={"why": "vouch"})
+    address, told = newest(homes)
+    assert (address.endswith("@example.vn"), "+84…321" in told) == (True, True)
+    wrong = moving.post(f"{here}/confirmation", data={"why": "vouch", "code": "000 00"})
+    assert (wrong.status_code, "nhập 6 chữ số" in wrong.text) == (422, True)
+    assert moving.post(f"{here}/confirmation", data={"why": "vouch", "code": code_in(told)}).headers["location"] == "/my/contacts#sms"
+    assert standing(moving)["sms"]["settled"] is True
+
+
+def test_a_contact_added_beside_the_others_is_told_to_them(moving: Client, homes: Homes) -> None:
+    made = moving.post("/api/v1/my/contacts", json={"channel": "zalo", "address": "0987 654 321"})
+    assert (made.status_code, made.json()["settled"], made.json()["address"]) == (200, False, "+84…321")
+    address, told = newest(homes)
+    assert (address.endswith("@example.vn"), "+84…321" in told) == (True, True)
+    sent = moving.post(f"/api/v1/my/contacts/{made.json()['id']}/vouching-code").json()
+    assert sent["address"].startswith("+84…6")
+    code = code_in(newest(homes)[1])
+    assert moving.post(f"/api/v1/my/contacts/{made.json()['id']}/vouching", json={"code": code}).json() == {"done": True}
+    assert standing(moving)["zalo"]["settled"] is True
+
+
+def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Client, homes: Homes) -> None:
+    for path in ("/my/contacts/1/code", "/my/contacts/1/confirmation"):
+        assert moving.post(path, data={"why": "vouch", "code": "123456"}).status_code == 404
+    new = {"channel": "email", "address": "x@example.vn"}
+    assert moving.post("/my/contacts", data=new, headers={"origin": "https://evil.example"}).status_code == 403
+    statuses = [moving.post("/my/contacts", data=new | {"address": f"x{n}@example.vn"}).status_code for n in range(11)]
+    assert (statuses[0], statuses[-1]) == (303, 429)
+    told = moving.post("/my/contacts", data=new, headers={"accept": "text/html"})
+    assert ("bạn đã thử quá nhiều lần" in told.text.lower(), "retry-after" in told.headers) == (True, True)
+    moving.post("/sign-out")
+    assert moving.get("/my/contacts").headers["location"] == "/sign-in"
+    assert moving.post("/my/contacts", data=new).headers["location"] == "/sign-in"
+    assert moving.get("/api/v1/my/contacts").status_code == 401
