@@ -96,6 +96,8 @@ _FIXES = {
     405: "use a method that /docs lists for this path",
     413: "send a smaller file",
 }
+_NO_FILE = "Expected UploadFile"
+"""How FastAPI begins when a form's file was left empty."""
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)
 _PROGRAMS = re.compile(r"/(api|health|ready|metrics|openapi\.json)(/.*)?")
 """Paths that answer programs; every other path answers people."""
@@ -187,4 +189,6 @@ def _invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:]) or "body"
     detail = str(first["msg"]).removeprefix("Value error, ")
+    if detail.startswith(_NO_FILE):
+        return answer_problem(request, KINDS[InputError], "no file was chosen", field="file", fix="choose a file, then send")
     return answer_problem(request, KINDS[InputError], detail, field=place, fix=f"mend {place} and ask again; /docs describes it")

@@ -126,6 +126,8 @@ PHRASES: Mapping[str, str] = {
     "give one of {}": "chọn một trong: {}",
     "{} characters, or one that cannot be printed": "{} ký tự, hoặc có ký tự không in được",
     "give 1 to {} printable characters": "nhập từ 1 đến {} ký tự in được",
+    "no file was chosen": "chưa chọn tệp",
+    "choose a file, then send": "chọn tệp rồi gửi",
     "not JSON": "không phải JSON",
     "write down everything the step asks for": "ghi đủ những gì bước này cần",
     "hand it back to the customer with the reason, or add what they gave": "trả lại khách hàng kèm lý do, hoặc bổ sung thông tin họ đã đưa",

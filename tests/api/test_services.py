@@ -193,7 +193,7 @@ def test_what_has_few_answers_is_a_choice_wherever_it_is_asked_for_and_keeps_wha
     filled = {"value.phases": "3", "value.phone": "12"}
     again = branch.http.post("/my/ask?service=low-voltage-supply", data=filled, headers=branch.customer).text
     assert '<option value="3" selected>3 pha · three-phase' in again
-    assert "<strong>Điện thoại: chưa đúng số điện thoại</strong>: nhập như 0912345678" in again
+    assert "<strong>Điện thoại: chưa đúng số điện thoại.</strong> Nhập như 0912345678" in again
     path = f"/staff/requests/{branch.take(phases='')['number']}"
     assert '<option value="1">1 pha · single-phase' in branch.http.get(path, headers=branch.staff).text
     give = {"seen": "2", "verb": "give", "value.phases": "3", "channel": "counter"}
