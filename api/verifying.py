@@ -16,7 +16,7 @@ from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.documents import verify_against_node, verify_file
 from ledger.evidence.findings import Report
 from ledger.evidence.presented import present, with_seals
-from ledger.evidence.roots import roots_here
+from ledger.evidence.roots import roots_here, sealed_by_here
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.quantities import unhex
@@ -51,18 +51,19 @@ def verdict_on(parts: Parts, file: UploadFile, bundle: UploadFile | None, trust_
     if is_log_proof(first):
         return _on_the_log(parts, first)
     document, proof = (None, first) if second is None and is_bundle(first) else (first, second)
-    presented, roots = None if document is None else present(document), roots_here(parts.settings)
+    presented = None if document is None else present(document)
+    roots, sealed_by = roots_here(parts.settings), sealed_by_here(parts.settings)
     if block_hash is not None:
         if proof is None:
             raise InputError("a document needs its bundle to be checked against a block", field="bundle", fix="add the bundle")
         report = verify_bundle(proof, Trust(block_hash, _published(parts, proof)), None if presented is None else presented.sealed)
-        return Verdict(report if presented is None else with_seals(report, presented, roots), "given")
+        return Verdict(report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by), "given")
     gateway = parts.gateway()
     if proof is not None:
         report = verify_against_node(gateway, proof, None if presented is None else presented.sealed)
-        return Verdict(report if presented is None else with_seals(report, presented, roots), "node")
+        return Verdict(report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by), "node")
     with parts.sessions()() as session:
-        return Verdict(verify_file(session, gateway, first, roots).report, "node")
+        return Verdict(verify_file(session, gateway, first, roots, sealed_by=sealed_by).report, "node")
 
 
 def _on_the_log(parts: Parts, proof: bytes) -> Verdict:

@@ -58,6 +58,12 @@ RootOption = Annotated[
     list[Path] | None,
     typer.Option("--trust-root", exists=True, dir_okay=False, help="PEM with root certificates the PDF's signatures must lead to."),
 ]
+SealedByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sealed-by", metavar="NAME", help="Whose seal the PDF must carry, as its certificate names them; a root certifies many."
+    ),
+]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, for a .tlog-proof.")]
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
 SeenOption = Annotated[
@@ -87,6 +93,14 @@ class Brought:
 
 
 @dataclass(frozen=True)
+class SealTrust:
+    """What a PDF's own signatures must lead to, and the name the seal's certificate must have; None for what was not said."""
+
+    roots: Sequence[x509.Certificate] | None
+    name: str | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What was found, and where what was trusted came from; `bundle` proves it, when there is proof."""
 
@@ -104,6 +118,7 @@ def verify(
     deployment: DeploymentOption = None,
     export: ExportOption = None,
     trust_root: RootOption = None,
+    sealed_by: SealedByOption = None,
     log_key: LogKeyOption = None,
     witness_key: WitnessKeyOption = None,
     seen: SeenOption = None,
@@ -118,7 +133,7 @@ def verify(
     [bold]Example:[/bold] sonang verify agreement.pdf --bundle bundle.zip --trust-block 0x5f6e…
     """
     settings, brought = load_settings(), _sorted(files)
-    offline, roots = bundle or trust_block is not None, _roots(trust_root)
+    offline, seals = bundle or trust_block is not None, SealTrust(_roots(trust_root), sealed_by)
     if brought.log_proof is not None:
         keys = [parse_note_key(key) for key in witness_key or []]
         known = None if seen is None else parse_checkpoint(parse_note(_read(seen)).text)
@@ -127,9 +142,9 @@ def verify(
             settings, brought, offline, LogTrust(parse_note_key(log_key) if log_key else None, keys, seen=known, not_before=lately)
         )
     elif offline:
-        outcome = _offline(settings, brought, trust_block, deployment, roots)
+        outcome = _offline(settings, brought, trust_block, deployment, seals)
     else:
-        outcome = _online(settings, brought, roots)
+        outcome = _online(settings, brought, seals)
     if export is not None:
         _export(outcome, export)
     _answer(outcome, files, as_json)
@@ -169,9 +184,7 @@ def _roots(paths: Sequence[Path] | None) -> list[x509.Certificate] | None:
     return [root for path in paths for root in load_trust_roots(path, "--trust-root")]
 
 
-def _offline(
-    settings: Settings, brought: Brought, trust_block: str | None, deployment: Path | None, roots: Sequence[x509.Certificate] | None
-) -> Outcome:
+def _offline(settings: Settings, brought: Brought, trust_block: str | None, deployment: Path | None, seals: SealTrust) -> Outcome:
     document, proof = brought.document, brought.bundle
     if proof is None and document is not None and not document.startswith(PDF_MAGIC):
         document, proof = None, document  # so damaged that it looks like nothing: the verifier says so
@@ -183,7 +196,7 @@ def _offline(
     presented = None if document is None else present(document)
     report = verify_bundle(proof, Trust(block_hash, contracts), None if presented is None else presented.sealed)
     if presented is not None:
-        report = with_seals(report, presented, roots)
+        report = with_seals(report, presented, seals.roots, sealed_by=seals.name)
     return Outcome(report, None if block_hash is None else "given", record, proof)
 
 
@@ -216,21 +229,21 @@ def _connected(settings: Settings) -> Iterator[Gateway]:
         yield gateway
 
 
-def _online(settings: Settings, brought: Brought, roots: Sequence[x509.Certificate] | None) -> Outcome:
+def _online(settings: Settings, brought: Brought, seals: SealTrust) -> Outcome:
     from ledger.evidence import documents  # noqa: PLC0415
-    from ledger.evidence.roots import roots_here  # noqa: PLC0415
+    from ledger.evidence.roots import roots_here, sealed_by_here  # noqa: PLC0415
 
     with _connected(settings) as gateway:
         record, source = deployment_path(settings, gateway.chain_id), f"the node {gateway.host}"
-        presented = brought.presented
+        presented, name = brought.presented, seals.name or sealed_by_here(settings)
+        roots = seals.roots or (roots_here(settings) if presented is not None and presented.issued else None)
         if brought.bundle is not None:
             report = documents.verify_against_node(gateway, brought.bundle, None if presented is None else presented.sealed)
-            report = report if presented is None else with_seals(report, presented, roots or roots_here(settings))
+            report = report if presented is None else with_seals(report, presented, roots, sealed_by=name)
             return Outcome(report, source, record, brought.bundle)
         document = brought.document or b""
-        trusted = roots or (roots_here(settings) if presented is not None and presented.issued else None)
         with _ledger(settings, needed=not documents.is_whole(document)) as session:
-            found = documents.verify_document(session, gateway, document, trusted)
+            found = documents.verify_document(session, gateway, document, roots, sealed_by=name)
         return Outcome(found.report, source, record, found.bundle)
 
 

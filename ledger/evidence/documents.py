@@ -18,8 +18,8 @@ from ledger.evidence.build import Examined, contracts_of, examine
 from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
 from ledger.evidence.claims.logged import ERASED
 from ledger.evidence.container import is_bundle
-from ledger.evidence.findings import Answer, Report, StoppedError, Trail, UnknownError
-from ledger.evidence.presented import present, with_seals
+from ledger.evidence.findings import Answer, Check, Report, Result, StoppedError, Trail, UnknownError
+from ledger.evidence.presented import Presented, length_with, present, with_seals
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.life.model import Erasure
@@ -27,6 +27,7 @@ from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.protocol.slots import agreement_slots
+from ledger.sealing.model import IssueJob
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -35,12 +36,19 @@ _BEGINNING = b"%PDF-"
 _FIX = "bring its bundle too: that names what was changed; or ask the installation that issued it, for another one may hold it"
 
 
-def verify_file(session: Session | None, gateway: Gateway, data: bytes, trust_roots: Sequence[x509.Certificate] | None = None) -> Examined:
+def verify_file(
+    session: Session | None,
+    gateway: Gateway,
+    data: bytes,
+    trust_roots: Sequence[x509.Certificate] | None = None,
+    *,
+    sealed_by: str | None = None,
+) -> Examined:
     """What the gateway's node says of a bundle or of a sealed or issued PDF.
 
     Args:
         session: a ledger that may recognise a damaged file; None when there is none at hand.
-        trust_roots: as for `verify_document`.
+        trust_roots, sealed_by: as for `verify_document`.
 
     Raises:
         NotFoundError: the node does not have a bundle's block.
@@ -48,20 +56,26 @@ def verify_file(session: Session | None, gateway: Gateway, data: bytes, trust_ro
     """
     if is_bundle(data):
         return Examined(verify_against_node(gateway, data), data)
-    return verify_document(session, gateway, data, trust_roots)
+    return verify_document(session, gateway, data, trust_roots, sealed_by=sealed_by)
 
 
 def verify_document(
-    session: Session | None, gateway: Gateway, document: bytes, trust_roots: Sequence[x509.Certificate] | None = None
+    session: Session | None,
+    gateway: Gateway,
+    document: bytes,
+    trust_roots: Sequence[x509.Certificate] | None = None,
+    *,
+    sealed_by: str | None = None,
 ) -> Examined:
-    """What the gateway's node says of a sealed or issued PDF; errors as `verify_file`.
+    """What the gateway's node says of a sealed or issued PDF, and the ledger of who issued it; errors as `verify_file`.
 
     Args:
         trust_roots: what the signatures of an issued file must lead to; None checks only that they changed nothing else.
+        sealed_by: whose seal it must be, by the name in the certificate.
     """
     presented = present(document)
     found = _verify_sealed(session, gateway, presented.sealed)
-    report = with_seals(found.report, presented, trust_roots)
+    report = issued_here(session, with_seals(found.report, presented, trust_roots, sealed_by=sealed_by), presented)
     return Examined(_erased(session, report), found.bundle if report.answer == found.report.answer else None)
 
 
@@ -92,6 +106,22 @@ def _erased(session: Session | None, report: Report) -> Report:
         return report
     facts = {**report.facts, "erasure": erasure.record.decode()}
     return replace(report, status=replace(status, remarks=(*status.remarks, ERASED)), facts=facts)
+
+
+def issued_here(session: Session | None, report: Report, presented: Presented) -> Report:
+    """Adds whether this installation issued that very file, or an earlier state of it that was only stamped further since."""
+    named = report.facts.get("agreement")
+    if session is None or not presented.issued or not isinstance(named, str) or report.failed is not None:
+        return report
+    job = session.get(IssueJob, unhex(named, "agreement", 32))
+    if job is None or job.issued_digest is None:
+        return report
+    if length_with(job.issued_digest, presented):
+        return replace(report, checks=(*report.checks, Check("issued-here", Result.PASSED)))
+    wrong = Check(
+        "issued-here", Result.FAILED, "another file of this agreement was issued here: somebody else put signatures on its sealed part"
+    )
+    return replace(report, answer=Answer.ALTERED, checks=(*report.checks, wrong))
 
 
 def is_whole(document: bytes) -> bool:

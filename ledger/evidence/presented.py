@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from zipfile import BadZipFile, ZipFile
 
 from ledger.agreements.incremental import MARKER, attach, split
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGED_DOCUMENT, PACKAGED_BUNDLE = "agreement.pdf", "agreement.zip"
 """Names in an evidence package (`ledger.evidence.package`)."""
+_END, _REVISIONS = b"%%EOF\n", 256
+"""How a revision ends as we and pyHanko write it, and how many are tried."""
 _MARKERS = 4
 """How many places that look like a seal are tried; a file of ours has one."""
 _GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
@@ -69,14 +73,32 @@ def present(document: bytes) -> Presented:
     return Presented(document, document)
 
 
-def with_seals(report: Report, presented: Presented, trust_roots: Sequence[x509.Certificate] | None) -> Report:
+def length_with(digest: bytes, presented: Presented) -> int:
+    """How much of a file has this SHA-256, ending where one of its revisions after the seal ends; 0 for nothing."""
+    hashed, at = sha256(), 0
+    for end in _revision_ends(presented.whole, len(presented.sealed)):
+        hashed.update(presented.whole[at:end])
+        at = end
+        if hashed.digest() == digest:
+            return end
+    return 0
+
+
+def with_seals(
+    report: Report, presented: Presented, trust_roots: Sequence[x509.Certificate] | None, *, sealed_by: str | None = None
+) -> Report:
     """The report on the sealed part, and what the rest of the file adds: the utility's signatures, their levels and times.
 
     Args:
         trust_roots: certificates the signatures must lead to; None when the auditor brought none.
+        sealed_by: the name the seal's certificate must have: a root certifies many, and whoever has a certificate under it can sign the
+            sealed document with our field names. None when the auditor named nobody.
     """
-    if not presented.issued or report.answer not in _GOOD:
+    if report.answer not in _GOOD:
         return report
+    if not presented.issued:
+        bare = Check("sealer", Result.NOT_CHECKED, "carries no seal: it is the document the chain records, alone")
+        return report if sealed_by is None else replace(report, checks=(*report.checks, bare))
     from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no issued file
 
     checks = list(report.checks)
@@ -93,9 +115,13 @@ def with_seals(report: Report, presented: Presented, trust_roots: Sequence[x509.
         checks.append(Check("seals", Result.FAILED, "; ".join(problems)))
     elif trust_roots is None:
         checks.append(Check("seals", Result.NOT_CHECKED, "no trusted root certificate was given"))
+        if sealed_by is not None:
+            checks.append(_sealer(found, sealed_by, proven=False))
     else:
         checks.append(Check("seals", Result.PASSED, _told(found)))
-    return replace(report, answer=Answer.ALTERED if problems else report.answer, checks=tuple(checks), seals=seals, times=times)
+        checks.append(_sealer(found, sealed_by))
+    failed = any(one.result == Result.FAILED for one in checks)
+    return replace(report, answer=Answer.ALTERED if failed else report.answer, checks=tuple(checks), seals=seals, times=times)
 
 
 def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate] | None) -> tuple[list[SignatureLevel], list[str]]:
@@ -111,6 +137,38 @@ def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate] | None) -> tuple
     strangers = [one for one in found if one.field not in (APPROVALS_FIELD, SEAL_FIELD)]
     problems += [f"{one.field}: signed by {one.signer} after the utility had issued the file" for one in strangers]
     return found, problems
+
+
+def _sealer(found: Sequence[SignatureLevel], expected: str | None, *, proven: bool = True) -> Check:
+    """Whose seal it is. A name counts once its certificate is proven: anybody can write any name into a certificate of their own."""
+    from ledger.sealing.profile import SEAL_FIELD  # noqa: PLC0415
+
+    name = next((one.signer for one in found if one.field == SEAL_FIELD), None)
+    if expected is None:
+        who = "nobody" if name is None else f"“{name}”"
+        return Check("sealer", Result.NOT_CHECKED, f"sealed by {who}; a root certifies many: say whose seal you expect (--sealed-by)")
+    if name is None:
+        return Check("sealer", Result.FAILED, f"carries no seal, and “{expected}” should have sealed it")
+    if _plain(name) != _plain(expected):
+        return Check("sealer", Result.FAILED, f"sealed by “{name}”, not by “{expected}”")
+    return Check(
+        "sealer", Result.PASSED if proven else Result.NOT_CHECKED, name if proven else f"“{name}”, which anybody may call themselves"
+    )
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: however it was typed."""
+    return " ".join(normalize("NFC", name).split()).casefold()
+
+
+def _revision_ends(pdf: bytes, after: int) -> Iterator[int]:
+    at = pdf.find(_END, after)
+    for _ in range(_REVISIONS):
+        if at < 0 or at + len(_END) >= len(pdf):
+            break
+        yield at + len(_END)
+        at = pdf.find(_END, at + 1)
+    yield len(pdf)
 
 
 def _places(document: bytes) -> list[int]:

@@ -127,6 +127,8 @@ CHECKS: Words = {
     "nothing-spare": ("Mọi bằng chứng đều được dùng, không có gì thừa", "Every proof was used; nothing is spare"),
     "revisions": ("Sau niêm phong chỉ có chữ ký, không trang nào bị đổi", "After the seal there are signatures only; no page was changed"),
     "seals": ("Chữ ký PAdES dẫn tới chứng thư gốc tin cậy", "The PAdES signatures lead to a root you trust"),
+    "sealer": ("Con dấu của đúng đơn vị phải đóng", "The seal is of whom it must be"),
+    "issued-here": ("Chính tệp này đã được phát hành ở đây", "This very file was issued here"),
     "log-proof": ("Mục này nằm trong cây của điểm kiểm", "The entry is in the checkpoint's tree"),
     "log-entry": ("Mục nhật ký đúng một dạng", "The log's entry is in its one form"),
     "log-key": ("Điểm kiểm do khoá của nhật ký ký", "The checkpoint is signed by the log's key"),

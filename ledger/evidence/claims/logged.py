@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ledger.evidence.claims.standings import moment
 from ledger.evidence.findings import Answer, Moment, Report, StaleError, Status, StoppedError, Trail, UnknownError, require
-from ledger.evidence.presented import Presented
+from ledger.evidence.presented import Presented, length_with
 from ledger.protocol.checkpoint import Checkpoint, NoteKey
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import MAGIC, TlogProof, parse_tlog_proof
 from ledger.transparency.rules import Entry, parse_entry
 
 KIND = "log-entry"
-_END, _REVISIONS = b"%%EOF\n", 256
-"""How a revision ends as we and pyHanko write it, and how many are tried."""
 ERASED = "erased"
 """Also a remark on a document that is genuine and whose own copy the utility erased."""
 STATUSES = {
@@ -93,33 +91,12 @@ def _check_document(entry: Entry, presented: Presented) -> None:
     if entry.event != "issued":
         require(entry.digest == sha256(presented.sealed).digest(), "the event is of another file", "document", UnknownError)
         return
-    length = _logged_length(entry.digest, presented)
+    length = length_with(entry.digest, presented)
     require(length > 0, "the event is of another file", "document", UnknownError)
     if length < len(presented.whole):
         from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no renewed file
 
         check_tail(presented.whole)
-
-
-def _logged_length(digest: bytes, presented: Presented) -> int:
-    """How much of a file has this SHA-256, ending where one of its revisions after the seal ends; 0 for nothing."""
-    hashed, at = sha256(), 0
-    for end in _revision_ends(presented.whole, len(presented.sealed)):
-        hashed.update(presented.whole[at:end])
-        at = end
-        if hashed.digest() == digest:
-            return end
-    return 0
-
-
-def _revision_ends(pdf: bytes, after: int) -> Iterator[int]:
-    at = pdf.find(_END, after)
-    for _ in range(_REVISIONS):
-        if at < 0 or at + len(_END) >= len(pdf):
-            break
-        yield at + len(_END)
-        at = pdf.find(_END, at + 1)
-    yield len(pdf)
 
 
 def _check_head(trail: Trail, proof: TlogProof, trust: LogTrust, times: list[Moment]) -> bool:

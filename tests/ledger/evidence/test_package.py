@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.sealed import read_sealed
+from ledger.cli.verify import verify
 from ledger.errors import NotFoundError, RuleError
 from ledger.evidence.package import Parts, _sides, build_package
 from ledger.evidence.packaging import agreement_package
@@ -31,6 +32,8 @@ from ledger.protocol.errors import ProtocolError
 from ledger.protocol.log import inclusion_proof, leaf_hash
 from ledger.protocol.tlog_proof import TlogProof
 from ledger.sealing.sealer import Sealer
+from ledger.test_authority.files import AuthorityFiles
+from ledger.test_authority.hierarchy import NAMES
 from ledger.transparency.commands import add_cosignature, log_event, sign_checkpoint
 from ledger.transparency.queries import origin_of
 from ledger.transparency.rules import Entry
@@ -240,3 +243,16 @@ def test_the_sides_of_a_path_lead_from_any_leaf_to_the_root(place: tuple[int, in
     index, size = place
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     assert len(_sides(index, size)) == len(inclusion_proof(leaves, index))
+
+
+def test_the_command_that_checks_a_package_asks_whose_seal_it_is(
+    package: bytes, authority: AuthorityFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "evidence.zip"
+    file.write_bytes(package)
+    assert verify([file], bundle=True, trust_root=[authority.root], sealed_by=NAMES["seal"]) == 3
+    assert f"✓ Con dấu của đúng đơn vị phải đóng · The seal is of whom it must be: {NAMES['seal']}" in capsys.readouterr().out
+    assert verify([file], bundle=True, trust_root=[authority.root]) == 3
+    assert "(--sealed-by)" in capsys.readouterr().out
+    assert verify([file], bundle=True, trust_root=[authority.root], sealed_by="Công ty lạ") == 4
+    assert "not by “Công ty lạ”" in capsys.readouterr().out
