@@ -17,13 +17,13 @@ from pathlib import Path
 from time import process_time
 
 from ledger.agreements import casting
-from ledger.agreements.kinds import Frame, Named, facts_from, kind_named
+from ledger.agreements.kinds import facts_from, kind_named
 from ledger.agreements.kinds.templates import template_bytes
 from ledger.agreements.render import typeset
 from ledger.agreements.rules import lookup_code
 from scripts.bench.clearing import peers_python
 from scripts.bench.rows import Row, answer_of
-from scripts.bench.sealing import FACTS, KIND, START
+from scripts.sample import FACTS, KIND, frame
 
 HERE = Path(__file__).parent
 CAST, SET, ROUNDS = 1_000, 60, 3
@@ -33,9 +33,7 @@ COUNTS = {"reportlab": 15, "weasyprint": 3}
 def run() -> list[Row]:
     """Contracts a second; ours are taken between the peers' so that a busy machine slows all alike."""
     form = kind_named(KIND)
-    parties = (Named(b"\xaa" * 32, "Nguyễn Thị Hoà"), Named(b"\xbb" * 32, "Công ty Điện lực Tân Thuận"))
-    frame = Frame(b"\xcc" * 32, lookup_code(bytes(32), bytes(32)), parties, START, START, None, "Asia/Ho_Chi_Minh")
-    words = form.wording(form.terms(frame, facts_from(KIND, FACTS)))
+    words = form.wording(form.terms(frame(), facts_from(KIND, FACTS)))
     python, paper = str(peers_python()), json.dumps(contract(words))
     theirs, ours = dict.fromkeys(COUNTS, 0.0), {"cast": 0.0, "set": 0.0}
     pages: dict[str, int] = {}

@@ -8,18 +8,11 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter, process_time
 
-from ledger.agreements.kinds import Frame, Named, facts_from, kind_named
-from ledger.agreements.render import render
-from ledger.agreements.rules import canonical_values, kind_id, lookup_code, term_leaves, terms_root
-from ledger.agreements.sealed import SealedContent, seal
 from ledger.db import connect, open_sessions, upgrade
 from ledger.embedded import EmbeddedPostgres
-from ledger.protocol.signers import eoa_signer, sign_eoa
-from ledger.protocol.typed_data import Agreement, Domain, digest
 from ledger.sealing.batch import BatchSealer
 from ledger.sealing.levels import check_issued
 from ledger.sealing.rules import Approval
@@ -30,32 +23,12 @@ from ledger.transparency.commands import DocumentEvent, log_events
 from ledger.transparency.queries import root_at
 from scripts.bench.clearing import peers_python
 from scripts.bench.rows import Row, answer_of
+from scripts.sample import sealed
 
-KIND = "supply-residential"
-START = 1_782_838_800
 APPROVALS = (Approval("Khách hàng / Customer", "OTP"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
 FAST, STOCK, CHECKED = 300, 12, 12
 EVENTS = 5_000
 PEER = Path(__file__).with_name("log_peer.py")
-FACTS = {
-    "contract_number": "26/015432/PE1500",
-    "customer_code": "PE15000123456",
-    "address": "12 đường số 7, phường Tân Thuận, Thành phố Hồ Chí Minh",
-    "identity_number": "079185001234",
-    "phone": "+84901234567",
-    "capacity_w": 5_000,
-    "phases": 1,
-    "voltage_v": 220,
-    "supply_point": "trụ T15/7, lộ 471 Tân Thuận",
-    "boundary": "đầu ra công tơ",
-    "meter_place": "trụ T15/7",
-    "meter_serial": "2600012345",
-    "meter_rating": "5(80) A",
-    "utility_address": "1 đường Nguyễn Văn Linh, Thành phố Hồ Chí Minh",
-    "utility_tax_code": "0300951119",
-    "utility_phone": "19001006",
-    "utility_representative": "Trần Thị Bình",
-}
 
 
 def run() -> list[Row]:
@@ -63,38 +36,12 @@ def run() -> list[Row]:
     return [*contracts_sealed(), *events_logged()]
 
 
-def contract() -> bytes:
-    """A seven-page supply contract, signed by two wallets and sealed."""
-    owner, agreement = bytes(range(32)), b"\xcc" * 32
-    parties = (Named(b"\xaa" * 32, "Nguyễn Thị Hoà"), Named(b"\xbb" * 32, "Công ty Điện lực Tân Thuận"))
-    frame = Frame(agreement, lookup_code(owner, agreement), parties, START, START, None, "Asia/Ho_Chi_Minh")
-    kind = kind_named(KIND)
-    terms = kind.terms(frame, facts_from(KIND, FACTS))
-    base = render(KIND, terms)
-    leaves = term_leaves(owner, agreement, canonical_values(terms))
-    typed = Agreement(
-        id=agreement,
-        kind=kind_id(KIND),
-        base_length=len(base),
-        base_digest=sha256(base).digest(),
-        terms_root=terms_root(leaves),
-        parties=tuple(party.id for party in parties),
-        valid_from=START,
-        valid_to=START + 157_766_400,
-        supersedes=bytes(32),
-        deadline=START,
-    )
-    domain, wallets = Domain(31337, b"\x11" * 20), (b"\x01" * 32, b"\x02" * 32)
-    signatures = tuple(sign_eoa(key, digest(domain, typed)) for key in wallets)
-    return seal(base, SealedContent(domain, typed, tuple(eoa_signer(key) for key in wallets), signatures, leaves))
-
-
 def contracts_sealed() -> list[Row]:
     """Two signatures, three time stamps and the validation data: by the fixed layout, and by pyHanko as it is; one authority for both.
 
     Processor time is what one core seals; the authority is another process. Wall time waits for its stamps one by one.
     """
-    pdf = contract()
+    pdf = sealed()
     with tempfile.TemporaryDirectory(prefix="sonang-") as folder, running_test_authority(Path(folder)):
         sealer = open_sealer(Settings(state_dir=Path(folder)))
         batch = BatchSealer(sealer)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 
-from ledger.agreements.kinds import Frame, Named, kind_named
-from ledger.agreements.rules import lookup_code
+from ledger.agreements.kinds import Frame, Named, facts_from, kind_named
+from scripts.sample import CUSTOMER, START, UTILITY, frame
 
-START = 1_782_838_800
-"""1 July 2026, 00:00 in Vietnam."""
-CUSTOMER = Named(b"\xaa" * 32, "Nguyễn Thị Hoà")
 NEIGHBOUR = Named(b"\xab" * 32, "Trần Văn Bình")
-UTILITY = Named(b"\xbb" * 32, "Công ty Điện lực Tân Thuận")
 CONTRACT = b"\xdd" * 32
 ADDRESS = "12/5 đường số 7, phường Tân Thuận, Thành phố Hồ Chí Minh"
 POINT = "PE15000123456001"
@@ -193,21 +190,11 @@ def given(kind: str, **other: object) -> dict[str, object]:
 
 def frame_of(kind: str, *customers: Named, dated_s: int = START) -> Frame:
     """The frame of a document of that kind between the customers (one, when none are named) and the utility."""
-    agreement = b"\xcc" * 32
-    return Frame(
-        id=agreement,
-        lookup_code=lookup_code(bytes(range(32)), agreement),
-        parties=(*(customers or (CUSTOMER,)), UTILITY),
-        valid_from=START,
-        dated_s=dated_s,
-        supersedes=CONTRACT if kind == "amendment-annex" else None,
-        time_zone="Asia/Ho_Chi_Minh",
-        predecessor=CONTRACT if kind in BESIDE else None,
-    )
+    beside = CONTRACT if kind in BESIDE else None
+    one = frame(dated_s=dated_s, supersedes=CONTRACT if kind == "amendment-annex" else None, predecessor=beside)
+    return replace(one, parties=(*(customers or (CUSTOMER,)), UTILITY))
 
 
 def terms_of(kind: str, **other: object) -> dict[str, object]:
     """The terms of a document of that kind, from its facts as a request gives them."""
-    from ledger.agreements.kinds import facts_from
-
     return kind_named(kind).terms(frame_of(kind), facts_from(kind, given(kind, **other)))

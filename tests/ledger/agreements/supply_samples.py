@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from ledger.agreements.kinds import Frame, Named
-from ledger.agreements.rules import lookup_code
+from scripts.sample import FACTS
 
-START = 1_782_838_800
-"""1 July 2026, 00:00 in Vietnam."""
-CUSTOMER, UTILITY = Named(b"\xaa" * 32, "Nguyễn Thị Hoà"), Named(b"\xbb" * 32, "Công ty Điện lực Tân Thuận")
-_COMMON: dict[str, object] = {
-    "contract_number": "26/015432/PE1500",
-    "customer_code": "PE15000123456",
-    "address": "12/5 đường số 7, phường Tân Thuận, Thành phố Hồ Chí Minh",
-    "identity_number": "079 185 012 345",
-    "phone": "0903 000 111",
-    "email": "hoa@example.vn",
-    "capacity_w": 9_900,
-    "phases": 1,
-    "voltage_v": 220,
-    "supply_point": "Cột 12, lộ 2 trạm biến áp Tân Thuận 15",
-    "boundary": "Đầu ra của áptômát sau công tơ",
-    "meter_place": "Hộp công tơ trên cột 12",
-    "meter_serial": "2600847112",
-    "meter_rating": "DT01P-RF 220 V, 10(80) A",
-    "utility_address": "35 Tân Thuận Tây, Thành phố Hồ Chí Minh",
-    "utility_tax_code": "0300951119-012",
-    "utility_phone": "1900 1006",
-    "utility_representative": "Ông Lê Văn Phước, Giám đốc",
-}
 GIVEN: dict[str, dict[str, object]] = {
-    "supply-residential": _COMMON,
+    "supply-residential": dict(FACTS),
     "supply-non-residential": {
-        **_COMMON,
+        **FACTS,
         "customer_code": "PE15000654321",
         "phases": 3,
         "voltage_v": 22_000,
@@ -65,9 +41,3 @@ GIVEN: dict[str, dict[str, object]] = {
         "contact_accounts": "Chị Lan, 0909 444 555",
     },
 }
-
-
-def supply_frame(agreement: bytes = b"\xcc" * 32, name: str = CUSTOMER.name, supersedes: bytes | None = None) -> Frame:
-    """The frame of a contract between a customer of that name and the utility."""
-    customer = Named(CUSTOMER.id, name)
-    return Frame(agreement, lookup_code(bytes(range(32)), agreement), (customer, UTILITY), START, START, supersedes, "Asia/Ho_Chi_Minh")

@@ -23,7 +23,7 @@ from ledger.agreements.moulds import MARKED_SECONDS, marked, mould_of
 from ledger.agreements.qr import qr_rows
 from ledger.agreements.render import render, set_words, slot_widths, typeset
 from ledger.protocol.errors import ProtocolError
-from tests.ledger.agreements.samples import frame
+from scripts.sample import frame
 from tests.ledger.agreements.samples import terms_of as rooftop_terms
 from tests.ledger.agreements.supply_samples import GIVEN
 from tests.ledger.agreements.test_supply_contracts import terms_of

@@ -19,7 +19,8 @@ from ledger.agreements.kinds.wording import date_en, date_vi, thousandths_en, th
 from ledger.agreements.render import render
 from ledger.agreements.rules import local_date, offset_zone, years_later
 from ledger.errors import InputError, RuleError
-from tests.ledger.agreements.samples import FACTS, KIND, START, frame, sample, terms_of
+from scripts.sample import START, frame
+from tests.ledger.agreements.samples import FACTS, KIND, sample, terms_of
 
 
 def text_of(pdf: bytes) -> list[str]:

@@ -21,7 +21,8 @@ from ledger.parties.model import Party, Unit
 from ledger.parties.queries import unit_by_code
 from ledger.protocol.quantities import hex0x
 from ledger.transparency.model import LogEntry
-from tests.ledger.agreements.supply_samples import GIVEN, START
+from scripts.sample import START
+from tests.ledger.agreements.supply_samples import GIVEN
 from tests.ledger.agreements.town import FOREVER, Town
 
 KIND = "supply-residential"

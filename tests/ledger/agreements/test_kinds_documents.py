@@ -17,7 +17,8 @@ from ledger.agreements.kinds.frame import Named
 from ledger.agreements.render import render
 from ledger.agreements.rules import canonical_values
 from ledger.errors import InputError, RuleError
-from tests.ledger.agreements.kind_samples import CUSTOMER, GIVEN, NEIGHBOUR, START, UTILITY, frame_of, given, terms_of
+from scripts.sample import CUSTOMER, START, UTILITY
+from tests.ledger.agreements.kind_samples import GIVEN, NEIGHBOUR, frame_of, given, terms_of
 
 ROOT = Path(__file__).resolve().parents[3]
 every_kind = pytest.mark.parametrize("kind", GIVEN)

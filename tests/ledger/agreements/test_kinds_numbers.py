@@ -20,7 +20,8 @@ from ledger.agreements.kinds.shared_meter_minutes import SharingHousehold, norm_
 from ledger.agreements.kinds.works import WorkItem, check_items
 from ledger.agreements.rules import local_moment
 from ledger.errors import RuleError
-from tests.ledger.agreements.kind_samples import START, frame_of, terms_of
+from scripts.sample import START
+from tests.ledger.agreements.kind_samples import frame_of, terms_of
 
 percents = st.integers(1, 97)
 readings = st.integers(0, 10**12)

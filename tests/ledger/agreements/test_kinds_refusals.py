@@ -9,7 +9,8 @@ import pytest
 from ledger.agreements.kinds import facts_from, kind_named
 from ledger.agreements.kinds.amendment_annex import changes_to
 from ledger.errors import InputError, RuleError
-from tests.ledger.agreements.kind_samples import BESIDE, GIVEN, START, frame_of, given, terms_of
+from scripts.sample import START
+from tests.ledger.agreements.kind_samples import BESIDE, GIVEN, frame_of, given, terms_of
 
 Change = dict[str, object]
 _METER: dict[str, object] = dict(given("meter-minutes")["installed"])  # type: ignore[call-overload]

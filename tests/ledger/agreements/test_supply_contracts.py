@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
 import pikepdf
@@ -17,7 +16,8 @@ from ledger.agreements.kinds.templates import template_digest
 from ledger.agreements.render import render
 from ledger.errors import InputError, RuleError
 from ledger.protocol.quantities import hex0x
-from tests.ledger.agreements.supply_samples import GIVEN, START, supply_frame
+from scripts.sample import START, frame
+from tests.ledger.agreements.supply_samples import GIVEN
 
 PAGES = {"supply-residential": (7, 5), "supply-non-residential": (14, 8)}
 each = pytest.mark.parametrize("kind", GIVEN)
@@ -26,7 +26,7 @@ each = pytest.mark.parametrize("kind", GIVEN)
 def terms_of(
     kind: str, name: str = "Nguyễn Thị Hoà", agreement: bytes = b"\xcc" * 32, change: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    return kind_named(kind).terms(supply_frame(agreement, name), facts_from(kind, GIVEN[kind] | dict(change or {})))
+    return kind_named(kind).terms(frame(agreement, name), facts_from(kind, GIVEN[kind] | dict(change or {})))
 
 
 @cache
@@ -76,8 +76,8 @@ def test_the_template_is_a_term_that_is_signed(kind: str) -> None:
 
 
 def test_a_contract_names_what_it_replaces_and_follows_on_its_first_page() -> None:
-    frame = replace(supply_frame(supersedes=b"\x0e" * 32), predecessor=b"\x0f" * 32, dated_s=START + 86_400)
-    terms = kind_named("supply-residential").terms(frame, facts_from("supply-residential", GIVEN["supply-residential"]))
+    late = frame(supersedes=b"\x0e" * 32, predecessor=b"\x0f" * 32, dated_s=START + 86_400)
+    terms = kind_named("supply-residential").terms(late, facts_from("supply-residential", GIVEN["supply-residential"]))
     pdf = pypdf.PdfReader(io.BytesIO(render("supply-residential", terms)), strict=True)
     first = pdf.pages[0].extract_text()
     assert (len(pdf.pages), "0e" * 32 in first, "0f" * 32 in first, "Lưu ý" in first) == (7, True, True, True)

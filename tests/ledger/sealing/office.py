@@ -21,7 +21,8 @@ from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import waiting
 from ledger.sealing.rules import Approval
 from ledger.transparency.model import LogEntry
-from tests.ledger.agreements.samples import KIND, PARTIES, sample, signed_content
+from scripts.sample import CUSTOMER, UTILITY, signed
+from tests.ledger.agreements.samples import KIND, sample
 
 APPROVALS = (Approval("Chủ mái / Owner", "ví điện tử / wallet"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
 
@@ -76,8 +77,8 @@ class Office:
             return known
         signer = bytes(20)
         made = [
-            Party(id=PARTIES[0].id, label="a", role="owner", name=PARTIES[0].name, signer=signer, salt_key=bytes(32)),
-            Party(id=PARTIES[1].id, label="b", role="utility", name=PARTIES[1].name, signer=signer, salt_key=bytes(32)),
+            Party(id=CUSTOMER.id, label="a", role="owner", name=CUSTOMER.name, signer=signer, salt_key=bytes(32)),
+            Party(id=UTILITY.id, label="b", role="utility", name=UTILITY.name, signer=signer, salt_key=bytes(32)),
         ]
         session.add_all(made)
         session.flush()
@@ -86,9 +87,9 @@ class Office:
     def _sealed(self, session: Session, parties: Sequence[Party]) -> AgreementRow:
         agreement = os.urandom(32)
         base = sample().base
-        content = signed_content(base, sample().terms, agreement)
+        content = signed(base, sample().terms, agreement)
         sealed = seal(base, content)
-        signed = zip(parties, content.signers, content.signatures, strict=True)
+        hands = zip(parties, content.signers, content.signatures, strict=True)
         row = AgreementRow(
             id=agreement,
             kind=KIND,
@@ -104,7 +105,7 @@ class Office:
             sealed_digest=sha256(sealed).digest(),
             signatories=[
                 Signatory(place=place, party_id=party.id, signer=signer, signature=signature)
-                for place, (party, signer, signature) in enumerate(signed)
+                for place, (party, signer, signature) in enumerate(hands)
             ],
         )
         session.add(row)

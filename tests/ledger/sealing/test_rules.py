@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from ledger.sealing.rules import ROLE_WORDS, Approval, means_of, reason_for
-from tests.ledger.agreements.samples import WALLETS, sample
+from scripts.sample import WALLETS
+from tests.ledger.agreements.samples import sample
 
 PASSKEY_ANSWER = 416
 """Bytes of an encoded WebAuthn answer, far more than a bare P-256 signature's 64."""
