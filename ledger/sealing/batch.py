@@ -32,7 +32,7 @@ from ledger.sealing.profile import LOCATION, SEAL_FIELD, SEAL_REASON, STAMP_FIEL
 from ledger.sealing.revisions import Fields, Growing, certifying, security_store, text
 from ledger.sealing.rules import Approval, reason_for
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper
+from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, frame_of
 
 AUDIT_EVERY: Final = 50
 FRESH_S: Final = 600
@@ -103,7 +103,7 @@ class BatchPattern:
     Attributes:
         approvals, seal: layouts of the two signatures; `names` and `signers` are their signers' names and certificates, DER.
         store: streams of the security store by their names.
-        stamped_by: certificate of the time-stamp authority; `stamp_room` is what its tokens need.
+        stamped_by: the time-stamp authority; `stamp_room` is what its tokens need.
     """
 
     approvals: CmsLayout
@@ -111,7 +111,7 @@ class BatchPattern:
     names: tuple[str, str]
     signers: tuple[bytes, bytes]
     store: dict[bytes, tuple[bytes, ...]]
-    stamped_by: bytes
+    stamped_by: StampedBy
     stamp_room: int
 
     @classmethod
@@ -120,6 +120,7 @@ class BatchPattern:
         reader = PdfFileReader(BytesIO(issued))
         first, second = (bytes(one.sig_object.raw_get("/Contents")) for one in reader.embedded_regular_signatures)
         stamp = reader.embedded_timestamp_signatures[-1]
+        token = _trimmed(bytes(stamp.sig_object.raw_get("/Contents")))
         store = reader.root["/DSS"]
         streams = {name.encode(): tuple(one.get_object().data for one in store.get("/" + name, ())) for name in ("Certs", "OCSPs", "CRLs")}
         names = [str(one.sig_object["/Name"]) for one in reader.embedded_regular_signatures]
@@ -130,8 +131,8 @@ class BatchPattern:
             names=(names[0], names[1]),
             signers=(signers[0], signers[1]),
             store=streams,
-            stamped_by=stamp.signer_cert.dump(),
-            stamp_room=len(_trimmed(bytes(stamp.sig_object.raw_get("/Contents")))) + SLACK,
+            stamped_by=StampedBy(stamp.signer_cert.dump(), frame_of(token)),
+            stamp_room=len(token) + SLACK,
         )
 
 
@@ -176,7 +177,7 @@ class BatchSealer:
         if self._count % AUDIT_EVERY == 1:
             return issued, check_issued(issued, sealed, self.trust_roots)
         pattern = self._pattern
-        return issued, read_fast(issued, sealed, pattern.signers, StampedBy(pattern.stamped_by), self._levels)
+        return issued, read_fast(issued, sealed, pattern.signers, pattern.stamped_by, self._levels)
 
     def issue_unread(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         """A file from the batch's pattern that is not read back yet.
@@ -186,7 +187,7 @@ class BatchSealer:
         """
         if self._pattern is None:
             raise RuleError("the batch has no first document", field="batch", fix="call `issue_and_read` once")
-        return self._fast(self._pattern, self._stamper_of(StampedBy(self._pattern.stamped_by)), sealed, approvals)
+        return self._fast(self._pattern, self._stamper_of(self._pattern.stamped_by), sealed, approvals)
 
     def _fast(self, pattern: BatchPattern, stamper: Stamper, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         growing = Growing.of(sealed)

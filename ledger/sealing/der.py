@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.sealing.errors import SealingError
 
 SEQUENCE, SET, OCTETS, OID, INTEGER, TIME = 0x30, 0x31, 0x04, 0x06, 0x02, 0x18
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One element: its tag, its content and all of its bytes."""
 
     tag: int
@@ -35,11 +34,13 @@ def items(data: bytes) -> Iterator[Item]:
     Raises:
         SealingError: not DER of definite lengths.
     """
-    at = 0
-    while at < len(data):
-        start, size = _length(data, at + 1)
-        end = start + size
-        if end > len(data):
+    at, size = 0, len(data)
+    while at < size:
+        start, length = at + 2, data[at + 1] if at + 1 < size else size
+        if length >= 0x80:
+            start, length = _long(data, start, length & 0x7F)
+        end = start + length
+        if end > size:
             raise _malformed()
         yield Item(data[at], data[start:end], data[at:end])
         at = end
@@ -57,16 +58,11 @@ def only(data: bytes, tag: int) -> Item:
     return found[0]
 
 
-def _length(data: bytes, at: int) -> tuple[int, int]:
-    if at >= len(data):
+def _long(data: bytes, at: int, count: int) -> tuple[int, int]:
+    """Where the content begins and its length, of an element whose length takes `count` bytes."""
+    if not 0 < count < 5 or at + count > len(data):
         raise _malformed()
-    first = data[at]
-    if first < 0x80:
-        return at + 1, first
-    count = first & 0x7F
-    if not 0 < count < 5 or at + 1 + count > len(data):
-        raise _malformed()
-    return at + 1 + count, int.from_bytes(data[at + 1 : at + 1 + count], "big")
+    return at + count, int.from_bytes(data[at : at + count], "big")
 
 
 def _malformed() -> SealingError:

@@ -6,10 +6,12 @@ The same checks as `stamps.CheckedTimeStamper` makes, and one more: the token's 
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import urllib3
 from cryptography.exceptions import InvalidSignature
@@ -17,12 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 
-from ledger.sealing.der import INTEGER, OCTETS, OID, SEQUENCE, TIME, Item, items, only, wrap
+from ledger.sealing.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Item, items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.stamps import TIMEOUT_S, TOLERANCE_S
 
 SHA256_ID: Final = wrap(SEQUENCE, wrap(OID, bytes.fromhex("608648016503040201")), b"\x05\x00")
 _SHA256_BARE: Final = wrap(SEQUENCE, wrap(OID, bytes.fromhex("608648016503040201")))
+_SIGNED_OID: Final = wrap(OID, bytes.fromhex("2a864886f70d010702"))
 _TOKEN_OID: Final = wrap(OID, bytes.fromhex("2a864886f70d0109100104"))
 _DIGEST_OID: Final = wrap(OID, bytes.fromhex("2a864886f70d010904"))
 _HASHES: Final[dict[str, HashAlgorithm]] = {
@@ -35,6 +38,7 @@ _HASHES: Final[dict[str, HashAlgorithm]] = {
     "2a864886f70d010101": SHA256(),
 }
 """Hash of each signature algorithm, by the hex of its OID: ECDSA and RSA (PKCS#1 v1.5)."""
+_TIME: Final = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?Z")
 _DOUBT: Final = "ask the authority; use another one meanwhile (SONANG_TSA_URL)"
 
 
@@ -52,9 +56,12 @@ class StampedBy:
 
     Attributes:
         certificate: DER; it was validated against the trusted roots by whoever gives it.
+        frame: what tokens of this authority that were validated have beside what they say and their signature (`frame_of`), since nothing
+            else covers those bytes of an archive stamp; None compares none.
     """
 
     certificate: bytes
+    frame: bytes | None = None
 
     def check(self, token: bytes, digest: bytes, nonce: int) -> datetime.datetime:
         """When the token says the digest existed: now, in answer to our question.
@@ -78,10 +85,12 @@ class StampedBy:
         """When the token says the digest existed, whoever asked.
 
         Raises:
-            SealingError: it is about other bytes, or is not signed by this authority.
+            SealingError: it is about other bytes, is not signed by this authority, or brings along other certificates than its tokens do.
         """
         signed = signed_data(token)
         info = _info(signed, digest)
+        if self.frame is not None and (_frame(signed) != self.frame or _built(signed, info.raw) != token):
+            raise SealingError("the time stamp brings along something else than the authority's stamps do", field="time-stamp", fix=_DOUBT)
         self._check_signature(signed, info)
         return info.time
 
@@ -108,7 +117,7 @@ def check_signer(signed: list[Item], certificate: bytes, digest: bytes) -> bytes
     hashed = _HASHES.get(next(items(algorithm.content)).content.hex())
     if digests != [digest] or parts[2].whole not in (SHA256_ID, _SHA256_BARE) or hashed is None:
         raise SealingError("signed over other bytes, or not as we can check it", field="signature", fix=_DOUBT)
-    key = load_der_x509_certificate(certificate).public_key()
+    key = _key_of(certificate)
     message = b"\x31" + attributes.whole[1:]
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
@@ -120,6 +129,38 @@ def check_signer(signed: list[Item], certificate: bytes, digest: bytes) -> bytes
     except InvalidSignature:
         raise SealingError("not signed by that certificate", field="signature", fix=_DOUBT) from None
     return signature.content
+
+
+@lru_cache(maxsize=64)
+def _key_of(certificate: bytes) -> object:
+    """The same few certificates are met in every file of a batch."""
+    return load_der_x509_certificate(certificate).public_key()
+
+
+def frame_of(token: bytes) -> bytes:
+    """Of a token, what is neither said nor signed: versions, algorithms, certificates, the name of the signer.
+
+    Raises:
+        SealingError: it is none.
+    """
+    return _frame(signed_data(token))
+
+
+def _frame(signed: list[Item]) -> bytes:
+    parts = list(items(only(signed[-1].content, SEQUENCE).content))
+    beside = [*signed[:2], *signed[3:-1], *parts[:3], parts[4], *parts[6:]]
+    return b"".join(one.whole for one in beside)
+
+
+def _built(signed: list[Item], said: bytes) -> bytes:
+    """A token from its parts, each in the one element that may hold it."""
+    parts = list(items(only(signed[-1].content, SEQUENCE).content))
+    attributes, signature = wrap(0xA0, parts[3].content), wrap(OCTETS, parts[5].content)
+    beside, after = b"".join(one.whole for one in parts[:3]), b"".join(one.whole for one in parts[6:])
+    info = wrap(SEQUENCE, beside, attributes, parts[4].whole, signature, after)
+    content = wrap(SEQUENCE, _TOKEN_OID, wrap(0xA0, wrap(OCTETS, said)))
+    ahead, behind = b"".join(one.whole for one in signed[:2]), b"".join(one.whole for one in signed[3:-1])
+    return wrap(SEQUENCE, _SIGNED_OID, wrap(0xA0, wrap(SEQUENCE, ahead, content, behind, wrap(SET, info))))
 
 
 @dataclass(frozen=True)
@@ -184,8 +225,7 @@ def token_of(answer: bytes, url: str) -> bytes:
     return parts[1].whole
 
 
-@dataclass(frozen=True, slots=True)
-class _Info:
+class _Info(NamedTuple):
     nonce: int | None
     time: datetime.datetime
     raw: bytes
@@ -197,10 +237,10 @@ def signed_data(token: bytes) -> list[Item]:
     Raises:
         SealingError: it is none.
     """
-    kind, content = items(only(token, SEQUENCE).content)
-    if kind.tag != OID or content.tag != 0xA0:
+    parts = list(items(only(token, SEQUENCE).content))
+    if len(parts) != 2 or parts[0].whole != _SIGNED_OID or parts[1].tag != 0xA0:
         raise SealingError("no time stamp", field="time-stamp", fix=_DOUBT)
-    return list(items(only(content.content, SEQUENCE).content))
+    return list(items(only(parts[1].content, SEQUENCE).content))
 
 
 def _info(signed: list[Item], digest: bytes) -> _Info:
@@ -221,9 +261,13 @@ def _info(signed: list[Item], digest: bytes) -> _Info:
 
 
 def _time(text: bytes) -> datetime.datetime:
+    """A GeneralizedTime in UTC, down to microseconds."""
+    said = _TIME.fullmatch(text)
     try:
-        whole, _, fraction = text.decode("ascii").removesuffix("Z").partition(".")
-        moment = datetime.datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
+        if said is None:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(said[part]) for part in range(1, 7))
+        finer = int((said[7] or b"").ljust(6, b"0")[:6])
+        return datetime.datetime(year, month, day, hour, minute, second, finer, tzinfo=datetime.UTC)
     except ValueError:
         raise SealingError("a time stamp without a time", field="time-stamp", fix=_DOUBT) from None
-    return moment + datetime.timedelta(microseconds=int(fraction.ljust(6, "0")[:6] or 0))
