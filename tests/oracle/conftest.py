@@ -165,6 +165,12 @@ class Village:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a test writes its readings."""
+    return tmp_path / "readings.csv"
+
+
+@pytest.fixture
 def village(world: Chain, tmp_path: Path) -> Iterator[Village]:
     """Three homes; no node runs yet."""
     made = Village(world, tmp_path)

@@ -5,55 +5,17 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oracle.errors import SourceError
-from oracle.sources.amounts import Converter, Unit, parse_unit, unit_named_by
+from oracle.sources.amounts import Unit
 from oracle.sources.clock import Clock
-from oracle.sources.csv import CsvFormat, Interval, read_intervals
+from oracle.sources.csv import Interval, read_intervals
 from oracle.sources.header import read_header
-from oracle.sources.homes import read_capacities
-
-HEADER = "home,start,import_kwh,export_kwh"
-GOOD = [HEADER, "a,2024-06-01 00:00:00,0.5,0", "b,2024-06-01 00:00:00,0,1.25", "a,2024-06-01 01:00:00,2e-3,0"]
-
-
-def shape(**changes: Any) -> CsvFormat:
-    usual = {
-        "meter_column": "home",
-        "start_column": "start",
-        "import_column": "import_kwh",
-        "export_column": "export_kwh",
-        "unit": Unit.KWH,
-        "clock": Clock("Asia/Ho_Chi_Minh"),
-        "interval_s": 3600,
-    }
-    return CsvFormat(**(usual | changes))
-
-
-def read(path: Path, content: str | bytes | list[str], **changes: Any) -> list[Interval]:
-    text = "\n".join(content) + "\n" if isinstance(content, list) else content
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return list(read_intervals(path, shape(**changes)))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "readings.csv"
-
-
-def fault(path: Path, content: str | bytes | list[str], **changes: Any) -> SourceError:
-    with pytest.raises(SourceError) as wrong:
-        read(path, content, **changes)
-    assert "\n" not in str(wrong.value), "one line"
-    return wrong.value
+from tests.oracle.csv_files import GOOD, HEADER, fault, read, shape
 
 
 def test_a_good_file_is_read_line_by_line_in_wh_and_utc(path: Path) -> None:
@@ -200,14 +162,6 @@ def test_columns_that_name_another_unit_than_the_one_given_are_mixed_units() -> 
     assert shape(unit=Unit.WH, import_column="imported", export_column="exported").unit is Unit.WH
 
 
-@pytest.mark.parametrize(
-    ("name", "unit"),
-    [("grid_import_kwh", "kwh"), ("Import (Wh)", "Wh"), ("power_w", "w"), ("P.kW", "kW"), ("window", None), ("load", None), ("wh", "wh")],
-)
-def test_the_unit_in_a_columns_name_is_recognised(name: str, unit: str | None) -> None:
-    assert unit_named_by(name) == unit
-
-
 @pytest.mark.parametrize("interval_s", [0, 59, 7 * 60, 2 * 86_400])
 def test_an_interval_that_does_not_divide_a_day_is_refused(interval_s: int) -> None:
     with pytest.raises(SourceError, match="does not divide a day"):
@@ -218,125 +172,6 @@ def test_an_interval_that_does_not_divide_a_day_is_refused(interval_s: int) -> N
 def test_an_odd_delimiter_is_refused(delimiter: str) -> None:
     with pytest.raises(SourceError, match="delimiter"):
         shape(delimiter=delimiter)
-
-
-HOURS = ["00:00", "01:00", "03:00", "04:00"]
-
-
-def summer(clock: str) -> dict[str, Any]:
-    return {"clock": Clock(clock), "export_column": None}
-
-
-def test_the_hour_that_summer_time_skips_is_no_gap_and_its_label_is_refused(path: Path) -> None:
-    lines = [HEADER, *(f"a,2024-03-10 {hour}:00,1,0" for hour in HOURS)]
-    rows = read(path, lines, **summer("America/Los_Angeles"))
-    assert {later.start - earlier.start for earlier, later in pairwise(rows)} == {3600}
-    wrong = fault(path, [HEADER, "a,2024-03-10 01:00:00,1,0", "a,2024-03-10 02:00:00,1,0"], **summer("America/Los_Angeles"))
-    assert (wrong.line, wrong.column) == (3, 2)
-    assert "fixed offset" in str(wrong)
-
-
-def test_the_same_labels_at_a_fixed_offset_have_a_missing_interval(path: Path) -> None:
-    lines = [HEADER, *(f"a,2024-03-10 {hour}:00,1,0" for hour in HOURS)]
-    wrong = fault(path, lines, **summer("UTC-8"))
-    assert (wrong.line, wrong.column) == (4, 2)
-    assert "1 missing interval of a" in str(wrong)
-
-
-def test_the_hour_that_happens_twice_is_refused_unless_its_offset_is_written(path: Path) -> None:
-    wrong = fault(path, [HEADER, "a,2024-11-03 00:00:00,1,0", "a,2024-11-03 01:00:00,1,0"], **summer("America/Los_Angeles"))
-    assert (wrong.line, wrong.column) == (3, 2)
-    assert "happens twice" in str(wrong)
-    rows = read(path, [HEADER, "a,2024-11-03T01:00-07:00,1,0", "a,2024-11-03T01:00-08:00,1,0"], **summer("America/Los_Angeles"))
-    assert rows[1].start - rows[0].start == 3600
-
-
-@given(
-    st.decimals(min_value=0, max_value=10**12, places=6, allow_nan=False), st.sampled_from(list(Unit)), st.sampled_from([900, 1800, 3600])
-)
-def test_every_amount_is_exact_and_rounded_half_to_even_once(amount: Any, unit: Unit, interval_s: int) -> None:
-    exact = Fraction(amount) * {Unit.WH: Fraction(1), Unit.KWH: Fraction(1000), Unit.W: Fraction(interval_s, 3600)}[unit]
-    assert Converter(unit, interval_s).wh(str(amount)) == round(exact)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "wh"),
-    [
-        ("0.0005", Unit.KWH, 0),
-        ("0.0015", Unit.KWH, 2),
-        ("0.0025", Unit.KWH, 2),
-        ("2.2758", Unit.KWH, 2276),
-        ("1.005", Unit.KWH, 1005),
-        ("0.1", Unit.KWH, 100),
-        (".5", Unit.WH, 0),
-        ("1", Unit.W, 0),
-        ("3", Unit.W, 2),
-        ("9007199254740.993", Unit.KWH, 9007199254740993),
-        ("1e3", Unit.WH, 1000),
-    ],
-)
-def test_decimal_text_never_passes_through_binary_floating_point(text: str, unit: Unit, wh: int) -> None:
-    assert Converter(unit, 1800).wh(text) == wh
-
-
-def test_a_unit_is_known_by_name_in_any_case() -> None:
-    assert parse_unit(" KWH ") is Unit.KWH
-    with pytest.raises(SourceError, match="use Wh, kWh or W"):
-        parse_unit("J")
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "seconds"),
-    [
-        ("UTC", "1970-01-01 00:00", 0),
-        ("UTC+7", "1970-01-01 07:00:00", 0),
-        ("+05:30", "1970-01-01T05:30", 0),
-        ("Asia/Ho_Chi_Minh", "2024-06-01T00:00:00", 1_717_174_800),
-        ("UTC+7", "1970-01-01T00:00:00Z", 0),
-    ],
-)
-def test_times_are_placed_in_the_files_zone_unless_they_carry_their_own(name: str, text: str, seconds: int) -> None:
-    assert Clock(name).seconds(text) == seconds
-
-
-@pytest.mark.parametrize("name", ["UTC+15", "Mars/Olympus", "", "../etc/passwd", "UTC+7:99"])
-def test_an_unknown_time_zone_is_refused_with_examples(name: str) -> None:
-    with pytest.raises(SourceError, match="Asia/Ho_Chi_Minh"):
-        Clock(name)
-
-
-def test_a_day_is_counted_at_standard_time_all_year() -> None:
-    clock = Clock("America/Los_Angeles")
-    assert clock.standard_offset_s(1_720_000_000) == clock.standard_offset_s(1_705_000_000) == -8 * 3600
-
-
-def test_homes_have_their_power_in_whole_watts(tmp_path: Path) -> None:
-    homes = tmp_path / "homes.csv"
-    homes.write_text("home,pv_kwp\na,4.0\nb,0\nc,5.625\n", encoding="utf-8")
-    assert read_capacities(homes) == {"a": 4000, "b": 0, "c": 5625}
-    homes.write_text("home;pv_kwp\na;4,5\n", encoding="utf-8")
-    assert read_capacities(homes, decimal=",") == {"a": 4500}
-    with pytest.raises(SourceError, match="give --decimal ,"):
-        read_capacities(homes)
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "words"),
-    [
-        ("home,kwp\na,1\n", 1, "no column 'pv_kwp'"),
-        ("home,pv_kwp\na,1\na,2\n", 3, "there twice"),
-        ("home,pv_kwp\na,-1\n", 2, "out of range"),
-        ("home,pv_kwp\na,many\n", 2, "not a power"),
-        ("home,pv_kwp\na\n", 2, "1 fields where"),
-    ],
-)
-def test_a_bad_list_of_homes_is_refused_at_its_line(tmp_path: Path, content: str, line: int, words: str) -> None:
-    homes = tmp_path / "homes.csv"
-    homes.write_text(content, encoding="utf-8")
-    with pytest.raises(SourceError) as wrong:
-        read_capacities(homes)
-    assert wrong.value.line == line
-    assert words in str(wrong.value)
 
 
 BIG = """
