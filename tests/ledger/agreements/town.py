@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from ledger.agreements import commands
 from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import SaleFacts
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.queries import state_of
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
@@ -26,6 +28,7 @@ from ledger.protocol.typed_data import TypedStruct, digest
 FACTS = SaleFacts("PE15000123456001", "Trạm T15", 5_200, 671)
 DATED = 1_782_838_800
 FOREVER = 2**40
+DAY = 86_400
 
 
 @dataclass
@@ -56,6 +59,10 @@ class Town:
         signature = self.sign(party, "PartyRegistry", parties.registration_of(party, FOREVER))
         parties.register_party(session, self.calls, party, deadline=FOREVER, signature=signature)
         return party
+
+    def people(self, session: Session) -> tuple[Party, Party]:
+        """An owner and the utility, both known to the chain."""
+        return self.party(session, "Nhà 7"), self.party(session, "Điện lực", "utility")
 
     def draft(
         self,
@@ -96,6 +103,14 @@ class Town:
         message = commands.termination_of(agreement, party, effective_at=effective_at, deadline=FOREVER)
         signature = self.sign(party, "AgreementRegistry", message)
         return commands.terminate(session, self.calls, agreement, party, effective_at=effective_at, deadline=FOREVER, signature=signature)
+
+    def agrees_with_the_contract(self, session: Session, agreements: Sequence[AgreementRow], *moments: int) -> None:
+        """Our answer about every agreement around every moment is the contract's."""
+        for agreement in agreements:
+            standing = state_of(session, agreement).standing
+            for moment in sorted({moment + step for moment in moments for step in (-1, 0, 1)}):
+                said = self.gateway.call("AgreementRegistry", "inForce", agreement.id, moment)
+                assert standing.in_force(moment) == said, (agreement.lookup_code, moment)
 
     def observe(self) -> None:
         """Takes in what the chain says now, and sends nothing."""
