@@ -23,14 +23,19 @@ Identifiers are 0x and hexadecimal digits. Energy is in whole watt-hours, money 
 Lists come in pages: give next as cursor until it is null. Every error is problem details (RFC 9457) that say what to do next.
 
 What is of a household needs a sign-in: a customer's session (a cookie), which sees their own, or a token of staff (Authorization: Bearer),
-which sees their unit's. What names nobody – the chain, the log, zones, prices, totals – asks nobody, and neither does verification.
+which sees their unit's; a document to sign opens with its link's token (x-signing-link). What names nobody – the chain, the log, zones,
+prices, totals – asks nobody, and neither does verification.
 """
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _UNUSED = ("HTTPValidationError", "ValidationError")
 _SCHEMES = {
     "customer": {"type": "apiKey", "in": "cookie", "name": CUSTOMER, "description": "A customer's session, of /api/v1/sign-in/code."},
     "staff": {"type": "http", "scheme": "bearer", "description": "A token of staff, of `sonang staff add`."},
+    "link": {"type": "apiKey", "in": "header", "name": "x-signing-link", "description": "The token of a signing link, after its `#`."},
 }
+_UNDER = {"customer": "/api/v1/my/", "staff": "/api/v1/staff/", "link": "/api/v1/signing"}
+_OF_RECORDS = ("customer", "staff")
+"""Who may ask where records of households are, besides who may ask under a path of their own."""
 
 
 def describe(app: FastAPI) -> None:
@@ -56,7 +61,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     asked = {route.path for route in routes if isinstance(route, APIRoute) and _asks(route.dependant)}
     fault = {"description": "What is wrong, where, and what to do next.", "content": _content(PROBLEM_TYPE, _PROBLEM, schemas)}
     for path, operations in made["paths"].items():
-        who = [who for who in _SCHEMES if path in asked or path.startswith({"customer": "/api/v1/my/", "staff": "/api/v1/staff/"}[who])]
+        who = [who for who in _SCHEMES if path.startswith(_UNDER[who]) or (path in asked and who in _OF_RECORDS)]
         for operation in operations.values():
             operation["security"] = [{one: []} for one in who]
             answers = operation["responses"]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.pages.views import page
+from api.vietnamese import sentences_in_vietnamese
 from ledger.errors import (
     AccessError,
     ChainError,
@@ -52,6 +53,10 @@ class Problem(BaseModel):
     instance: str = Field(description="Path that was asked for.", examples=["/api/v1/zones/0x00"])
     field: str = Field(description="The parameter, part or setting concerned; empty when there is none.", examples=["zone"])
     fix: str = Field(description="What to do next.", examples=["take an id from /api/v1/zones"])
+    vi: str = Field(
+        description="Both in Vietnamese, where people meet it; empty elsewhere.",
+        examples=["Không có gì ở địa chỉ này. Bắt đầu từ trang đầu."],
+    )
     request_id: str = Field(description="Names this request in the logs.", examples=["5b0f0c6c2f6d4a5b9f3a7f0f7a0c1d2e"])
 
 
@@ -122,6 +127,7 @@ def answer_problem(request: Request, kind: Kind, detail: str, *, field: str = ""
         instance=request.url.path,
         field=field if _SHOWABLE.fullmatch(field) else "",
         fix=fix or "see /docs",
+        vi=sentences_in_vietnamese(detail, fix),
         request_id=request.scope.get("request_id", ""),
     )
     answer: Response

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-__all__ = ["PHRASES", "in_vietnamese"]
+__all__ = ["PHRASES", "in_vietnamese", "sentences_in_vietnamese"]
 
 PHRASES: Mapping[str, str] = {
     # codes
@@ -164,6 +164,12 @@ def in_vietnamese(text: str) -> str | None:
     named = _OF_A_FIELD.fullmatch(text[:_LONGEST])
     rest = None if named is None else in_vietnamese(named[3])
     return None if named is None or rest is None else f"{named[1]}: {rest}"
+
+
+def sentences_in_vietnamese(problem: str, fix: str) -> str:
+    """What is wrong and what to do, as sentences; empty when the problem is not known in Vietnamese."""
+    told = [in_vietnamese(problem), in_vietnamese(fix)]
+    return " ".join(f"{one[0].upper()}{one[1:]}." for one in told if one) if told[0] else ""
 
 
 @cache

@@ -18,7 +18,7 @@ async function ask(path, body) {
   const answer = await fetch("/api/v1/signing" + path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ title: String(answer.status), detail: "", fix: "" }));
-  throw new Error(`${problem.title}: ${problem.detail}. ${problem.fix}`);
+  throw new Error([problem.title, problem.vi, `${problem.detail}. ${problem.fix}`].filter(Boolean).join("\n"));
 }
 
 const said = async (path, body) => (await ask(path, body)).json();
@@ -73,6 +73,45 @@ const chosen = () => contacts.find((one) => one.channel === $("channel").value);
 // A contact that was changed lately gets no code until the one before it vouches for the change.
 function offerVouching() {
   show("vouching", Boolean(chosen()) && !chosen().settled);
+}
+
+// Wallets announce themselves (EIP-6963), and a person may have several; an older one only sits at window.ethereum.
+const wallets = [];
+
+addEventListener("eip6963:announceProvider", ({ detail }) => {
+  if (wallets.some((one) => one.info.uuid === detail.info.uuid)) return;
+  wallets.push(detail);
+  $("which").replaceChildren(...wallets.map((one, place) => {
+    const choice = document.createElement("option");
+    choice.value = place;
+    choice.textContent = one.info.name;
+    return choice;
+  }));
+  show("choosing", wallets.length > 1);
+});
+dispatchEvent(new Event("eip6963:requestProvider"));
+
+async function withWallet(method, params) {
+  const wallet = wallets.length ? wallets[Number($("which").value)].provider : window.ethereum;
+  if (!wallet) throw new Error("Không thấy ví trong trình duyệt này: mở trang trong trình duyệt của ví, hoặc cài tiện ích ví.\nNo wallet in this browser: open the page in your wallet's browser, or install its extension.");
+  try {
+    return await wallet.request({ method, params });
+  } catch (wrong) {
+    if (wrong.code === 4001) throw new Error("Bạn đã từ chối trong ví; chưa ký gì.\nYou refused in the wallet; nothing was signed.");
+    throw new Error(`Ví báo lỗi · The wallet says: ${wrong.message || wrong.code}`);
+  }
+}
+
+async function signedByWallet(asked) {
+  const accounts = await withWallet("eth_requestAccounts");
+  if (!accounts.some((one) => one.toLowerCase() === asked.signer.toLowerCase())) {
+    throw new Error(`Ví này không mở tài khoản đã đăng ký, ${asked.signer}: chọn tài khoản đó trong ví rồi ký lại.\nThis wallet did not open the registered account: choose it in the wallet, then sign again.`);
+  }
+  const chain = Number(asked.typed_data.domain.chainId);
+  if (Number(await withWallet("eth_chainId")) !== chain) { // most wallets sign for the chain they are on only
+    await withWallet("wallet_switchEthereumChain", [{ chainId: `0x${chain.toString(16)}` }]);
+  }
+  return withWallet("eth_signTypedData_v4", [asked.signer, JSON.stringify(asked.typed_data)]);
 }
 
 const STATES = {
@@ -193,11 +232,7 @@ when("passkey", async () => {
   await refresh();
 });
 when("wallet", async () => {
-  if (!window.ethereum) throw new Error("Không thấy ví trong trình duyệt này · No wallet in this browser");
-  const asked = await said("/wallet");
-  await window.ethereum.request({ method: "eth_requestAccounts" });
-  const params = [asked.signer, JSON.stringify(asked.typed_data)];
-  await said("/wallet", { signature: await window.ethereum.request({ method: "eth_signTypedData_v4", params }) });
+  await said("/wallet", { signature: await signedByWallet(await said("/wallet")) });
   await refresh();
 });
 when("certificate", async () => {

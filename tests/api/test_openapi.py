@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
 from api.app import ROOMS, create_app
@@ -14,6 +15,7 @@ from api.errors import KINDS, PLAIN, Problem
 from ledger.settings import Settings
 from tests.api.conftest import Client, readable
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 APP = create_app(Settings())
 DESCRIBED: dict[str, Any] = APP.openapi()
 ROUTES = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
@@ -54,3 +56,16 @@ def test_every_kind_of_problem_has_its_place_in_the_docs(client: Client) -> None
     for path, method, operation in OPERATIONS:
         assert f"<strong>{method.upper()}</strong> {path}" in page
         assert operation["description"].splitlines()[0] in page.replace("&#39;", "'").replace("&amp;", "&")
+
+
+def test_the_guide_says_where_every_route_and_page_is_and_names_none_that_is_not_there() -> None:
+    told = [path for row in re.findall(r"^\| (`/[^|]*) \|", GUIDE, re.MULTILINE) for path in re.findall(r"`(/[^`]*)`", row)]
+    pages = {context.original_route.path for context in iter_route_contexts(APP.routes)}
+    there = {*DESCRIBED["paths"], *pages, "/openapi.json"}
+
+    def under(path: str, place: str) -> bool:
+        return path == place or path.startswith("/static/") or (place != "/" and path.startswith(place + "/"))
+
+    assert [path for path in sorted(there) if not any(under(path, place) for place in told)] == []
+    assert [place for place in told if not any(under(path, place) for path in there)] == []
+    assert len(told) == len(set(told))

@@ -1,7 +1,8 @@
-"""The signing page in a real browser: a phone's passkey is made, stands for its customer, and signs; the chain then checks it itself."""
+"""The signing page in a real browser: a code, a passkey made there and a wallet with a real key sign; the chain checks it itself."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import threading
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from eth_account import Account
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -71,9 +73,51 @@ def phone(errors: list[str]) -> Iterator[Page]:
             browser.close()
 
 
+WALLETS = """
+const asked = [];
+const wallet = (account, refusals = 0, chain = "0x1") => ({ request: async ({ method, params }) => {
+  asked.push(method);
+  if (method === "eth_requestAccounts") return [account];
+  if (method === "eth_chainId") return chain;
+  if (method === "wallet_switchEthereumChain") { chain = params[0].chainId; return null; }
+  if (method !== "eth_signTypedData_v4" || params[0].toLowerCase() !== account.toLowerCase()) throw { code: 4200, message: method };
+  if (refusals-- > 0) throw { code: 4001, message: "User rejected the request." };
+  if (BigInt(JSON.parse(params[1]).domain.chainId) !== BigInt(chain)) throw { code: -32603, message: "another chain" };
+  return window.signWithKey(params[1]);
+} });
+window.ethereum = wallet("0x" + "11".repeat(20));
+const announce = (uuid, name, provider) => {
+  const detail = Object.freeze({ info: { uuid, name, rdns: "", icon: "" }, provider });
+  dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+};
+Object.assign(window, { asked, wallet, announce });
+"""
+"""Wallets as browsers have them (EIP-1193, EIP-6963): they open one account, are on one chain, and sign when their holder agrees."""
+
+
+def sign_with_wallet(page: Page, link: str, secret: bytes) -> None:
+    """First an older wallet of another account, then one of two that announce themselves, refused at first."""
+    account = Account.from_key(secret)
+    page.expose_function("signWithKey", lambda message: account.sign_typed_data(full_message=json.loads(message)).signature.to_0x_hex())
+    page.add_init_script(WALLETS)
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("#by-wallet")).to_be_visible()
+    page.check("#read")
+    page.click("#wallet")
+    expect(page.locator("#problem")).to_contain_text("Ví này không mở tài khoản đã đăng ký")
+    page.evaluate(f"announce('a', 'Ví khác', window.ethereum); announce('b', 'Ví thật', wallet('{account.address}', 1))")
+    page.select_option("#which", label="Ví thật")
+    page.click("#wallet")
+    expect(page.locator("#problem")).to_contain_text("Bạn đã từ chối trong ví")
+    page.click("#wallet")
+    expect(page.locator("#done")).to_contain_text("Bạn đã ký")
+    assert page.evaluate("asked.filter((one) => one === 'wallet_switchEthereumChain').length") == 1
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_a_customer_signs_one_document_by_code_and_the_next_with_a_passkey_made_on_the_page(world: World, settings: Settings) -> None:
+def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_wallet(world: World, settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = settings.model_copy(update={"public_url": f"http://localhost:{port}"})
@@ -89,7 +133,10 @@ def test_a_customer_signs_one_document_by_code_and_the_next_with_a_passkey_made_
         party = hall.keyless(session)
         first, second = (hall.draft(session, party, deadline=FAR).id for _ in range(2))
         change_contact(session, party, "sms", "0987 654 321", by="staff:an", now_s=desk.clock())
-        links = [new_token(session, desk, session.get_one(AgreementRow, one), party) for one in (first, second)]
+        owner = hall.with_key(session, "vi", "owner")
+        third, secret = hall.draft(session, owner, deadline=FAR).id, hall.wallets[owner.id]
+        signing = ((first, party), (second, party), (third, owner))
+        links = [new_token(session, desk, session.get_one(AgreementRow, one), whose) for one, whose in signing]
     with serving(app, port), phone(errors) as page:
         page.goto(f"http://localhost:{port}/sign#{links[0]}")
         page.select_option("#channel", "sms")
@@ -128,13 +175,16 @@ def test_a_customer_signs_one_document_by_code_and_the_next_with_a_passkey_made_
         expect(page.locator("#by-passkey")).to_be_visible()
         page.click("#passkey")
         expect(page.locator("#done")).to_contain_text("Bạn đã ký")
-    assert countersign_due(desk).done == (second,)
+
+        sign_with_wallet(page, f"http://localhost:{port}/sign#{links[2]}", secret)
+    assert set(countersign_due(desk).done) == {second, third}
     town.deliver()
     with sessions() as session:
-        assert [[one.way for one in approvals_of(session, agreement)] for agreement in (first, second)] == [
+        assert [[one.way for one in approvals_of(session, agreement)] for agreement in (first, second, third)] == [
             ["otp", "utility"],
             ["passkey", "utility"],
+            ["wallet", "utility"],
         ]
     app.state.parts.close()
-    assert {world.gateway.call("AgreementRegistry", "recordOf", one)[5] for one in (first, second)} == {1}
+    assert {world.gateway.call("AgreementRegistry", "recordOf", one)[5] for one in (first, second, third)} == {1}
     assert [one for one in errors if "401" not in one] == []
