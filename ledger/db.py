@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,6 +85,11 @@ class Base(DeclarativeBase):
     """Base of every mapped class; constraint names are fixed so that migrations are stable."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def one_of(column: str, words: Sequence[str]) -> str:
+    """SQL of a check: a column holds one of the words."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def open_engine(settings: Settings) -> Engine:

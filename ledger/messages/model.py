@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.db import Base, Bytes32, UtcSeconds
+from ledger.db import Base, Bytes32, UtcSeconds, one_of
 
 Channel = Literal["email", "sms", "zalo"]
 CHANNELS: tuple[str, ...] = get_args(Channel)
@@ -19,10 +19,6 @@ State = Literal["queued", "sent", "delivered", "failed", "expired"]
 STATES: tuple[str, ...] = get_args(State)
 FINAL = ("delivered", "failed", "expired")
 """States nothing leaves any more."""
-
-
-def _one_of(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 class MessageKey(Base):
@@ -61,10 +57,10 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        CheckConstraint(_one_of("channel", CHANNELS), "channel_is_known"),
-        CheckConstraint(_one_of("state", STATES), "state_is_known"),
+        CheckConstraint(one_of("channel", CHANNELS), "channel_is_known"),
+        CheckConstraint(one_of("state", STATES), "state_is_known"),
         CheckConstraint("(state = 'queued') = (body IS NOT NULL)", "text_is_kept_while_queued"),
-        CheckConstraint(f"({_one_of('state', FINAL)}) = (ended_s IS NOT NULL)", "end_has_its_time"),
+        CheckConstraint(f"({one_of('state', FINAL)}) = (ended_s IS NOT NULL)", "end_has_its_time"),
         CheckConstraint("state NOT IN ('failed', 'expired') OR reason IS NOT NULL", "failure_says_why"),
         CheckConstraint("state <> 'queued' OR address IS NOT NULL", "queued_has_address"),
         CheckConstraint("handle ~ '^[0-9a-f]{32}$'", "handle_is_hexadecimal"),

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.chain.model import OutboxIntent
-from ledger.db import Base, Bytes32, UtcSeconds
+from ledger.db import Base, Bytes32, UtcSeconds, one_of
 from ledger.errors import RuleError
 
 Role = Literal["owner", "customer", "utility", "oracle"]
@@ -23,10 +23,6 @@ CHANNELS: tuple[str, ...] = get_args(ContactChannel)
 Vouch = Literal["previous-contact", "staff", "key"]
 VOUCHES: tuple[str, ...] = get_args(Vouch)
 """What can vouch for a change of contact: a code to the contact before, an identity check by staff, a signature by the party's key."""
-
-
-def _one_of(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 class Party(Base):
@@ -47,7 +43,7 @@ class Party(Base):
         CheckConstraint("octet_length(salt_key) = 32", "salt_key_is_32_bytes"),
         CheckConstraint("octet_length(signer) >= 20", "signer_is_erc7913"),
         CheckConstraint("label <> ''", "label_is_given"),
-        CheckConstraint(_one_of("role", ROLES), "role_is_known"),
+        CheckConstraint(one_of("role", ROLES), "role_is_known"),
     )
 
     id: Mapped[Bytes32] = mapped_column(primary_key=True)
@@ -121,7 +117,7 @@ class SignerChange(Base):
 
     __tablename__ = "signer_change"
     __table_args__ = (
-        CheckConstraint(_one_of("change", CHANGES), "change_is_known"),
+        CheckConstraint(one_of("change", CHANGES), "change_is_known"),
         CheckConstraint("nonce >= 0", "nonce_counts_up"),
         UniqueConstraint("intent_id"),
     )
@@ -155,8 +151,8 @@ class Contact(Base):
 
     __tablename__ = "contact"
     __table_args__ = (
-        CheckConstraint(_one_of("channel", CHANNELS), "channel_is_known"),
-        CheckConstraint(_one_of("vouched_how", VOUCHES), "vouch_is_known"),
+        CheckConstraint(one_of("channel", CHANNELS), "channel_is_known"),
+        CheckConstraint(one_of("vouched_how", VOUCHES), "vouch_is_known"),
         CheckConstraint("(vouched_how IS NULL) = (vouched_s IS NULL)", "vouch_has_its_time"),
         CheckConstraint("vouched_how <> 'staff' OR vouched_by IS NOT NULL", "staff_who_vouch_are_named"),
         CheckConstraint("ended_s IS NOT NULL OR address IS NOT NULL", "standing_contact_has_address"),

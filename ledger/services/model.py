@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Identity, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.agreements.model import AgreementRow
-from ledger.db import Base, Bytes32, UtcSeconds
+from ledger.db import Base, Bytes32, UtcSeconds, one_of
 from ledger.messages.model import Channel
 from ledger.parties.model import Party, Unit
 from ledger.services.catalogue import CHANNELS, PAUSING
@@ -22,10 +22,6 @@ STATES: tuple[str, ...] = get_args(State)
 Who = Literal["customer", "staff", "system"]
 WHO: tuple[str, ...] = get_args(Who)
 RUNNING = ("open", "returned")
-
-
-def _one_of(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 class Request(Base):
@@ -49,9 +45,9 @@ class Request(Base):
     __tablename__ = "service_request"
     __table_args__ = (
         CheckConstraint("octet_length(id) = 32", "id_is_32_bytes"),
-        CheckConstraint(_one_of("state", STATES), "state_is_known"),
-        CheckConstraint(_one_of("channel", tuple(CHANNELS)), "channel_is_known"),
-        CheckConstraint(f"(step IS NOT NULL) = ({_one_of('state', RUNNING)})", "running_has_a_step"),
+        CheckConstraint(one_of("state", STATES), "state_is_known"),
+        CheckConstraint(one_of("channel", tuple(CHANNELS)), "channel_is_known"),
+        CheckConstraint(f"(step IS NOT NULL) = ({one_of('state', RUNNING)})", "running_has_a_step"),
         CheckConstraint("deadline_days > 0 AND version > 0", "counts_are_above_0"),
         Index("ix_service_request_due", "due_s", postgresql_where=text("step IS NOT NULL")),
         Index("ix_service_request_unit", "unit_id", "number"),
@@ -127,7 +123,7 @@ class RequestPause(Base):
 
     __tablename__ = "service_pause"
     __table_args__ = (
-        CheckConstraint(_one_of("why", PAUSING), "why_is_known"),
+        CheckConstraint(one_of("why", PAUSING), "why_is_known"),
         CheckConstraint("ended_s >= began_s", "pauses_run_forward"),
         Index("uq_service_pause_open", "request_id", unique=True, postgresql_where=text("ended_s IS NULL")),
     )
@@ -151,8 +147,8 @@ class RequestAct(Base):
     __tablename__ = "service_act"
     __table_args__ = (
         UniqueConstraint("request_id", "version"),
-        CheckConstraint(_one_of("who", WHO), "who_is_known"),
-        CheckConstraint(_one_of("channel", tuple(CHANNELS)), "channel_is_known"),
+        CheckConstraint(one_of("who", WHO), "who_is_known"),
+        CheckConstraint(one_of("channel", tuple(CHANNELS)), "channel_is_known"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -201,7 +197,7 @@ class RequestAttachment(Base):
         UniqueConstraint("request_id", "digest"),
         CheckConstraint("octet_length(digest) = 32 AND octet_length(key) = 32", "digest_and_key_are_32_bytes"),
         CheckConstraint("size > 0", "size_is_above_0"),
-        CheckConstraint(_one_of("who", WHO), "who_is_known"),
+        CheckConstraint(one_of("who", WHO), "who_is_known"),
     )
 
     id: Mapped[Bytes32] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.agreements.model import AgreementRow
-from ledger.db import Base, Bytes32, UtcSeconds
+from ledger.db import Base, Bytes32, UtcSeconds, one_of
 from ledger.parties.model import Contact, Party
 
 Way = Literal["otp", "wallet", "smart-account", "passkey", "certificate", "utility"]
@@ -17,10 +17,6 @@ Purpose = Literal["approve", "vouch", "verify", "enrol"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 Closing = Literal["used", "replaced", "exhausted"]
 CLOSINGS: tuple[str, ...] = get_args(Closing)
-
-
-def _one_of(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 class Presentation(Base):
@@ -71,8 +67,8 @@ class OneTimeCode(Base):
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        CheckConstraint(_one_of("purpose", PURPOSES), "purpose_is_known"),
-        CheckConstraint(_one_of("closed_how", CLOSINGS), "closing_is_known"),
+        CheckConstraint(one_of("purpose", PURPOSES), "purpose_is_known"),
+        CheckConstraint(one_of("closed_how", CLOSINGS), "closing_is_known"),
         CheckConstraint("(closed_s IS NULL) = (closed_how IS NULL)", "closing_has_its_time"),
         CheckConstraint("(purpose = 'approve') = (presentation_id IS NOT NULL)", "approvals_are_of_something_shown"),
         CheckConstraint("octet_length(bound) = 32 AND octet_length(code_hash) = 32", "hashes_are_32_bytes"),
@@ -201,7 +197,7 @@ class Approval(Base):
 
     __tablename__ = "approval"
     __table_args__ = (
-        CheckConstraint(_one_of("way", WAYS), "way_is_known"),
+        CheckConstraint(one_of("way", WAYS), "way_is_known"),
         CheckConstraint("(way = 'otp') = (evidence IS NOT NULL)", "codes_leave_evidence"),
         CheckConstraint("(way = 'smart-account') = (block_hash IS NOT NULL)", "smart_accounts_are_asked_at_a_block"),
         CheckConstraint("octet_length(evidence) = 32", "evidence_is_32_bytes"),
