@@ -61,6 +61,13 @@ class SealedContent:
         """Bit i set: the approval of the i-th party is the last party's word; as the chain keeps it."""
         return sum(1 << place for place, evidence in enumerate(self.evidence) if evidence is not None)
 
+    def digest_at(self, place: int) -> bytes:
+        """The EIP-712 digest that the signature at a place is over: the agreement, or the last party's word that its party approved."""
+        evidence = self.evidence_of(place)
+        if evidence is None:
+            return self.digest()
+        return digest(self.domain, AttestedApproval(hash_struct(self.agreement), self.agreement.parties[place], evidence))
+
     def check_signatures(self, verifiers: Verifiers, *, asked_on_chain: bool = False) -> tuple[int, ...]:
         """Passes when every signer signed this agreement, or attested that a party approved it. Whom it stood for, only the chain can say.
 
@@ -69,17 +76,16 @@ class SealedContent:
                 itself; only then may a signature of an address be of another form than a wallet's.
 
         Returns:
-            Places of the signatures only the chain can check: those of smart accounts.
+            Places of the signatures that are no wallet's though their signer is an address: a smart account's, which only its chain can
+            tell, or none at all.
 
         Raises:
             ProtocolError: names the first signature that does not hold.
         """
-        message, agreement_hash, on_chain = self.digest(), hash_struct(self.agreement), []
+        on_chain = []
         for place, (signer, signature) in enumerate(zip(self.signers, self.signatures, strict=True)):
-            evidence = self.evidence_of(place)
-            attested = None if evidence is None else AttestedApproval(agreement_hash, self.agreement.parties[place], evidence)
             try:
-                verify(signer, message if attested is None else digest(self.domain, attested), signature, verifiers)
+                verify(signer, self.digest_at(place), signature, verifiers)
             except ProtocolError as wrong:
                 if not asked_on_chain or len(signer) != ADDRESS_BYTES:
                     raise ProtocolError(wrong.problem, field=f"signatures[{place}]", fix=wrong.fix or _AGAIN) from None

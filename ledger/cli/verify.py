@@ -11,13 +11,29 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from ledger.chain.deployment import deployment_path
+from ledger.cli.verify_options import (
+    AgeOption,
+    BundleOption,
+    DeploymentOption,
+    ExportOption,
+    FilesArgument,
+    JsonOption,
+    LogKeyOption,
+    RootOption,
+    RpcOption,
+    SealedByOption,
+    SeenOption,
+    TrustOption,
+    WitnessKeyOption,
+)
 from ledger.errors import InputError, NotFoundError, UnavailableError
+from ledger.evidence.accounts import ask_node
 from ledger.evidence.bundle import chain_id_of
 from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
@@ -35,44 +51,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ledger.chain.gateway import Gateway
-
-FilesArgument = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="FILE [BUNDLE]",
-        exists=True,
-        dir_okay=False,
-        help="A sealed or issued PDF, a bundle, an evidence package, a .tlog-proof, or a PDF and what proves it.",
-    ),
-]
-BundleOption = Annotated[bool, typer.Option("--bundle", help="Offline: from the bundle alone, without a node or a database.")]
-TrustOption = Annotated[
-    str | None, typer.Option(metavar="HASH", help="The block hash you trust: from your own node, a regulator, a printed page. Offline.")
-]
-DeploymentOption = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, help="The published deployment record. Default: deployments/<chain id>.json."),
-]
-ExportOption = Annotated[Path | None, typer.Option(dir_okay=False, help="Write the bundle that proves the answer to others.")]
-RootOption = Annotated[
-    list[Path] | None,
-    typer.Option("--trust-root", exists=True, dir_okay=False, help="PEM with root certificates the PDF's signatures must lead to."),
-]
-SealedByOption = Annotated[
-    str | None,
-    typer.Option(
-        "--sealed-by", metavar="NAME", help="Whose seal the PDF must carry, as its certificate names them; a root certifies many."
-    ),
-]
-LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, for a .tlog-proof.")]
-WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
-SeenOption = Annotated[
-    Path | None, typer.Option("--seen", exists=True, dir_okay=False, help="A checkpoint of the log you saw before: nothing older passes.")
-]
-AgeOption = Annotated[
-    int | None, typer.Option("--max-age", metavar="HOURS", min=1, help="How long ago a witness you trust may have cosigned a .tlog-proof.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 PDF_MAGIC = b"%PDF-"
 OFFLINE = "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block HASH`, with FILE before it when there is one"
@@ -115,6 +93,7 @@ def verify(
     *,
     bundle: BundleOption = False,
     trust_block: TrustOption = None,
+    rpc: RpcOption = None,
     deployment: DeploymentOption = None,
     export: ExportOption = None,
     trust_root: RootOption = None,
@@ -133,22 +112,27 @@ def verify(
     [bold]Example:[/bold] sonang verify agreement.pdf --bundle bundle.zip --trust-block 0x5f6e…
     """
     settings, brought = load_settings(), _sorted(files)
+    settings = settings if rpc is None else settings.model_copy(update={"rpc_url": rpc})
     offline, seals = bundle or trust_block is not None, SealTrust(_roots(trust_root), sealed_by)
     if brought.log_proof is not None:
-        keys = [parse_note_key(key) for key in witness_key or []]
-        known = None if seen is None else parse_checkpoint(parse_note(_read(seen)).text)
-        lately = None if max_age is None else int(time.time()) - max_age * 3_600
-        outcome = _logged(
-            settings, brought, offline, LogTrust(parse_note_key(log_key) if log_key else None, keys, seen=known, not_before=lately)
-        )
+        outcome = _logged(settings, brought, offline, _log_trust(log_key, witness_key, seen, max_age))
     elif offline:
         outcome = _offline(settings, brought, trust_block, deployment, seals)
+        if rpc is not None:
+            outcome = replace(outcome, report=ask_node(outcome.report, outcome.bundle, rpc, settings.rpc_timeout_s))
     else:
         outcome = _online(settings, brought, seals)
     if export is not None:
         _export(outcome, export)
     _answer(outcome, files, as_json)
     return outcome.report.exit_code
+
+
+def _log_trust(log_key: str | None, witness_keys: Sequence[str] | None, seen: Path | None, max_age: int | None) -> LogTrust:
+    known = None if seen is None else parse_checkpoint(parse_note(_read(seen)).text)
+    lately = None if max_age is None else int(time.time()) - max_age * 3_600
+    witnesses = [parse_note_key(key) for key in witness_keys or []]
+    return LogTrust(parse_note_key(log_key) if log_key else None, witnesses, seen=known, not_before=lately)
 
 
 def _sorted(files: Sequence[Path]) -> Brought:

@@ -14,6 +14,7 @@ from ledger.agreements.incremental import split
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.sealed import read_sealed
 from ledger.chain.gateway import Gateway
+from ledger.evidence.accounts import with_accounts
 from ledger.evidence.build import Examined, contracts_of, examine
 from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
 from ledger.evidence.claims.logged import ERASED
@@ -75,7 +76,8 @@ def verify_document(
     """
     presented = present(document)
     found = _verify_sealed(session, gateway, presented.sealed)
-    report = issued_here(session, with_seals(found.report, presented, trust_roots, sealed_by=sealed_by), presented)
+    sealed = with_accounts(found.report, found.bundle, gateway.ask)
+    report = issued_here(session, with_seals(sealed, presented, trust_roots, sealed_by=sealed_by), presented)
     return Examined(_erased(session, report), found.bundle if report.answer == found.report.answer else None)
 
 
@@ -137,7 +139,7 @@ def verify_against_node(gateway: Gateway, bundle: bytes, document: bytes | None 
     """A bundle, for who trusts the node: its block's hash is the one the node has at that height; errors as `verify_file`."""
     seen = verify_bundle(bundle, Trust()).block
     trusted = None if seen is None else gateway.block(seen.number).hash
-    return verify_bundle(bundle, Trust(trusted, contracts_of(gateway)), document)
+    return with_accounts(verify_bundle(bundle, Trust(trusted, contracts_of(gateway)), document), bundle, gateway.ask)
 
 
 def _known_agreement(session: Session | None, gateway: Gateway, document: bytes) -> bytes | None:

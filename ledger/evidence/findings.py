@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from ledger.protocol.errors import ProtocolError, SonangError
@@ -229,6 +229,10 @@ class Trail:
             self.checks.append(Check(code, Result.FAILED, str(wrong)))
             raise StoppedError(_answer_of(wrong)) from None
         self.checks.append(Check(code, Result.PASSED, "; ".join(remarks)))
+
+    def doubt(self, why: str) -> None:
+        """Says that the last check could not be made of everything."""
+        self.checks[-1] = replace(self.checks[-1], result=Result.NOT_CHECKED, detail=why)
 
     def skip(self, code: str, why: str) -> None:
         """Says that a check was not made."""

@@ -201,7 +201,8 @@ def _ours(told: Told) -> Iterator[str]:
         "`agreement.zip` proves, from a block hash you trust, that the chain records this agreement, that sealed document and that root; ",
         "`docs/verify.md` and `docs/protocol.md` describe every byte for who writes another program:",
     )
-    yield "    sonang verify agreement.pdf agreement.zip --trust-block 0x… --deployment deployment.json --trust-root roots.pem --sealed-by '…'"
+    yield "    sonang verify agreement.pdf agreement.zip --trust-block 0x… --deployment deployment.json \\"
+    yield "        --trust-root roots.pem --sealed-by '…'"
     yield f"    sonang verify log/{told.events[0]}.tlog-proof --bundle --log-key '{told.log_key}'"
 
 

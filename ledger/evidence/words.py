@@ -140,8 +140,10 @@ CHECKS: Words = {
 UNCHECKED: Words = {
     "meaning": ("Người đứng sau mã của mỗi bên là ai", "Who the people behind the parties' pseudonyms are"),
     "smart-accounts": (
-        "Chữ ký của tài khoản hợp đồng thông minh: chỉ chuỗi của nó hỏi được, và chuỗi đã hỏi khi ghi nhận",
-        "A smart account's signature (ERC-1271) needs its chain: the registry asked the account when it recorded the agreement",
+        "Chữ ký không phải của ví là của một tài khoản hợp đồng thông minh, hay chẳng phải chữ ký: hỏi nút của chuỗi thì biết (--rpc). "
+        "Chuỗi đã đòi chữ ký của đúng người ký khi ghi nhận, nhưng không giữ chữ ký đó để so với tệp",
+        "Whether a signature that is no wallet's is a smart account's (ERC-1271), or none: a node of the chain can say (--rpc). "
+        "The registry asked for a signature of that signer when it recorded the agreement, and kept none to compare the file's with",
     ),
     "hidden-terms": ("Các điều khoản còn lại nói gì", "What the hidden terms say"),
     "signatures-at-record": (

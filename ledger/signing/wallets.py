@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import REGISTRY
-from ledger.chain.gateway import Block, Gateway
+from ledger.chain.accounts import has_code, says_yes
+from ledger.chain.gateway import Block
 from ledger.chain.model import OutboxIntent
-from ledger.chain.node import raw_bytes
-from ledger.chain.rpc import NodeError
 from ledger.errors import ProtocolError, RuleError, UnavailableError
 from ledger.parties.queries import party_by_id
 from ledger.protocol.eip712 import Domain, TypedStruct
-from ledger.protocol.quantities import check_bytes, hex0x
+from ledger.protocol.quantities import check_bytes
 from ledger.protocol.signers import recover_eoa, verify
 from ledger.protocol.typed_data import RegisterParty, as_eip712, digest
 from ledger.signing.commands import presentation_of, ready_to_sign
@@ -26,8 +25,6 @@ from ledger.signing.own_keys import PARTY_REGISTRY, Signed, adopt_key, sign_as_p
 
 __all__ = ["adopt_wallet", "registration_message", "sign_with_wallet", "wallet_message"]
 
-MAGIC = bytes.fromhex("1626ba7e")
-"""What an ERC-1271 contract answers, padded to 32 bytes, when it has signed; also the selector of the question."""
 LONGEST = 16_384
 OTHER_CHAINS = (1, 10, 56, 137, 8_453, 42_161, 31_337, 11_155_111)
 """Chains a wallet may have been on by mistake; only to say so."""
@@ -104,8 +101,8 @@ def _ask_wallet(desk: SigningDesk, signer: bytes, asked: Asked, signature: bytes
             "no chain to ask whether the wallet is a contract", field="chain", fix="connect to the chain, then sign again"
         )
     block = gateway.block("latest") if gateway is not None else None
-    if gateway is not None and block is not None and _has_code(gateway, signer, block):
-        if not _says_yes(gateway, signer, message, signature, block):
+    if gateway is not None and block is not None and has_code(gateway.ask, signer, block.number):
+        if not says_yes(gateway.ask, signer, message, signature, block.number):
             problem = f"the wallet's contract refused the signature at block {block.number}"
             raise ProtocolError(problem, field="signature", fix="sign this document with the wallet's present owners, on this chain")
         return block
@@ -114,20 +111,6 @@ def _ask_wallet(desk: SigningDesk, signer: bytes, asked: Asked, signature: bytes
     except ProtocolError as wrong:
         raise _explained(desk, wrong, signer, asked, signature) from None
     return None
-
-
-def _has_code(gateway: Gateway, address: bytes, block: Block) -> bool:
-    return len(raw_bytes(gateway.ask("eth_getCode", hex0x(address), hex(block.number)))) > 0
-
-
-def _says_yes(gateway: Gateway, address: bytes, message: bytes, signature: bytes, block: Block) -> bool:
-    padded = signature.ljust(-(-len(signature) // 32) * 32, b"\0")
-    words = (0x40).to_bytes(32, "big") + len(signature).to_bytes(32, "big")
-    question = {"to": hex0x(address), "data": hex0x(MAGIC + message + words + padded)}
-    try:
-        return raw_bytes(gateway.ask("eth_call", question, hex(block.number))) == MAGIC.ljust(32, b"\0")
-    except NodeError:
-        return False  # it reverted
 
 
 def _explained(desk: SigningDesk, wrong: ProtocolError, signer: bytes, asked: Asked, signature: bytes) -> ProtocolError:

@@ -31,6 +31,9 @@ class AgreementClaim:
             content = sealed.content
             require(content.domain == state.contracts.domain(REGISTRY), "signed for another chain or registry", "signatures")
             on_chain = content.check_signatures(state.contracts.verifiers, asked_on_chain=True)
+        if on_chain:
+            named = ", ".join(f"signatures[{place}] of {hex0x(content.signers[place])}" for place in on_chain)
+            trail.doubt(f"{len(content.signers) - len(on_chain)}/{len(content.signers)}; {named}: a smart account's, or none at all")
         with trail.step("signers") as remarks:
             for place, (party, signer) in enumerate(zip(content.agreement.parties, content.signers, strict=True)):
                 stood_for = party if content.evidence_of(place) is None else content.agreement.parties[-1]
