@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -13,9 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.protocol.checkpoint import NoteSigner, check_name
 from ledger.protocol.errors import SonangError
-
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
-FILE_LIMIT = 16 * 1024
+from ledger.whole_files import create, read_private
 
 
 class KeyFileError(SonangError):
@@ -32,11 +28,7 @@ def new_note_key(path: Path, name: str) -> NoteSigner:
     signer = NoteSigner(check_name(name, "name"), Ed25519PrivateKey.generate())
     pem = signer.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        create(path, pem)
     except FileExistsError:
         raise KeyFileError("exists already", field=str(path), fix="name a new file; a key is never overwritten") from None
     except OSError as problem:
@@ -54,16 +46,8 @@ def load_note_key(path: Path, name: str, *, making: str | None = None) -> NoteSi
         KeyFileError: no such file, others may read it, or it holds no Ed25519 key.
         ProtocolError: not a name.
     """
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if mode & OTHERS:
-                problem = f"others may read or change it (mode {stat.S_IMODE(mode):04o})"
-                raise KeyFileError(problem, field=str(path), fix=f"chmod 600 {path}")
-            content = file.read(FILE_LIMIT)
-    except OSError as wrong:
-        fix = f"run `{making}`, or name the key file" if making else "name the key file; `--new-key` makes one"
-        raise KeyFileError(f"cannot be read: {wrong.strerror}", field=str(path), fix=fix) from None
+    fix = f"run `{making}`, or name the key file" if making else "name the key file; `--new-key` makes one"
+    content = read_private(path, KeyFileError, fix)
     key: object = None
     with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):
         key = serialization.load_pem_private_key(content, password=None)

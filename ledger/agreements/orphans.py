@@ -18,8 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.store import HALF_WRITTEN, DocumentStore, tell_disk
+from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError
+from ledger.whole_files import HALF_WRITTEN, tell_disk
 
 GRACE_S: Final = 3_600
 """How old a file without a row must be to be no document that is drafted just now."""
@@ -28,7 +29,7 @@ KEPT_S: Final = 30 * 86_400
 DOUBT: Final = 20
 """From so many on, more files without a row than with one are a database that does not belong to the folder."""
 ASIDE: Final = "without-row"
-_OURS: Final = re.compile(rf"([0-9a-f]{{64}})(?:\.issued)?(?:\.pdf|\.\d+{re.escape(HALF_WRITTEN)})")
+_OURS: Final = re.compile(rf"([0-9a-f]{{64}})(?:\.issued)?\.pdf(?:\.\d+{re.escape(HALF_WRITTEN)})?")
 _AT_ONCE: Final = 10_000
 
 

@@ -5,14 +5,11 @@ Every file begins with the one before it, so a crash between writing it and comm
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ledger.errors import NotFoundError
 from ledger.settings import Settings
-
-HALF_WRITTEN = ".new"
-"""How the name of a file ends until all of it is on disk."""
+from ledger.whole_files import put
 
 
 class DocumentStore:
@@ -54,7 +51,7 @@ class DocumentStore:
 
     def write(self, agreement: bytes, pdf: bytes) -> None:
         """Puts a whole document in place, or leaves what was there."""
-        self._put(self.path(agreement), pdf)
+        put(self.path(agreement), pdf)
 
     def issued_path(self, agreement: bytes) -> Path:
         """The file with the utility's seal: the sealed document and the revisions that sign it."""
@@ -75,24 +72,4 @@ class DocumentStore:
 
     def write_issued(self, agreement: bytes, pdf: bytes) -> None:
         """Puts a whole issued file in place, or leaves what was there."""
-        self._put(self.issued_path(agreement), pdf)
-
-    def _put(self, path: Path, pdf: bytes) -> None:
-        """Whole on disk under another name, then in place, and the folder told to the disk: the row that names the file comes after it."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}{HALF_WRITTEN}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(pdf)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        tell_disk(self._directory)
-
-
-def tell_disk(folder: Path) -> None:
-    """Has the names of a folder's files on disk when this returns."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        put(self.issued_path(agreement), pdf)

@@ -5,7 +5,6 @@ They are made once, of one final block, and kept beside a small record of what t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,6 +26,7 @@ from ledger.metering.rules import DAY_S, local_day, shown
 from ledger.protocol.quantities import hex0x
 from ledger.settlement.model import Position, SettlementRunRow
 from ledger.settlement.queries import run_of
+from ledger.whole_files import put
 
 __all__ = ["Proofs", "prove"]
 
@@ -72,12 +72,12 @@ def prove(stage: Records, zone: Zone, day: int) -> Proofs:
         made = []
         for kind, shows, bundle in _bundles(stage, session, zone, day, block):
             file = folder / f"{kind}.zip"
-            _write(file, bundle)
+            put(file, bundle)
             made.append(Proof(kind, shows, file, sha256(bundle).hexdigest()))
             stage.step(STEP, len(made), 4)
     stage.step(STEP, 4, 4)
     proofs = Proofs(block, tuple(made))
-    _write(folder / RECORD, _record(proofs))
+    put(folder / RECORD, _record(proofs))
     return proofs
 
 
@@ -136,13 +136,3 @@ def _found(folder: Path) -> Proofs | None:
 
 def _bytes(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Writes a whole file or none, readable by this user only: evidence shows a home's energy."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    draft.replace(file)

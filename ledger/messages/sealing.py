@@ -7,8 +7,6 @@ moved to another message's row.
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +23,11 @@ from sqlalchemy.orm import Session
 from ledger.errors import ConflictError, SettingsError
 from ledger.messages.model import MessageKey
 from ledger.settings import Settings
+from ledger.whole_files import create, read_private
 
 INFO = b"sonang message body v1"
 NONCE = bytes(12)
 """Every message has a key of its own, used once."""
-FILE_LIMIT = 4_096
 NEW = "`sonang messages --new-key` makes one"
 
 
@@ -111,13 +109,7 @@ def load_opener(path: Path) -> Opener:
     Raises:
         SettingsError: as `prepare`.
     """
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise SettingsError("others may read or change it", field=str(path), fix=f"chmod 600 {path}")
-            content = file.read(FILE_LIMIT)
-    except OSError as wrong:
-        raise SettingsError(f"cannot be read: {wrong.strerror}", field=str(path), fix=f"restore the key file, or {NEW}") from None
+    content = read_private(path, SettingsError, f"restore the key file, or {NEW}")
     key: object = None
     with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):
         key = serialization.load_pem_private_key(content, password=None)
@@ -128,21 +120,13 @@ def load_opener(path: Path) -> Opener:
 
 def _write(path: Path, key: X25519PrivateKey, *, told: bool) -> None:
     form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(key.private_bytes(*form))
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(draft)  # whole or not at all, and never over another key
+        create(path, key.private_bytes(*form))
     except FileExistsError:
         if told:
             fix = "move it away first; messages queued to it can then not be sent"
             raise ConflictError("exists already", field=str(path), fix=fix) from None
         raise
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _cipher(shared: bytes, first: bytes, public: bytes) -> ChaCha20Poly1305:

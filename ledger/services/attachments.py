@@ -6,7 +6,6 @@ whatever happens to the disk afterwards. Nothing of them is ever on chain.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from ledger.services.acting import Actor
 from ledger.services.model import RUNNING, Request, RequestAttachment
 from ledger.services.pictures import check_picture, picture_type
 from ledger.settings import Settings
+from ledger.whole_files import create
 
 __all__ = ["PDF", "SIZE_LIMIT", "Vault", "attach", "attachment_of", "attachments_of", "content_of", "sweep"]
 
@@ -74,11 +74,7 @@ class Vault:
 
     def put(self, attachment: bytes, content: bytes) -> None:
         """Writes a file, on disk when this returns."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(self.path(attachment), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        create(self.path(attachment), content)
 
 
 def attach(session: Session, vault: Vault, request: Request, *, name: str, data: bytes, actor: Actor, at: int) -> RequestAttachment:

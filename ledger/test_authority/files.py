@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ledger.test_authority.errors import AuthorityError
 from ledger.test_authority.hierarchy import ARCHITECTURE, INTERMEDIATE, LABELS, LEAVES, ROOT, RSA_LABELS, configuration
+from ledger.whole_files import create
 
 HOST = "127.0.0.1"
 RECORD = "authority.json"
@@ -119,18 +120,18 @@ def prepare(files: AuthorityFiles, port: int) -> AuthorityFiles:
     draft.chmod(0o700)
     chosen = port or _free_port()
     for label in LABELS:
-        _write(draft / "keys" / f"{label}.key.pem", _new_key(label in RSA_LABELS))
+        create(draft / "keys" / f"{label}.key.pem", _new_key(label in RSA_LABELS))
     born = datetime.datetime.now(datetime.UTC).date()
     architecture = _architecture(draft, f"http://{HOST}:{chosen}", born)
     passphrase = secrets.token_urlsafe(32)
-    _write(draft / "passphrase", passphrase.encode())
+    create(draft / "passphrase", passphrase.encode())
     for label in LABELS:
-        _write(draft / f"{label}.crt", pem.armor("certificate", architecture.get_cert(CertLabel(label)).dump()))
+        create(draft / f"{label}.crt", pem.armor("certificate", architecture.get_cert(CertLabel(label)).dump()))
     for label in LEAVES:
         chain = [CertLabel(INTERMEDIATE)]
         packed = architecture.package_pkcs12(CertLabel(label), certs_to_embed=chain, password=passphrase.encode())
-        _write(draft / f"{label}.p12", packed)
-    _write(draft / RECORD, orjson.dumps({"port": chosen, "born": born.isoformat()}))
+        create(draft / f"{label}.p12", packed)
+    create(draft / RECORD, orjson.dumps({"port": chosen, "born": born.isoformat()}))
     if files.directory.exists():  # a folder without its record was never complete
         shutil.rmtree(files.directory)
     draft.rename(files.directory)
@@ -147,13 +148,6 @@ def _architecture(directory: Path, url: str, born: datetime.date, kept: dict[str
 def _new_key(is_rsa: bool) -> bytes:
     key = rsa.generate_private_key(65537, 2048) if is_rsa else ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _free_port() -> int:

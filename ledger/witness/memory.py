@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 from hashlib import sha256
 from pathlib import Path
 
 from ledger.protocol.checkpoint import Note, parse_checkpoint, parse_note
 from ledger.protocol.errors import ProtocolError
+from ledger.whole_files import put
 from ledger.witness.errors import StateError
 
 
@@ -57,18 +57,8 @@ class Memory:
             StateError: it could not be written.
         """
         path = self._path(origin)
-        draft = path.with_suffix(".new")
         try:
-            with draft.open("wb") as file:
-                file.write(note.to_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            put(path, note.to_bytes())
         except OSError as wrong:
             raise StateError(f"cannot be written: {wrong.strerror}", field=str(path), fix="free the disk") from None
 

@@ -91,7 +91,7 @@ def test_a_half_written_file_goes_and_a_file_whose_row_comes_back_is_put_back(
     lost = os.urandom(32)
     store.write(lost, b"%PDF-draft")
     store.write_issued(lost, b"%PDF-issued")
-    half = store.directory / f"{lost.hex()}.issued.4711.new"
+    half = store.directory / f"{lost.hex()}.issued.pdf.4711.new"
     half.write_bytes(b"%PDF-ha")
     note = store.directory / "note.txt"
     note.write_text("not ours")
