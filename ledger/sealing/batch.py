@@ -7,6 +7,7 @@ all that follow. Every fast file is read back by `batch_check`, and the second a
 from __future__ import annotations
 
 import datetime
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,18 +24,20 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.errors import RuleError
+from ledger.sealing.auditing import Samples
 from ledger.sealing.batch_check import read_fast
 from ledger.sealing.der import OCTETS, SEQUENCE, SET, items, only, wrap
-from ledger.sealing.errors import SealingError
+from ledger.sealing.errors import ForeignError, SealingError
 from ledger.sealing.keys import KeySource, Pkcs12Key
-from ledger.sealing.levels import SignatureLevel, check_issued
+from ledger.sealing.levels import SignatureLevel
 from ledger.sealing.profile import LOCATION, SEAL_FIELD, SEAL_REASON, STAMP_FIELD
 from ledger.sealing.revisions import Fields, Growing, certifying, security_store, text
 from ledger.sealing.rules import Approval, reason_for
 from ledger.sealing.sealer import Sealer
 from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, frame_of
 
-AUDIT_EVERY: Final = 50
+AT_ONCE: Final = 4
+"""Files that are made at once: while one waits for a time stamp, another is hashed, signed or read."""
 FRESH_S: Final = 600
 """How long a batch relies on revocation answers before it fetches new ones."""
 SLACK: Final = 512
@@ -137,47 +140,93 @@ class BatchPattern:
 
 
 class BatchSealer:
-    """Seals documents in a batch; one a thread may be used at once on the same pattern.
+    """Seals documents in a batch, several threads at once by the same pattern; what is built otherwise than ours, the sealer does singly.
 
     Args:
         sealer: whose keys, roots and authority are used.
-        stamper: another way to the authority, for example one that asks in parallel; default one connection at a time.
+        stamper: another way to the authority; default over connections that are kept.
 
     Raises:
         RuleError: a key is in a token or at a service: it cannot be used in a batch.
     """
 
+    at_once = AT_ONCE
+
     def __init__(self, sealer: Sealer, stamper: Callable[[StampedBy], Stamper] | None = None) -> None:
         self._sealer = sealer
         self._signs = (_signing(sealer.approvals_key), _signing(sealer.seal_key))
-        self._http = urllib3.PoolManager(maxsize=8)
+        self._http = urllib3.PoolManager(maxsize=2 * AT_ONCE)
         self._stamper_of = stamper or (lambda by: HttpStamper(sealer.tsa_url, by, self._http, sealer.tsa_login))
-        self._pattern: BatchPattern | None = None
+        self.samples = Samples(sealer.trust_roots)
+        self.pattern: BatchPattern | None = None
+        self._turns = threading.Lock()
         self._levels: list[SignatureLevel] = []
         self._since = 0.0
-        self._count = 0
 
     @property
     def trust_roots(self) -> tuple[x509.Certificate, ...]:
         """What every signature and time stamp leads to."""
         return self._sealer.trust_roots
 
+    @property
+    def audited_s(self) -> float:
+        """Processor seconds of pyHanko's readings in the process beside this one."""
+        return self.samples.auditor.core_s
+
     def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
         """The issued file, at B-LTA, and its levels read back; as `Sealer.issue_and_read`.
+
+        A file that does not pass ends its pattern: the next one is made by pyHanko and learnt from.
 
         Raises:
             AuthorityUnavailableError, SealingError: as there.
         """
-        if self._pattern is None or time.monotonic() - self._since > FRESH_S:
-            issued, self._levels = self._sealer.issue_and_read(sealed, approvals)
-            self._pattern, self._since = BatchPattern.of(issued), time.monotonic()
-            return issued, self._levels
-        issued = self.issue_unread(sealed, approvals)
-        self._count += 1
-        if self._count % AUDIT_EVERY == 1:
-            return issued, check_issued(issued, sealed, self.trust_roots)
-        pattern = self._pattern
-        return issued, read_fast(issued, sealed, pattern.signers, pattern.stamped_by, self._levels)
+        try:
+            with self._turns:
+                self.samples.settle()
+                if self.pattern is None or time.monotonic() - self._since > FRESH_S:
+                    return self._learn(sealed, approvals)
+                pattern, levels, sample = self.pattern, self._levels, self.samples.turn()
+                if not self.samples.proven:
+                    return self._sample(pattern, sealed, approvals)
+            return self._sample(pattern, sealed, approvals) if sample else self._made(pattern, levels, sealed, approvals)
+        except ForeignError:
+            return self._sealer.issue_and_read(sealed, approvals)
+
+    def _learn(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        self.samples.begin()
+        issued, self._levels = self._sealer.issue_and_read(sealed, approvals)
+        self.pattern, self._since = BatchPattern.of(issued), time.monotonic()
+        return issued, self._levels
+
+    def _sample(self, pattern: BatchPattern, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        good = False
+        try:
+            issued = self._fast(pattern, self._stamper_of(pattern.stamped_by), sealed, approvals)
+            levels = self.samples.check(issued, sealed)
+            good = True
+        except ForeignError:
+            raise
+        except SealingError:
+            self._forget(pattern)
+            raise
+        finally:
+            self.samples.passed(good=good)
+        return issued, levels
+
+    def _made(
+        self, pattern: BatchPattern, levels: list[SignatureLevel], sealed: bytes, approvals: Sequence[Approval]
+    ) -> tuple[bytes, list[SignatureLevel]]:
+        issued = self._fast(pattern, self._stamper_of(pattern.stamped_by), sealed, approvals)
+        try:
+            return issued, read_fast(issued, sealed, pattern.signers, pattern.stamped_by, levels)
+        except SealingError:
+            self._forget(pattern)
+            raise
+
+    def _forget(self, pattern: BatchPattern) -> None:
+        if self.pattern is pattern:
+            self.pattern = None
 
     def issue_unread(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         """A file from the batch's pattern that is not read back yet.
@@ -185,9 +234,9 @@ class BatchSealer:
         Raises:
             RuleError: nothing was issued yet, so there is no pattern.
         """
-        if self._pattern is None:
+        if self.pattern is None:
             raise RuleError("the batch has no first document", field="batch", fix="call `issue_and_read` once")
-        return self._fast(self._pattern, self._stamper_of(self._pattern.stamped_by), sealed, approvals)
+        return self._fast(self.pattern, self._stamper_of(self.pattern.stamped_by), sealed, approvals)
 
     def _fast(self, pattern: BatchPattern, stamper: Stamper, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         growing = Growing.of(sealed)

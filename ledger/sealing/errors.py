@@ -9,6 +9,10 @@ class SealingError(SonangError):
     """A seal that would not hold, or would hold for less long than promised; nothing was stored."""
 
 
+class ForeignError(SealingError):
+    """A document that is built otherwise than this system builds them: its revisions need a PDF library."""
+
+
 class AuthorityUnavailableError(UnavailableError):
     """A time-stamp authority, a revocation service or a remote signer did not answer: waiting helps."""
 

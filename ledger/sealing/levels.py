@@ -125,13 +125,17 @@ def read_levels(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> list[Sig
     Raises:
         SealingError: not a PDF that can be read, no signature in it, or bytes where none may be.
     """
+    return _opened(pdf, trust_roots)[1]
+
+
+def _opened(pdf: bytes, trust_roots: Sequence[x509.Certificate]) -> tuple[PdfFileReader, list[SignatureLevel]]:
     try:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
         check_edges(pdf, reader)
         signatures = reader.embedded_regular_signatures
         if not signatures:
             raise SealingError("carries no signature", field="pdf", fix="ask the utility for the issued file")
-        return [_read(reader, one, trust_roots) for one in signatures]
+        return reader, [_read(reader, one, trust_roots) for one in signatures]
     except _UNREADABLE as wrong:
         raise SealingError(f"cannot be read: {wrong or type(wrong).__name__}", field="pdf", fix=_AGAIN) from None
 
@@ -147,7 +151,7 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
     """
     if not pdf.startswith(sealed) or len(pdf) == len(sealed):
         raise SealingError("does not begin with the sealed document", field="pdf", fix=_AGAIN)
-    found = read_levels(pdf, trust_roots)
+    reader, found = _opened(pdf, trust_roots)
     if [one.field for one in found] != [APPROVALS_FIELD, SEAL_FIELD]:
         names = ", ".join(one.field for one in found)
         raise SealingError(f"signed as {names}, not as {APPROVALS_FIELD} and {SEAL_FIELD}", field="signatures", fix=_AGAIN)
@@ -160,7 +164,7 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
     first, second = (one.stamped_at for one in found)
     if first is not None and second is not None and _seconds(second, first) < -FINER_S:
         raise SealingError("stamped before the approvals it follows", field=SEAL_FIELD, fix="ask the time-stamp authority about its clock")
-    check_covered(pdf, PdfFileReader(BytesIO(pdf)))
+    check_covered(pdf, reader)
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from ledger.sealing.errors import SealingError
+from ledger.sealing.errors import ForeignError, SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, PERMISSION, SEAL_FIELD, STAMP_FIELD
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Growing:
         """A sealed document, read as far as needed.
 
         Raises:
-            SealingError: not one as this system seals it.
+            ForeignError: not one as this system seals it.
         """
         tail = _TAIL.search(sealed, max(0, len(sealed) - 1024))
         if tail is None or int(tail[1]) != int(tail[4]):
@@ -223,5 +223,5 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _foreign(why: str) -> SealingError:
-    return SealingError(f"not a document this system sealed: {why}", field="pdf", fix="issue it singly: `sonang seal`")
+def _foreign(why: str) -> ForeignError:
+    return ForeignError(f"not a document this system sealed: {why}", field="pdf", fix="issue it singly: `sonang seal`")

@@ -41,7 +41,12 @@ _AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFet
 
 
 class Issuer(Protocol):
-    """Whoever makes issued files: a `Sealer` singly, or a `batch.BatchSealer` for a campaign."""
+    """Whoever makes issued files: a `Sealer` singly, or a `batch.BatchSealer` for many."""
+
+    @property
+    def at_once(self) -> int:
+        """How many threads may ask for a file at the same time."""
+        ...
 
     @property
     def trust_roots(self) -> tuple[x509.Certificate, ...]:
@@ -68,6 +73,7 @@ class Sealer:
     trust_roots: tuple[x509.Certificate, ...] = field(repr=False)
     tsa_url: str
     tsa_login: tuple[str, str] | None = field(default=None, repr=False)
+    at_once: int = field(default=1, init=False, repr=False)
 
     def issue(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         """The issued file, at B-LTA; `sealed` stays its beginning, byte for byte. Call it outside an event loop.

@@ -20,7 +20,7 @@ from ledger.errors import RuleError
 from ledger.sealing.batch import BatchPattern, BatchSealer
 from ledger.sealing.batch_check import read_fast
 from ledger.sealing.der import items, only, wrap
-from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.errors import AuthorityUnavailableError, ForeignError, SealingError
 from ledger.sealing.keys import RemoteKey
 from ledger.sealing.levels import Level, SignatureLevel, check_issued
 from ledger.sealing.renewal import good_until, good_until_s
@@ -84,10 +84,17 @@ def test_a_changed_byte_of_a_fast_file_is_found(batch: BatchSealer, sealer: Seal
         check_issued(bytes(pdf), sample().pdf, sealer.trust_roots)
 
 
-def test_a_file_of_another_make_is_issued_singly(batch: BatchSealer, issued: Issued) -> None:
+def test_a_file_of_another_make_is_issued_singly(batch: BatchSealer, issued: Issued, sealer: Sealer) -> None:
     for foreign in (b"%PDF-1.7 not ours", sample().base, issued.pdf):
-        with pytest.raises(SealingError, match="issue it singly"):
-            batch.issue_and_read(foreign, APPROVALS)
+        with pytest.raises(ForeignError, match="not a document this system sealed"):
+            batch.issue_unread(foreign, APPROVALS)
+    learnt = batch.pattern
+    made, levels = batch.issue_and_read(sample().base, APPROVALS)
+    assert levels == check_issued(made, sample().base, sealer.trust_roots)
+    for nothing in (b"%PDF-1.7 not ours", issued.pdf):
+        with pytest.raises(SealingError, match="could not be signed"):
+            batch.issue_and_read(nothing, APPROVALS)
+    assert batch.pattern is learnt
 
 
 def test_a_key_that_cannot_leave_its_place_cannot_seal_batches(sealer: Sealer) -> None:
