@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ledger.agreements.store import DocumentStore, tell_disk
+from ledger.agreements.store import DocumentStore
+from ledger.whole_files import tell_disk
 
 
 def shred_documents(store: DocumentStore, agreement: bytes, others: Iterable[Path] = ()) -> int:
