@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from ledger.errors import NotFoundError, RuleError
+from ledger.metering import queries
 from ledger.metering.model import MeterRow, Reading, Zone
-from ledger.metering.queries import anchor_of
-from ledger.metering.rules import DAY_S, shown
 from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
 
@@ -45,12 +44,7 @@ def reading_at(session: Session, meter: MeterRow, start: int, version: int | Non
         NotFoundError: there is none, or it is not anchored.
         RuleError: the key it is salted with was destroyed.
     """
-    zone = meter.zone
-    anchor = anchor_of(session, zone, start - (start + zone.utc_offset_s) % DAY_S, version)
-    reading = session.get(Reading, (meter.id, start, anchor.version))
-    if reading is None:
-        at = shown(start, zone.utc_offset_s)
-        raise NotFoundError(f"no reading of this meter at {at}", field="start", fix=f"give the start of a unit of {zone.interval_s} s")
+    reading, _ = queries.reading_at(session, meter, start, version)
     if reading.salted:
         check_open(meter.party)
     return reading

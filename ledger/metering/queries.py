@@ -223,6 +223,21 @@ def anchor_of(session: Session, zone: Zone, period_start: int, version: int | No
     return anchor
 
 
+def reading_at(session: Session, meter: MeterRow, start: int, version: int | None = None) -> tuple[Reading, Anchor]:
+    """A reading and the anchor of its version, the newest anchored one when none is named.
+
+    Raises:
+        NotFoundError: not anchored, or no such reading; its label is not told.
+    """
+    zone = meter.zone
+    anchor = anchor_of(session, zone, start - (start + zone.utc_offset_s) % DAY_S, version)
+    reading = session.get(Reading, (meter.id, start, anchor.version))
+    if reading is None:
+        at = shown(start, zone.utc_offset_s)
+        raise NotFoundError(f"no reading of this meter at {at}", field="start", fix=f"give the start of a unit of {zone.interval_s} s")
+    return reading, anchor
+
+
 def reading_with_proof(session: Session, meter: MeterRow, start: int, version: int | None = None) -> ProvenReading:
     """A reading and the Merkle proof that leads from its leaf to the anchored root; the newest anchored version when none is named.
 
@@ -230,16 +245,9 @@ def reading_with_proof(session: Session, meter: MeterRow, start: int, version: i
         NotFoundError: not anchored, or no such reading.
         RuleError: the key its salt follows from was destroyed.
     """
-    zone = meter.zone
-    period_start = start - (start + zone.utc_offset_s) % DAY_S
-    anchor = anchor_of(session, zone, period_start, version)
-    reading = session.get(Reading, (meter.id, start, anchor.version))
-    if reading is None:
-        raise NotFoundError(
-            f"no reading of {meter.label!r} at {shown(start, zone.utc_offset_s)}", field="start", fix="give the start of a unit"
-        )
-    tree = MerkleTree(leaf_hashes(session, zone, period_start, anchor.version))
-    return ProvenReading(_leaf(reading, meter.party, period_start), tree.proof(reading.leaf_hash), anchor)
+    reading, anchor = reading_at(session, meter, start, version)
+    tree = MerkleTree(leaf_hashes(session, meter.zone, anchor.period_start, anchor.version))
+    return ProvenReading(_leaf(reading, meter.party, anchor.period_start), tree.proof(reading.leaf_hash), anchor)
 
 
 def _day_profile(zone: Zone, period_start: int, label: str, units: dict[int, tuple[int, int]]) -> DayProfile:
