@@ -11,7 +11,7 @@ from api.answers import Answer, Bytes32, Count, Time
 from ledger.services.model import Request
 from ledger.services.shown import brief, full
 
-__all__ = ["ActBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
+__all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
 
 Names = Field(description="Vietnamese and English.", examples=[["gia hạn hợp đồng", "renewal of the contract"]], min_length=2, max_length=2)
 Numbers = Field(description="The request's number.", ge=1, examples=[12])
@@ -137,6 +137,7 @@ class RequestPaper(Answer):
     """A document made for it."""
 
     agreement: Bytes32
+    lookup_code: str = Field(description="The code on its pages.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
     kind: str = Field(examples=["amendment-annex"])
     step: str = Field(examples=["draft"])
     sealed: bool = Field(examples=[True])
@@ -204,6 +205,12 @@ class RequestBody(Answer):
     )
 
 
+class CounterBody(RequestBody):
+    """A request as staff take it in."""
+
+    party: str | None = Field(default=None, description="The customer's code, where they are known here.", examples=["PA01HH0000001"])
+
+
 class ActBody(Answer):
     """An act on a request."""
 
@@ -216,6 +223,14 @@ class ActBody(Answer):
     step: str = Field(default="", description="The step to go back to.", examples=[""])
     unit: str | None = Field(default=None, description="The unit to assign to.", examples=[None])
     contract: str | None = Field(default=None, description="Look-up code of the contract.", examples=[None])
+    beside: list[str] = Field(default=[], description="Codes of other customers who sign, where several do.", examples=[[]])
+    begins_s: int | None = Field(
+        default=None,
+        ge=0,
+        lt=2**53,
+        description="First second in force of the documents, Unix; else as the service has it.",
+        examples=[None],
+    )
 
 
 def _timed(told: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from api.access import CurrentStaff, SameSite, current_staff
 from api.answers import Page
 from api.deps import Documents, SessionAsked, WritingAsked
 from api.paging import PageAsked, page_of
-from api.request_answers import ActBody, GivenAnswer, RequestAnswer, RequestBody, RequestDetail, ServiceAnswer
+from api.request_answers import ActBody, CounterBody, GivenAnswer, RequestAnswer, RequestDetail, ServiceAnswer
 from ledger.access.model import Staff
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.agreements.store import DocumentStore
 from ledger.errors import NotFoundError
 from ledger.parties.model import Unit
-from ledger.parties.queries import parties_with_role
+from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.services import commands, queries
 from ledger.services.acting import Actor, facts_given, values_of
 from ledger.services.catalogue import service_on, services_on
@@ -54,7 +54,7 @@ def one_service(service: ServiceCode) -> ServiceAnswer:
 
 
 @router.post("/staff/requests", dependencies=[SameSite])
-def submit_request(request: Request, session: WritingAsked, body: RequestBody) -> RequestDetail:
+def submit_request(request: Request, session: WritingAsked, body: CounterBody) -> RequestDetail:
     """Takes a request in for a customer, and routes it to the unit that serves the place."""
     staff = current_staff(request, session)
     made = commands.submit(
@@ -65,6 +65,7 @@ def submit_request(request: Request, session: WritingAsked, body: RequestBody) -
         at=_now(),
         metering_point=body.metering_point,
         unit=unit_by_code(session, body.unit) if body.unit else None,
+        party=party_by_label(session, body.party) if body.party else None,
         contract=agreement_by_lookup_code(session, body.contract) if body.contract else None,
     )
     return RequestDetail.in_full(session, made, _now())
@@ -128,7 +129,10 @@ def act_on_request(request: Request, session: WritingAsked, store: Documents, nu
 def papers_of(session: Session, store: DocumentStore, body: ActBody) -> Papers | None:
     """What drafting needs: the installation's one utility signs for it."""
     utilities = parties_with_role(session, "utility")
-    return Papers(store, utilities[0], body.facts) if len(utilities) == 1 else None
+    if len(utilities) != 1:
+        return None
+    others = [party_by_label(session, label) for label in body.beside]
+    return Papers(store, utilities[0], body.facts, others, takes_effect=body.begins_s)
 
 
 def _unit(session: Session, staff: Staff, code: str | None) -> Unit | None:

@@ -36,6 +36,11 @@ AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When
 ActorOption = Annotated[str | None, typer.Option("--actor", help="Account of the staff member who acts. Default: yours.")]
 ChannelOption = Annotated[str, typer.Option("--channel", help="How it came in: web, app, api, agent-phone, counter, portal, internal.")]
 ValueOption = Annotated[list[str] | None, typer.Option("--value", metavar="NAME=VALUE", help="A value; once for each.")]
+UtilityOption = Annotated[str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")]
+BesideOption = Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Another customer who signs; once for each.")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help="First moment in force of the documents, like --at. Default: the service's.")
+]
 REQUEST = ("service", "metering_point", "unit", "contract", "party", "given")
 
 
@@ -81,10 +86,9 @@ def act(
     step: Annotated[str, typer.Option(help="The step to go back to.")] = "",
     unit: Annotated[str | None, typer.Option(metavar="CODE", help="The unit to assign to.")] = None,
     contract: Annotated[str | None, typer.Option(metavar="CODE", help="Look-up code of the contract it is about.")] = None,
-    utility: Annotated[
-        str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")
-    ] = None,
-    beside: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Another customer who signs; once for each.")] = None,
+    utility: UtilityOption = None,
+    beside: BesideOption = None,
+    begins: FromOption = None,
     seen: Annotated[int | None, typer.Option(help="The version you looked at; refused when somebody acted since.")] = None,
     channel: ChannelOption = "internal",
     actor: ActorOption = None,
@@ -105,7 +109,7 @@ def act(
             step=step,
             unit=unit_by_code(session, unit) if unit else None,
             contract=agreement_by_lookup_code(session, contract) if contract else None,
-            papers=_papers(held, utility, _read(facts, None) if facts else {}, beside or []),
+            papers=_papers(held, utility, _read(facts, None) if facts else {}, beside or [], begins),
         )
         moment = held.moment(at)
         version = request.version if seen is None else seen
@@ -154,7 +158,7 @@ def _actor(name: str | None, channel: str) -> Actor:
     return Actor("staff", name or getpass.getuser(), channel)
 
 
-def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[str]) -> Papers | None:
+def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[str], begins: str | None) -> Papers | None:
     utility: Party | None
     if label is not None:
         utility = party_by_label(held.session, label)
@@ -164,7 +168,8 @@ def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: S
     if utility is None:
         return None
     others = [party_by_label(held.session, one) for one in beside]
-    return Papers(DocumentStore.of(held.settings), utility, {kind: _mapping(one, kind) for kind, one in facts.items()}, others)
+    given = {kind: _mapping(one, kind) for kind, one in facts.items()}
+    return Papers(DocumentStore.of(held.settings), utility, given, others, held.moment(begins) if begins else None)
 
 
 def _pair(text: str) -> tuple[str, str]:

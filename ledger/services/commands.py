@@ -19,7 +19,9 @@ from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
 from ledger.services.annexes import point_of
 from ledger.services.catalogue import Service, service_on
 from ledger.services.documents import Papers, draft_documents, take_contract
+from ledger.services.following import check_lasting, contract_at
 from ledger.services.model import Request
+from ledger.services.reaching import change_contacts
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_of
 from ledger.services.signatures import customer_signed_s, restless, signing_of
@@ -46,26 +48,31 @@ def submit(
     Args:
         metering_point: the customer's code or the metering point's, where the service is about one; the contract's when it is not given.
         unit: who handles it, where there is no metering point yet.
-        contract: the agreement it is about.
+        contract: the agreement it is about; the one of the metering point when none is named.
 
     Raises:
         InputError: a value is malformed or not asked for, or the place is missing.
-        NotFoundError, RuleError: no such service, or not on this day.
+        NotFoundError, RuleError: no such service, not on this day, or the contract is over.
     """
     entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
     values = rules.parse_values(given, entry.inputs)
     point = _place(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
+    if entry.of_contract:
+        contract = check_lasting(session, contract) if contract is not None else contract_at(session, point, party)
     request = _received(entry, entry.deadline(values).days, actor.channel, at)
     request.unit = unit or (unit_of(session, point, at) if point else None)
     request.party, request.contract, request.metering_point = party or _holder(entry, contract), contract, point
-    session.add(request)
-    turn = Turn(session, request, entry, actor, at)
+    return _begun(Turn(session, request, entry, actor, at), values)
+
+
+def _begun(turn: Turn, values: Mapping[str, rules.Value]) -> Request:
+    turn.session.add(turn.request)
     turn.keep(values, None)
-    turn.enter(entry.steps[0])
+    turn.enter(turn.service.steps[0])
     turn.tell("submit")
-    session.flush()
-    if request.unit is not None:
-        _routed(Turn(session, request, entry, SYSTEM, at))
+    turn.session.flush()
+    if turn.request.unit is not None:
+        _routed(turn.by_itself())
     return turn.done()
 
 
@@ -88,12 +95,12 @@ def name_contract(session: Session, request: bytes, actor: Actor, at: int, *, se
     """Says which contract a request is about, and so who its customer is.
 
     Raises:
-        RuleError: the service is about none, or documents were drafted already.
+        RuleError: the service is about none, documents were drafted already, or the contract is over.
     """
     turn = take_turn(session, request, actor, at, seen=seen).by_staff()
     if not turn.service.of_contract or turn.request.documents:
         raise RuleError("its contract cannot be named", field="contract", fix="name it before documents are drafted, where one is changed")
-    turn.request.contract = contract
+    turn.request.contract = check_lasting(turn.session, contract)
     turn.request.party = _holder(turn.service, contract)
     turn.tell("contract")
     return turn.done()
@@ -255,6 +262,7 @@ def _follow_signing(turn: Turn) -> None:
     if not signing.open:
         told = turn.by_itself()
         take_contract(turn.session, turn.request, turn.service)
+        change_contacts(turn)
         told.tell("signed")
         told.move_on("signed")
     elif signing.waits_for == "customer":

@@ -17,14 +17,15 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.commands import draft_party
-from ledger.parties.contacts import contacts_of, give_contacts, normalised
-from ledger.parties.model import ContactChannel, Party
+from ledger.parties.model import Party
 from ledger.parties.queries import signing_utility
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
 from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
 from ledger.services.catalogue import Produced, Service, Step
+from ledger.services.following import begins_at, check_alone, check_lasting, version_at
 from ledger.services.model import Request, RequestDocument
 from ledger.services.naming import call_by_code, hand_code_on, provisional
+from ledger.services.reaching import take_contacts
 from ledger.services.reading import office_calendar
 from ledger.services.rules import metering_point
 
@@ -44,8 +45,6 @@ EVERY = "*"
 """Stands for every kind of document."""
 SIGN_WITHIN_S = 30 * 86_400
 """How long the chain accepts the record of a document after it was drafted."""
-TAKES_EFFECT_AFTER_S = 7 * 86_400
-"""When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ class Papers:
         utility: the party that signs for the utility.
         facts: by kind of document, beside what the fields tell, or under `*` for all of them; kept, so that nobody has to say them twice.
         beside: customers who sign a document of several customers after the one who asks.
-        takes_effect: first second in force of the documents, Unix; None for the moment of drafting, or a week later for one that
-            replaces another.
+        takes_effect: first second in force of the documents, Unix; None for what `following.begins_at` says.
     """
 
     store: DocumentStore
@@ -179,9 +177,9 @@ def _naming(kind: str) -> Iterator[None]:
 
 def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> AgreementRow:
     session, request = turn.session, turn.request
-    contract = _followed(request, produced)
+    contract = _followed(turn, produced)
     replaces = produced.relation == "supersedes"
-    begins = papers.takes_effect or (turn.at + TAKES_EFFECT_AFTER_S if replaces else turn.at)
+    begins = begins_at(turn, produced, contract, papers.takes_effect)
     customer = _signer(turn, produced)
     with _naming(produced.kind):
         facts = _facts(turn, produced, contract)
@@ -197,7 +195,7 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
             deadline=begins if replaces else turn.at + SIGN_WITHIN_S,
             dated_s=turn.at,
             supersedes=newest_version(session, contract) if contract and replaces else None,
-            predecessor=None if replaces else contract,
+            predecessor=version_at(session, contract, begins) if contract and not replaces else None,
             unit=request.unit,
         )
     request.documents.append(RequestDocument(agreement=row, place=len(request.documents), step=step.code, dropped=False))
@@ -214,10 +212,12 @@ def _parties(produced: Produced, customer: Party, papers: Papers) -> list[Party]
 def _signer(turn: Turn, produced: Produced) -> Party:
     """Who signs beside the utility: the customer, or who holds the contract so far."""
     request = turn.request
-    if produced.signed_by == "holder" and request.contract is not None:
-        return request.contract.owner
-    customer = request.party or _customer(turn)
-    _take_contacts(turn, customer)
+    holder = None if request.contract is None else request.contract.owner
+    if produced.signed_by == "holder" and holder is not None:
+        return holder
+    gives_up = turn.service.named_by != "customer_name" and request.party is holder  # who asks is who holds it so far
+    customer = _customer(turn) if request.party is None or gives_up else request.party
+    take_contacts(turn, customer)
     return customer
 
 
@@ -228,14 +228,18 @@ def _facts(turn: Turn, produced: Produced, contract: AgreementRow | None) -> obj
     return facts_from(produced.kind, found | facts_for(produced, known) | given)
 
 
-def _followed(request: Request, produced: Produced) -> AgreementRow | None:
+def _followed(turn: Turn, produced: Produced) -> AgreementRow | None:
     """The contract a document follows, if it follows one."""
     if produced.relation in ("contract", "new"):
         return None
-    if request.contract is None:
+    contract = turn.request.contract
+    if contract is None:
         fix = "name the customer's contract first"
         raise RuleError(f"{produced.kind} belongs to a contract", field="contract", fix=fix)
-    return request.contract
+    contract = check_lasting(turn.session, contract)
+    if produced.relation == "supersedes":
+        check_alone(turn.session, newest_version(turn.session, contract))
+    return contract
 
 
 def take_contract(session: Session, request: Request, service: Service) -> None:
@@ -256,22 +260,6 @@ def _customer(turn: Turn) -> Party:
     party = draft_party(turn.session, label=provisional(turn.request), role="customer", name=name, signer=None)
     turn.request.party = party
     return party
-
-
-def _take_contacts(turn: Turn, party: Party) -> None:
-    """Takes the telephone and e-mail that were given as the contacts of a customer who never had any.
-
-    What no code can be sent to, such as a fixed line, is left out; `inviting` names a customer nobody can reach.
-    """
-    if contacts_of(turn.session, party):
-        return
-    named: dict[ContactChannel, str] = {}
-    ways: tuple[tuple[ContactChannel, str], ...] = (("sms", "phone"), ("email", "email"))
-    for channel, name in ways:
-        with contextlib.suppress(InputError):
-            if isinstance(address := turn.values.get(name), str):
-                named[channel] = normalised(channel, address)
-    give_contacts(turn.session, party, named, by=f"{turn.actor.who}:{turn.actor.name}"[:60], now_s=turn.at)
 
 
 def service_kinds(service: Service) -> tuple[str, ...]:

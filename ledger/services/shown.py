@@ -111,7 +111,7 @@ def _lane(lane: Lane) -> dict[str, object]:
 
 def _document(one: RequestDocument) -> dict[str, object]:
     row = one.agreement
-    own: dict[str, object] = {"agreement": hex0x(row.id), "kind": row.kind, "step": one.step}
+    own: dict[str, object] = {"agreement": hex0x(row.id), "lookup_code": row.lookup_code, "kind": row.kind, "step": one.step}
     return own | {"sealed": row.sealed_digest is not None, "dropped": one.dropped}
 
 

@@ -1,0 +1,96 @@
+"""The contract a request is about: found by the customer's code, never one that is over; and from when documents about it are in force."""
+
+from __future__ import annotations
+
+import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.agreements.drafts import DraftEnding
+from ledger.agreements.kinds import termination_minutes
+from ledger.agreements.kinds.purposes import SUPPLIES
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.queries import agreements_of, standings
+from ledger.errors import ConflictError, RuleError
+from ledger.parties.model import Party
+from ledger.services.acting import Turn
+from ledger.services.annexes import newest_version, terms_of, versions_of
+from ledger.services.catalogue import Produced
+from ledger.services.reading import office_calendar
+from ledger.services.rules import POINT_ENDING
+
+__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "version_at"]
+
+TAKES_EFFECT_AFTER_S = 7 * 86_400
+"""When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
+ENDS_ON = "ends_on"
+"""The field with the day a customer wants a contract to end."""
+
+
+def contract_at(session: Session, point: str | None, party: Party | None) -> AgreementRow | None:
+    """The supply contract of a metering point, as its holder's code names it; None where there is none, several, or it is another's.
+
+    Args:
+        point: as `rules.metering_point` writes it.
+        party: who asks, where it is the customer.
+    """
+    code = None if point is None else point.removesuffix(POINT_ENDING)
+    holder = session.scalars(select(Party).where(Party.label == code)).one_or_none()
+    if holder is None or (party is not None and party.id != holder.id):
+        return None
+    supplied = (one for one in agreements_of(session, holder) if one.kind in SUPPLIES and one.sealed_digest is not None)
+    found = [one for one in supplied if terms_of(one).get("meter.point") == point and not _over(session, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def check_lasting(session: Session, contract: AgreementRow) -> AgreementRow:
+    """The first version of a contract that was not ended, whichever of its versions somebody named.
+
+    Raises:
+        RuleError: it is over, or its end is under way.
+    """
+    if _over(session, contract):
+        fix = "name the contract in force, or ask for a new supply"
+        raise RuleError("the contract has ended, or its end is under way", field="contract", fix=fix)
+    return versions_of(session, contract)[0]
+
+
+def check_alone(session: Session, newest: AgreementRow) -> None:
+    """Passes where no other document waits for signatures that would take the same version's place: the chain records only one of them.
+
+    Raises:
+        ConflictError: one does; names it.
+    """
+    rivals = select(AgreementRow.lookup_code).where(AgreementRow.supersedes == newest.id, AgreementRow.sealed_digest.is_(None))
+    code = session.scalar(rivals.where(AgreementRow.id.not_in(select(DraftEnding.agreement_id))).limit(1))
+    if code is not None:
+        fix = "have it signed first, or go back in the request it belongs to"
+        raise ConflictError(f"another annex waits for signatures: {code}", field="contract", fix=fix)
+
+
+def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, named: int | None) -> int:
+    """The first second in force of a document, Unix: as named, else now, or a week from now where it replaces a version.
+
+    Minutes that wind a contract up begin no earlier than the day the customer asked for, nor before its newest version does.
+    """
+    if named is not None:
+        return named
+    if contract is None or produced.kind != termination_minutes.NAME:
+        return turn.at + (TAKES_EFFECT_AFTER_S if produced.relation == "supersedes" else 0)
+    wanted = turn.values.get(ENDS_ON)
+    asked = turn.at if wanted is None else office_calendar().moment(datetime.date.fromisoformat(str(wanted)), 0)
+    return max(turn.at, asked, newest_version(turn.session, contract).valid_from)
+
+
+def version_at(session: Session, contract: AgreementRow, moment: int) -> AgreementRow:
+    """The version of a contract that a document follows which begins at a moment: the last that began by then, else the first."""
+    versions = versions_of(session, contract)
+    return next((one for one in reversed(versions) if one.valid_from <= moment), versions[0])
+
+
+def _over(session: Session, contract: AgreementRow) -> bool:
+    """Whether a contract was terminated or revoked, or was asked to be."""
+    newest = newest_version(session, contract)
+    asked = any(one.act == "terminate" and one.intent.state != "failed" for one in newest.acts)
+    return asked or standings(session, [newest.id])[newest.id].status in ("terminated", "revoked")

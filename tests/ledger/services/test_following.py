@@ -1,0 +1,113 @@
+"""What a request about a contract may build on: the contract that lasts, one annex at a time, and an end no earlier than was asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.agreements.model import AgreementRow
+from ledger.errors import ConflictError, RuleError
+from ledger.services.commands import submit
+from ledger.services.model import Request
+from ledger.signing.commands import decline
+from tests.ledger.services.conftest import COUNTER, CUSTOMER, HOUSEHOLD, at
+from tests.ledger.services.test_newcomers import CODE, Counter, counter
+from tests.ledger.services.test_supply_story import CONTRACT, PLAN, UTILITY
+
+__all__ = ["counter"]
+
+HERE = {name: HOUSEHOLD[name] for name in ("customer_name", "identity_number", "phone", "supply_address")}
+DONE = {"done_on": "2026-04-02", "done_by": "Tổ 2"}
+READ = {"meter_serial": "2600847112", "registers": [{"obis": "1.8.0", "reading_wh": 184_000}], "read_at": at("2026-04-01T09:00")}
+OVER = READ | {"final_bill_vnd": 410_000, "paid_vnd": 410_000}
+REMOVED = {"serial": "2600847112", "model": "DT01P", "rating": "10(80) A", "multiplier": 1, "verified_until": "2032-06-30"}
+REMOVED |= {"registers": READ["registers"], "seals": [{"place": "nắp boóc", "code": "TT 1", "state": "intact"}]}
+
+
+def sealed(counter: Counter) -> AgreementRow:
+    """A contract as it is once both sides signed it."""
+    contract = counter.contracted().documents[-1].agreement
+    contract.sealed_digest = bytes(32)
+    return contract
+
+
+def ask(counter: Counter, service: str, when: str = "2026-04-01T09:00", **given: object) -> Request:
+    """A request about the contract of the customer's code, accepted."""
+    asked = submit(counter.session, service=service, given=HERE | given, actor=COUNTER, at=at(when), metering_point=CODE)
+    return counter.act(asked, "accept", when)
+
+
+def changed(counter: Counter, watts: int) -> Request:
+    """A change of capacity up to the annex that is to be signed."""
+    asked = ask(counter, "capacity-change", capacity_w=watts, phases=1)
+    counter.act(asked, "record", "2026-04-01T10:00", given={"plan_note": "đủ"})
+    return counter.act(asked, "draft", "2026-04-01T11:00", papers=counter.papers())
+
+
+def wound_up(counter: Counter, when: str, ends_on: str) -> AgreementRow:
+    """The minutes of a termination asked for a day."""
+    asked = ask(counter, "termination", ends_on=ends_on, end_reason="no-longer-used")
+    facts = {"termination_minutes": OVER, "meter_minutes": {"removed": REMOVED, "metering": "direct"}}
+    counter.act(asked, "record", when, given=DONE, papers=counter.papers(**facts))
+    return asked.documents[-1].agreement
+
+
+def test_the_contract_of_a_customers_code_is_found_by_it_unless_somebody_else_asks(counter: Counter) -> None:
+    contract = sealed(counter)
+    found = ask(counter, "capacity-change", capacity_w=5_000, phases=1)
+    assert (found.contract, found.party) == (contract, contract.owner)
+    stranger = counter.hall.keyless(counter.session)
+    asked = submit(
+        counter.session, service="renewal", given={}, actor=CUSTOMER, at=at("2026-04-01T09:00"), metering_point=CODE, party=stranger
+    )
+    assert (asked.contract, asked.party) == (None, stranger)
+
+
+def test_two_annexes_never_wait_for_the_place_of_the_same_version(counter: Counter) -> None:
+    sealed(counter)
+    first = changed(counter, 5_000).documents[0].agreement
+    with pytest.raises(ConflictError, match=f"another annex waits for signatures: {first.lookup_code}"):
+        changed(counter, 6_000)
+    decline(counter.session, first, first.owner, reason="thôi", now_s=at("2026-04-01T12:00"))
+    assert changed(counter, 7_000).documents[0].agreement.supersedes == first.supersedes
+
+
+def test_minutes_of_an_end_begin_on_the_day_that_was_asked_for_or_when_they_are_written(counter: Counter) -> None:
+    sealed(counter)
+    assert wound_up(counter, "2026-04-02T10:00", "2026-04-30").valid_from == at("2026-04-30T00:00")
+    assert wound_up(counter, "2026-04-02T10:00", "2026-04-02").valid_from == at("2026-04-02T10:00")
+
+
+def test_a_contract_ends_no_earlier_than_its_newest_version_begins_since_the_chain_cannot_end_the_one_before(counter: Counter) -> None:
+    sealed(counter)
+    annex = changed(counter, 5_000).documents[0].agreement
+    annex.sealed_digest = bytes([1]) * 32
+    minutes = wound_up(counter, "2026-04-02T10:00", "2026-04-02")
+    assert minutes.valid_from == annex.valid_from > at("2026-04-02T10:00")
+    assert minutes.predecessor == annex.id
+
+
+def test_a_contract_whose_end_is_under_way_is_changed_no_more(counter: Counter) -> None:
+    contract = sealed(counter)
+    asked = ask(counter, "capacity-change", capacity_w=5_000, phases=1)
+    counter.act(asked, "record", "2026-04-01T10:00", given={"plan_note": "đủ"})
+    counter.hall.town.terminate(counter.session, contract, counter.utility, at("2026-05-01T00:00"))
+    with pytest.raises(RuleError, match="the contract has ended, or its end is under way"):
+        counter.act(asked, "draft", "2026-04-01T11:00", papers=counter.papers())
+    with pytest.raises(RuleError, match="the contract has ended, or its end is under way"):
+        submit(counter.session, service="renewal", given={}, actor=COUNTER, at=at("2026-04-01T12:00"), contract=contract)
+    assert ask(counter, "capacity-change", capacity_w=5_000, phases=1).contract is None
+
+
+def test_a_holder_who_asks_for_another_to_take_the_contract_over_is_not_the_one_it_is_made_with(counter: Counter) -> None:
+    former = sealed(counter).owner
+    given = {name: HOUSEHOLD[name] for name in ("supply_address", "place_title", "purpose", "phases", "capacity_w", "phone")}
+    given |= {"holder_new": "Trần Thị B", "holder_new_identity": "001080000002", "holder_consent": "giấy đồng ý"}
+    when = "2026-04-01T09:00"
+    asked = submit(counter.session, service="contract-holder", given=given, actor=CUSTOMER, at=at(when), metering_point=CODE, party=former)
+    counter.act(asked, "accept", when)
+    counter.act(asked, "record", "2026-04-01T10:00", given=DONE, papers=counter.papers(termination_minutes=OVER))
+    facts = {name: PLAN[name] for name in ("boundary", "meter_place", "voltage_v")} | CONTRACT
+    facts |= {"supply_point": "Cột 12", "identity_number": "001080000002", "contract_number": "26/015433/PA01HH"}
+    counter.act(asked, "draft", "2026-04-01T11:00", papers=counter.papers(**{"*": UTILITY, "supply-residential": facts}))
+    minutes, contract = (one.agreement for one in asked.documents)
+    assert (minutes.owner, contract.owner.name) == (former, "Trần Thị B")
