@@ -62,14 +62,9 @@ def agreement_by_id(session: Session, agreement_id: bytes) -> AgreementRow:
     """The agreement with this id.
 
     Raises:
-        NotFoundError: there is none; so too for the two functions below.
+        NotFoundError: there is none.
     """
     return _one(session, AgreementRow.id == agreement_id, hex0x(agreement_id))
-
-
-def agreement_by_sealed_digest(session: Session, sealed_digest: bytes) -> AgreementRow:
-    """The agreement whose sealed PDF has this SHA-256."""
-    return _one(session, AgreementRow.sealed_digest == sealed_digest, hex0x(sealed_digest))
 
 
 def agreement_by_lookup_code(session: Session, code: str) -> AgreementRow:

@@ -14,7 +14,7 @@ from ledger.agreements.incremental import attach, split
 from ledger.protocol.canonical import canonical_json, parse_canonical
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.leaves import TermLeaf
-from ledger.protocol.merkle import MerkleTree, merkle_root
+from ledger.protocol.merkle import merkle_root
 from ledger.protocol.quantities import check_text, check_uint, hex0x, unhex
 from ledger.protocol.signers import Verifiers, verify
 from ledger.protocol.typed_data import Agreement, AttestedApproval, Domain, digest, hash_struct
@@ -102,16 +102,6 @@ class SealedContent:
             if leaf.path == path:
                 return parse_canonical(leaf.value.encode())
         raise ProtocolError("the agreement has no such term", field=path, fix=f"it has {', '.join(leaf.path for leaf in self.terms)}")
-
-    def term_proof(self, path: str) -> tuple[bytes, ...]:
-        """The Merkle proof that shows one field, with its salt, to belong to `agreement.terms_root` without showing any other.
-
-        Raises:
-            ProtocolError: there is no such field.
-        """
-        self.term(path)
-        hashes = {leaf.path: leaf.leaf_hash() for leaf in self.terms}
-        return tuple(MerkleTree(list(hashes.values())).proof(hashes[path]))
 
 
 @dataclass(frozen=True)

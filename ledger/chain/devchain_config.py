@@ -48,11 +48,6 @@ class DevchainConfig(BaseModel):
         """The first block's time in Unix seconds, UTC."""
         return int(self.genesis_time.timestamp())
 
-    @property
-    def manual_clock(self) -> bool:
-        """Whether the chain's time stands still until somebody moves it."""
-        return self.clock_step_s == 0
-
 
 def load_devchain_config(project_root: Path | None = None) -> DevchainConfig:
     """Reads `devchain.toml` of the project; without a project the same values are built in.

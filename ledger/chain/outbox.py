@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ledger.chain.model import CHANNEL, OutboxIntent
-from ledger.errors import ConflictError, NotFoundError
+from ledger.errors import ConflictError
 
-__all__ = ["Encoder", "enqueue", "intent_by_key"]
+__all__ = ["Encoder", "enqueue"]
 
 
 class Encoder(Protocol):
@@ -65,15 +65,3 @@ def enqueue(session: Session, calls: Encoder, *, key: str, contract: str, functi
             fix="use another key for another call",
         )
     return known
-
-
-def intent_by_key(session: Session, key: str) -> OutboxIntent:
-    """The intent recorded under a key.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    intent = session.scalars(select(OutboxIntent).where(OutboxIntent.key == key)).one_or_none()
-    if intent is None:
-        raise NotFoundError("no such intent", field=key, fix="enqueue it first")
-    return intent

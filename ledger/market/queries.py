@@ -45,24 +45,6 @@ class ProvenOrder:
     commitment: OrdersCommitment
 
 
-def order_by_digest(session: Session, digest: bytes) -> StandingOrder:
-    """The order of that digest.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    order = session.get(StandingOrder, digest)
-    if order is None:
-        raise NotFoundError(f"no order {hex0x(digest)}", field="order", fix="give the digest of an order placed here")
-    return order
-
-
-def orders_of(session: Session, party: Party) -> Sequence[StandingOrder]:
-    """Every order of a party, newest nonce first, cancelled ones too."""
-    order = (StandingOrder.meter_id, StandingOrder.side, StandingOrder.nonce.desc())
-    return session.scalars(select(StandingOrder).where(StandingOrder.party_id == party.id).order_by(*order)).all()
-
-
 def next_nonce(session: Session, meter: MeterRow, side: int) -> int:
     """The nonce with which a new order replaces all before it for a meter and side."""
     highest = select(func.max(StandingOrder.nonce)).where(StandingOrder.meter_id == meter.id, StandingOrder.side == side)

@@ -11,9 +11,6 @@ from binascii import unhexlify
 
 from ledger.protocol.errors import ProtocolError
 
-TIME_LIMIT = 2**63 - 1
-"""Latest moment that fits every place a time is kept: uint64 on chain, bigint in the database."""
-
 
 def check_uint(value: object, bits: int, field: str) -> int:
     """The value, when it is an integer of 0 to 2^bits−1.

@@ -118,11 +118,6 @@ def agreement_record(words: Sequence[int]) -> AgreementRecord:
     )
 
 
-def first_version_slot(agreement: bytes) -> bytes:
-    """AgreementRegistry: the first version of the family of an agreement that superseded another; 0 for one that did not."""
-    return _entry(_id(agreement, "agreement"), _base("AgreementRegistry", "_firsts"))
-
-
 def meter_slot(meter: bytes) -> bytes:
     """MeterRegistry: hashStruct(Meter) as it stands now, 0 for a meter that was never installed."""
     return _entry(_id(meter, "meter"), _base("MeterRegistry", "_hashes"))
@@ -132,11 +127,6 @@ def readings_slot(zone: bytes, period_start: int, version: int) -> bytes:
     """ReadingAnchor: hashStruct(Readings) of one version."""
     key = _key(_id(zone, "zone"), _uint(period_start, 64, "period_start"), _uint(version, 32, "version"))
     return _entry(key, _base("ReadingAnchor", "_readingsHashes"))
-
-
-def oracle_slot(signer: bytes) -> bytes:
-    """ReadingAnchor: the standing of an oracle."""
-    return _entry(keccak(check_bytes(signer, "signer")), _base("ReadingAnchor", "_standings"))
 
 
 def zone_slot(zone: bytes) -> bytes:
@@ -200,11 +190,6 @@ def last_run(word: int) -> tuple[int, int]:
     """The word in `last_run_slot`: the run and its readings version."""
     run, readings_version = _unpack(word, 32, 32)
     return run, readings_version
-
-
-def log_root_slot(size: int) -> bytes:
-    """DocumentLog: the root of the log at an anchored size, 0 when it was not anchored there."""
-    return _entry(_uint(size, 64, "size"), _base("DocumentLog", "_roots"))
 
 
 def _base(contract: str, mapping: str) -> bytes:

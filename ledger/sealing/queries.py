@@ -26,11 +26,6 @@ def counts(session: Session) -> dict[str, int]:
     return dict(session.execute(select(IssueJob.state, func.count()).group_by(IssueJob.state)).all())
 
 
-def due_at(session: Session) -> int | None:
-    """When the next job is due, Unix seconds; None when nothing waits."""
-    return session.scalar(select(func.min(IssueJob.next_try_s)).where(IssueJob.state == "waiting"))
-
-
 def now(session: Session) -> int:
     """The database's clock, Unix seconds: all workers share it."""
     return int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)

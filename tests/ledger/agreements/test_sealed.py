@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ledger.agreements.incremental import MARKER, attach
 from ledger.agreements.sealed import FILE_NAME, read_sealed, seal
 from ledger.protocol.errors import ProtocolError
-from ledger.protocol.merkle import verify_proof
+from ledger.protocol.merkle import MerkleTree, verify_proof
 from ledger.protocol.signers import Verifiers
 from tests.ledger.agreements.samples import sample
 
@@ -52,9 +52,10 @@ def test_other_peoples_pdf_programs_open_it_without_a_complaint(caplog: pytest.L
 def test_one_term_is_shown_without_the_others() -> None:
     content = read_sealed(sample().pdf).content
     price = next(leaf for leaf in content.terms if leaf.path == "price.vnd_per_kwh")
+    proof = MerkleTree(leaf.leaf_hash() for leaf in content.terms).proof(price.leaf_hash())
     assert content.term("price.vnd_per_kwh") == 671
-    assert verify_proof(content.agreement.terms_root, price.leaf_hash(), content.term_proof("price.vnd_per_kwh"))
-    assert not verify_proof(content.agreement.terms_root, replace(price, value="672").leaf_hash(), content.term_proof("price.vnd_per_kwh"))
+    assert verify_proof(content.agreement.terms_root, price.leaf_hash(), proof)
+    assert not verify_proof(content.agreement.terms_root, replace(price, value="672").leaf_hash(), proof)
     with pytest.raises(ProtocolError, match="no such term"):
         content.term("price.bonus")
 

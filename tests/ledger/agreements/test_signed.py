@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -11,7 +9,6 @@ from ledger.agreements import commands
 from ledger.agreements.queries import (
     agreement_by_id,
     agreement_by_lookup_code,
-    agreement_by_sealed_digest,
 )
 from ledger.agreements.rules import lookup_code
 from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
@@ -91,7 +88,6 @@ def test_a_document_is_found_by_what_a_person_has_in_hand(town: Town, session: S
     agreement = town.agree(session, owner, utility, town.now())
     slips = agreement.lookup_code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert agreement_by_lookup_code(session, slips) is agreement
-    assert agreement_by_sealed_digest(session, sha256(town.store.read(agreement.id)).digest()) is agreement
     assert agreement_by_id(session, agreement.id) is agreement
     with pytest.raises(NotFoundError):
         agreement_by_lookup_code(session, lookup_code(bytes(32), bytes(32)))

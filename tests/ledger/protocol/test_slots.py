@@ -85,15 +85,12 @@ def test_slots_are_the_documented_hashes_of_their_keys(a: bytes, b: bytes, time:
     version_key = keccak(encode(["bytes32", "uint64", "uint32"], [a, time, number]))
     unit_key = keccak(encode(["bytes32", "uint64"], [a, time]))
     assert slots.signer_slot(a, signer) == entry(keccak(signer), entry(a, 3))
-    assert slots.first_version_slot(a) == entry(a, 5)
     assert slots.meter_slot(a) == entry(a, 4)
     assert slots.readings_slot(a, time, number) == entry(version_key, 3)
-    assert slots.oracle_slot(signer) == entry(keccak(signer), 4)
     assert slots.zone_slot(a) == entry(a, 3)
     assert slots.cancelled_slot(a, b) == entry(b, entry(a, 7))
     assert slots.run_slot(a, time, number) == entry(version_key, 1)
     assert slots.last_run_slot(a, time) == entry(unit_key, 2)
-    assert slots.log_root_slot(time) == entry(time.to_bytes(32, "big"), 1)
     for found, first in (
         (slots.agreement_slots(a), entry(a, 3)),
         (slots.orders_slots(a, time), entry(unit_key, 4)),
@@ -155,14 +152,12 @@ def test_malformed_keys_and_words_end_in_our_error(a: Any, b: Any, c: Any) -> No
         lambda: slots.agreement_slots(a),
         lambda: slots.meter_slot(a),
         lambda: slots.readings_slot(bytes(32), b, c),
-        lambda: slots.oracle_slot(a),
         lambda: slots.zone_slot(a),
         lambda: slots.orders_slots(bytes(32), b),
         lambda: slots.clearing_slots(bytes(32), 1, c),
         lambda: slots.cancelled_slot(a, b),
         lambda: slots.run_slot(a, b, c),
         lambda: slots.last_run_slot(bytes(32), b),
-        lambda: slots.log_root_slot(b),
         lambda: slots.agreement_record(a),
         lambda: slots.commitment([a, b]),
         lambda: slots.posted_clearing(c),
