@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ledger.test_authority.errors import AuthorityError
-from ledger.test_authority.hierarchy import ARCHITECTURE, INTERMEDIATE, LABELS, LEAVES, ROOT, RSA_LABELS, configuration
+from ledger.test_authority.hierarchy import ARCHITECTURE, INTERMEDIATE, LABELS, LEAVES, ROOT, RSA_LABELS, STAMPS, configuration
 from ledger.whole_files import create
 
 HOST = "127.0.0.1"
@@ -70,7 +70,7 @@ class AuthorityFiles:
     @property
     def tsa_url(self) -> str:
         """Where it stamps time (RFC 3161)."""
-        return f"{self.url}/{ARCHITECTURE}/tsa/stamps"
+        return f"{self.url}/{ARCHITECTURE}/tsa/{STAMPS}"
 
     @property
     def root(self) -> Path:

@@ -9,6 +9,8 @@ MARK: Final = "KHÔNG DÙNG THẬT – TEST, NOT FOR REAL USE"
 """Stands in the organisation of every certificate of every test authority; what bears it is refused outside the devchain."""
 ARCHITECTURE: Final = "test"
 ROOT, INTERMEDIATE = "root", "intermediate"
+STAMPS: Final = "stamps"
+"""The time-stamp service, by label."""
 LEAVES: Final = {
     "seal": "Sổ Nắng – con dấu điện lực THỬ (TEST utility seal)",
     "approvals": "Sổ Nắng – xác nhận chấp thuận THỬ (TEST approvals)",
@@ -29,7 +31,7 @@ _SERVICES: Final = {
         "leaves": {"for-issuer": INTERMEDIATE, "signing-key": INTERMEDIATE, "simulated-update-schedule": "P1D"},
     },
     "ocsp": {"leaves": {"for-issuer": INTERMEDIATE, "responder-cert": "ocsp", "validity-period": {"days": 1}}},
-    "time-stamping": {"stamps": {"signing-cert": "tsa", "certs-to-embed": [INTERMEDIATE]}},
+    "time-stamping": {STAMPS: {"signing-cert": "tsa", "certs-to-embed": [INTERMEDIATE]}},
 }
 
 

@@ -19,6 +19,7 @@ from certomancer.registry import ArchLabel
 from ledger.test_authority.errors import AuthorityError
 from ledger.test_authority.files import HOST, AuthorityFiles, prepare
 from ledger.test_authority.hierarchy import ARCHITECTURE
+from ledger.test_authority.stamping import Stamper, stamping
 
 DEVCHAIN_ID = 31337
 """The only chain whose documents it may certify; `ledger.chain.devchain_config` has the same number."""
@@ -71,7 +72,9 @@ async def _serve(files: AuthorityFiles, ready: Path | None, announce: Callable[[
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = build_animator_app({ArchLabel(ARCHITECTURE): files.architecture()}, with_web_ui=False, allow_time_override=False)
+    architecture = files.architecture()
+    app = build_animator_app({ArchLabel(ARCHITECTURE): architecture}, with_web_ui=False, allow_time_override=False)
+    app.middlewares.insert(0, stamping(Stamper.of(architecture)))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
