@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ from ledger.agreements.render import render
 from ledger.agreements.store import DocumentStore
 from ledger.errors import RuleError
 from ledger.parties.model import Party, Unit
+from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.quantities import check_time, new_id
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"
@@ -50,12 +52,16 @@ def draft_agreement(
         renderer: `casting.render_fast` in a campaign.
 
     Raises:
-        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
+        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows: that
+            begins or is dated later, is another kind's or other people's, or was never sealed.
     """
     _check_succession(supersedes, [party.id for party in parties], kind, valid_from, deadline)
-    _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows)
+    _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows, valid_from)
     follows = (supersedes, predecessor)
     frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
+    if predecessor is not None:
+        frame = replace(frame, contract_from=session.get_one(AgreementRow, predecessor.family).valid_from)
+        _check_dated(frame, predecessor)
     row, base = drafted(kind_named(kind), frame, facts, parties, deadline=check_time(deadline, "deadline"), renderer=renderer)
     row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
     session.add(row)
@@ -143,7 +149,7 @@ def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: 
         )
 
 
-def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds: tuple[str, ...]) -> None:
+def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds: tuple[str, ...], valid_from: int) -> None:
     if earlier is None:
         return
     if kinds and earlier.kind not in kinds:
@@ -152,6 +158,16 @@ def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds
         raise RuleError("it was never sealed", field="predecessor", fix="let the draft lapse, or seal it first")
     if not {one.party_id for one in earlier.signatories} & set(parties[:-1]):
         raise RuleError("it is other people's", field="predecessor", fix="name a document one of the same customers signed")
+    if valid_from < earlier.valid_from:
+        fix = f"begin at {earlier.valid_from} or after, or name the version of the contract that was in force then"
+        raise RuleError("what it follows begins later", field="valid_from", fix=fix)
+
+
+def _check_dated(frame: Frame, earlier: AgreementRow) -> None:
+    """A document names the one it follows, so it cannot be dated before that."""
+    date = next((parse_canonical(term.value.encode()) for term in earlier.terms if term.path == "document.date"), None)
+    if isinstance(date, str) and frame.date().isoformat() < date:
+        raise RuleError("dated before the document it follows", field="dated_s", fix=f"date it {date} or later")
 
 
 def _named(party: Party) -> Named:

@@ -43,6 +43,7 @@ class Frame:
         dated_s: the date the document bears, which chooses the law; Unix.
         supersedes: the agreement it replaces, or None.
         predecessor: the document it follows and stands beside, or None.
+        contract_from: first second of the contract it stands beside, whichever of its versions it follows; None where it follows nothing.
     """
 
     id: bytes
@@ -53,6 +54,7 @@ class Frame:
     supersedes: bytes | None
     time_zone: str
     predecessor: bytes | None = None
+    contract_from: int | None = None
 
     def date(self) -> datetime.date:
         """The date on the document."""

@@ -77,6 +77,9 @@ def _check(frame: Frame, facts: TerminationFacts) -> None:
         raise RuleError(
             "the meter is read after the contract is over", field="read_at", fix=f"give {frame.valid_from} or earlier, or end it later"
         )
+    if frame.contract_from is not None and facts.read_at < frame.contract_from:
+        fix = f"give {frame.contract_from} or later: what the meter last showed under this contract"
+        raise RuleError("the meter is read before the contract began", field="read_at", fix=fix)
     owed = balance_vnd(facts)
     if owed and not facts.settle_by:
         raise InputError(f"{owed} đ are open", field="settle_by", fix="give the day by which the difference is paid")

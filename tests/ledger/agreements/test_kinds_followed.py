@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements import commands
 from ledger.agreements.drafting import draft_agreement
-from ledger.agreements.kinds import facts_from
+from ledger.agreements.kinds import KINDS, facts_from
 from ledger.agreements.kinds.amendment_annex import carried_from, changes_to, consolidated
 from ledger.agreements.model import AgreementRow
 from ledger.errors import RuleError
@@ -90,3 +90,54 @@ def test_an_annex_becomes_the_contracts_version_and_the_next_one_carries_it_on(t
     town.deliver()
     in_force = [town.gateway.call("AgreementRegistry", "versionAt", ids[0], start + after) for after in (50, 150, 250)]
     assert in_force == ids
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.follows])
+def test_nothing_beside_a_contract_begins_or_is_dated_before_it(town: Town, kind: str) -> None:
+    with town.sessions.begin() as session:
+        customer, utility = town.party(session, "Hoà", "customer"), town.party(session, "Điện lực", "utility")
+        both, start = (customer, utility), DATED + 7 * 86_400
+        contract = agreed(town, session, drafted(town, session, both, "supply-residential", start, plain=SUPPLIES["supply-residential"]))
+        larger = amended([contract], "capacity-change", {"supply.capacity_w": 15_000, "supply.phases": 3, "supply.voltage_v": 380})
+        annex = agreed(town, session, drafted(town, session, both, "amendment-annex", start + 100, plain=larger, supersedes=contract))
+
+        more: dict[str, dict[str, Any]] = {
+            "termination-minutes": {"read_at": start, "settle_by": "2199-01-01"},
+            "shared-meter-minutes": {"households": [{"name": customer.name, "kind": "tenants", "people": 3}]},
+        }
+
+        def beside(follows: AgreementRow, begins: int) -> AgreementRow:
+            return drafted(town, session, both, kind, begins, plain=given(kind, **more.get(kind, {})), predecessor=follows)
+
+        for follows, first in ((contract, start), (annex, start + 100)):
+            for early in (1, 2, 60, 86_400, first):
+                with pytest.raises(RuleError, match="what it follows begins later") as refused:
+                    beside(follows, first - early)
+                assert refused.value.field == "valid_from"
+                assert refused.value.fix.startswith(f"begin at {first} or after")
+            assert beside(follows, first).valid_from == first
+        with pytest.raises(RuleError, match="dated before the document it follows") as older:
+            draft_agreement(
+                session,
+                town.store,
+                parties=both,
+                kind=kind,
+                facts=facts_from(kind, given(kind, **more.get(kind, {}))),
+                valid_from=start,
+                deadline=FOREVER,
+                dated_s=DATED,
+                predecessor=contract,
+            )
+        assert (older.value.field, older.value.fix) == ("dated_s", "date it 2026-07-08 or later")
+
+
+def test_the_last_reading_is_of_the_contract_and_not_of_a_time_before_it(town: Town) -> None:
+    with town.sessions.begin() as session:
+        customer, utility = town.party(session, "Hoà", "customer"), town.party(session, "Điện lực", "utility")
+        both, start = (customer, utility), DATED + 7 * 86_400
+        contract = agreed(town, session, drafted(town, session, both, "supply-residential", start, plain=SUPPLIES["supply-residential"]))
+        early, right = (given("termination-minutes", read_at=at, settle_by="2199-01-01") for at in (start - 1, start))
+        with pytest.raises(RuleError, match="read before the contract began") as refused:
+            drafted(town, session, both, "termination-minutes", start + 9, plain=early, predecessor=contract)
+        assert refused.value.field == "read_at"
+        assert drafted(town, session, both, "termination-minutes", start + 9, plain=right, predecessor=contract)
