@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ledger.agreements import casting, commands
-from ledger.agreements.drafting import Renderer, draft_agreement
+from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import KINDS, facts_from, kind_named
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.render import render
 from ledger.agreements.rules import check_lookup_code
 from ledger.agreements.sealed import read_sealed
 from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
 from ledger.parties.commands import draft_party, draft_unit
-from ledger.parties.model import Party, Unit
+from ledger.parties.model import Party
 from ledger.parties.queries import unit_by_code
 from ledger.protocol.quantities import hex0x
 from ledger.transparency.model import LogEntry
@@ -28,20 +28,9 @@ from tests.ledger.agreements.town import FOREVER, Town
 KIND = "supply-residential"
 
 
-def draft(
-    town: Town, session: Session, customer: Party, utility: Party, *, unit: Unit | None = None, renderer: Renderer = render
-) -> AgreementRow:
-    return draft_agreement(
-        session,
-        town.store,
-        parties=(customer, utility),
-        kind=KIND,
-        facts=facts_from(KIND, GIVEN[KIND]),
-        valid_from=START,
-        deadline=FOREVER,
-        unit=unit,
-        renderer=renderer,
-    )
+def draft(town: Town, session: Session, *parties: Party, **other: Any) -> AgreementRow:
+    given = {"valid_from": START, "deadline": FOREVER} | other
+    return draft_agreement(session, town.store, parties=parties, kind=KIND, facts=facts_from(KIND, GIVEN[KIND]), **given)
 
 
 def test_a_cast_contract_is_signed_sealed_and_logged_under_its_unit(town: Town, session: Session) -> None:
@@ -81,42 +70,15 @@ def test_a_document_beside_a_contract_joins_its_family_and_names_it(town: Town, 
     customer, utility = town.party(session, "home", "customer"), town.party(session, "utility", "utility")
     first = draft(town, session, customer, utility)
     with pytest.raises(RuleError, match="never sealed"):
-        draft_agreement(
-            session,
-            town.store,
-            parties=(customer, utility),
-            kind=KIND,
-            facts=facts_from(KIND, GIVEN[KIND]),
-            valid_from=START,
-            deadline=FOREVER,
-            predecessor=first,
-        )
+        draft(town, session, customer, utility, predecessor=first)
     town.sign_both(session, first)
     commands.seal_and_record(session, town.calls, town.store, first)
     stranger = town.party(session, "other", "customer")
-    second = draft_agreement(
-        session,
-        town.store,
-        parties=(customer, utility),
-        kind=KIND,
-        facts=facts_from(KIND, GIVEN[KIND]),
-        valid_from=first.valid_from,
-        deadline=first.valid_from,
-        supersedes=first,
-        renderer=casting.render_fast,
-    )
+    then = first.valid_from
+    second = draft(town, session, customer, utility, valid_from=then, deadline=then, supersedes=first, renderer=casting.render_fast)
     assert (second.family, second.supersedes) == (first.id, first.id)
     with pytest.raises(RuleError, match="another pair"):
-        draft_agreement(
-            session,
-            town.store,
-            parties=(stranger, utility),
-            kind=KIND,
-            facts=facts_from(KIND, GIVEN[KIND]),
-            valid_from=START,
-            deadline=START,
-            supersedes=first,
-        )
+        draft(town, session, stranger, utility, deadline=START, supersedes=first)
 
 
 def test_units_are_told_apart_by_their_codes(session: Session) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.chain.model import OutboxIntent
-from ledger.cli.program import run
 from ledger.parties.contacts import contacts_of
 from ledger.parties.queries import party_by_label
 from ledger.signing.utility import utility_key
+from tests.calling import Sonang, answer, calling
 from tests.conftest import World
 
-Sonang = Callable[..., tuple[int, str]]
 UTILITY = ("party", "add", "utility", "--role", "utility", "--name", "Công ty Điện lực Hồng Hà")
 CUSTOMER = ("party", "add", "PA01HH0000001", "--role", "customer", "--name", "Nguyễn Thị A")
 RUN = 'sonang party add utility --role utility --name "…"'
@@ -28,23 +24,7 @@ RUN = 'sonang party add utility --role utility --name "…"'
 @pytest.fixture
 def sonang(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Sonang:
     """Runs `sonang …` in this process, on an installation where nothing was added yet."""
-    for name, value in environment.items():
-        if name.startswith("SONANG_"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            run(list(words))
-        said = capfd.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return call
-
-
-def answer(told: tuple[int, str]) -> Any:
-    assert told[0] == 0, told[1]
-    return json.loads(told[1])
+    return calling(monkeypatch, capfd, environment)
 
 
 def test_the_utility_is_added_once_and_registers_itself_with_the_key_that_signs_documents(

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from ledger.cli.program import run
+from tests.calling import Sonang, answer, calling
 from tests.ledger.services.conftest import HOUSEHOLD
-
-Sonang = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
 def sonang(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Sonang:
     """Runs `sonang service …` in this process on this test's database."""
-    monkeypatch.setenv("SONANG_DATABASE_URL", engine.url.render_as_string(hide_password=False))
-    monkeypatch.setenv("SONANG_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            run(["service", *words])
-        said = capfd.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return call
-
-
-def answer(told: tuple[int, str]) -> Any:
-    assert told[0] == 0, told[1]
-    return json.loads(told[1])
+    url = engine.url.render_as_string(hide_password=False)
+    own = {"SONANG_DATABASE_URL": url, "SONANG_STATE_DIR": str(tmp_path / "state")}
+    return calling(monkeypatch, capfd, own, "service")
 
 
 def test_an_empty_installation_says_what_to_do(sonang: Sonang) -> None:
