@@ -123,11 +123,10 @@ def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
     [bold]Example:[/bold] sonang service follow
     """
     with opened() as held:
-        moved = [
-            {"number": one.number, "code": request_code(one), "from": stood, "to": one.step}
-            for one, stood in commands.follow_due(held.session, held.moment(at))
-        ]
+        done = commands.follow_due(held.session, held.moment(at))
+        moved = [{"number": one.number, "code": request_code(one), "from": stood, "to": one.step} for one, stood in done.moved]
     words = [f"{one['code']}: {one['from']} → {one['to']}" for one in moved] or ["Chưa có hồ sơ nào ký xong · No more documents are signed"]
+    words += [f"{code}: {why}" for code, why in done.refused]
     say(moved, lambda console: console.print("\n".join(words), markup=False), as_json)
 
 

@@ -116,7 +116,7 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
 
     def reminders() -> dict[str, object]:
         with sessions.begin() as session:
-            done = remind_due(session, int(time.time()))
+            done = remind_due(session, desk.clock())
         return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
 
     def unsigned() -> dict[str, object]:
@@ -126,8 +126,9 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
 
     def requests() -> dict[str, object]:
         with sessions.begin() as session:
-            told = {"moved": len(follow_due(session, int(time.time()))), "invited": len(invite_due(session, desk).sent)}
-        return {name: count for name, count in told.items() if count}
+            done, asked = follow_due(session, desk.clock()), invite_due(session, desk)
+        told = {"moved": len(done.moved), "invited": len(asked.sent), "refused": [f"{code}: {why}" for code, why in done.refused]}
+        return {name: value for name, value in told.items() if value}
 
     return [
         Duty("endings", ENDINGS, endings),

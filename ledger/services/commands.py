@@ -7,18 +7,19 @@ channel, and reckons the time anew. `at` is the actor's clock, Unix seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
-from ledger.errors import InputError, RuleError
+from ledger.errors import InputError, RuleError, SonangError
 from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import check_time, new_id
 from ledger.services import rules
 from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
 from ledger.services.annexes import point_of
 from ledger.services.catalogue import Service, service_on
-from ledger.services.documents import Papers, draft_documents, take_contract
+from ledger.services.documents import Papers, draft_documents, request_code, take_contract
 from ledger.services.following import check_lasting, contract_at
 from ledger.services.model import Request
 from ledger.services.reaching import change_contacts
@@ -26,7 +27,7 @@ from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_of
 from ledger.services.signatures import customer_signed_s, restless, signing_of
 
-__all__ = ["accept", "assign", "close", "draft", "follow", "follow_due", "give", "name_contract", "record", "submit"]
+__all__ = ["FollowReport", "accept", "assign", "close", "draft", "follow", "follow_due", "give", "name_contract", "record", "submit"]
 
 
 def submit(
@@ -217,15 +218,29 @@ def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
     return contract.owner if contract is not None and service.named_by == "customer_name" else None
 
 
-def follow_due(session: Session, at: int) -> list[tuple[Request, str]]:
-    """Follows every request whose documents are further than it is; those that went on, each with the step it stood at."""
-    moved = []
+@dataclass(frozen=True)
+class FollowReport:
+    """Requests that went on, each with the step it stood at; and the codes of those that could not be followed, with the reason."""
+
+    moved: tuple[tuple[Request, str], ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def follow_due(session: Session, at: int) -> FollowReport:
+    """Follows every request whose documents are further than it is; one that is refused does not stop the others. Never commits."""
+    moved, refused = [], []
     for request_id in restless(session):
-        stood = session.get_one(Request, request_id).step or ""
-        request = follow(session, request_id, at)
+        known = session.get_one(Request, request_id)
+        stood = known.step or ""
+        try:
+            with session.begin_nested():
+                request = follow(session, request_id, at)
+        except SonangError as wrong:
+            refused.append((request_code(known), str(wrong)))
+            continue
         if request.step != stood:
             moved.append((request, stood))
-    return moved
+    return FollowReport(tuple(moved), tuple(refused))
 
 
 def _place(service: Service, point: str | None, unit: Unit | None) -> str | None:

@@ -24,6 +24,8 @@ from ledger.sealing.levels import check_issued
 from ledger.sealing.sealer import Sealer
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import decline, present
+from ledger.signing.reminding import remind_signers
+from ledger.signing.rules import DAY_S
 from ledger.transparency.model import LogEntry
 from tests.ledger.agreements.town import FOREVER
 from tests.ledger.campaigns.customers import COMMON, KIND, customer, listed
@@ -137,6 +139,24 @@ def test_a_member_is_tried_again_once_its_cause_is_mended(office: Office) -> Non
         party = session.get_one(type(found.utility), known)
         party.name = customer(2)["name"]
     assert office.run(campaign).counts["invited"] == 1
+
+
+def test_members_who_were_reminded_to_sign_are_counted_once_whatever_else_reminds(office: Office) -> None:
+    first, second = office.start(4), office.start(3, "again")
+    hall = office.hall
+    with hall.sessions.begin() as session:
+        session.get_one(Campaign, first).deadline = NOON + 10 * DAY_S
+    report = office.run(first)
+    assert (report.counts["invited"], report.reminded) == (2, 0)
+    signed, _ = office.unsigned()
+    office.sign(signed)
+    hall.wait(3 * DAY_S)
+    for _ in range(2):
+        with hall.sessions.begin() as session:
+            remind_signers(session, hall.desk)
+    with hall.sessions() as session:
+        told = [queries.report_of(session, session.get_one(Campaign, one)).reminded for one in (first, second)]
+    assert told == [1, 0]
 
 
 def test_a_campaign_needs_a_name_of_its_own_and_somebody_in_its_segment(office: Office) -> None:

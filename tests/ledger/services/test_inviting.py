@@ -54,7 +54,7 @@ def test_a_customer_without_a_key_is_invited_once_where_they_can_be_reached(hall
     (plan,) = signing(session, request).open
     assert (message.channel, message.address, message.about) == ("sms", "+84912345678", plan.id)
     assert restless(session) == []
-    assert follow_due(session, at("2026-03-04T09:00")) == []
+    assert follow_due(session, at("2026-03-04T09:00")).moved == ()
 
 
 def test_a_customer_nobody_can_reach_is_named_and_tried_again(hall: Hall, session: Session) -> None:

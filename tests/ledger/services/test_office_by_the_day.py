@@ -1,0 +1,79 @@
+"""The office's duties about requests: units are reminded of what is late, customers of what is unsigned, and none stops another."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from sqlalchemy import select
+
+from ledger.messages.model import Message
+from ledger.office.duties import Duty, _by_the_day
+from ledger.services.documents import request_code
+from ledger.services.routing import desk as set_desk
+from ledger.signing.rules import DAY_S
+from tests.ledger.services.test_newcomers import Counter, counter
+from tests.ledger.signing.hall import NOON
+
+__all__ = ["counter"]
+
+
+@pytest.fixture
+def duties(counter: Counter) -> dict[str, Duty]:
+    """The duties of an office whose clock is the hall's."""
+    return {one.name: one for one in _by_the_day(counter.hall.sessions, counter.hall.desk)}
+
+
+def letters(counter: Counter, kind: str) -> list[str]:
+    """Addresses letters of a kind go to."""
+    counter.session.rollback()
+    return list(counter.session.scalars(select(Message.address).where(Message.key.startswith(kind)).order_by(Message.id)))
+
+
+def test_a_units_desk_is_reminded_of_what_is_late_once_a_day_and_a_unit_without_one_is_named(
+    counter: Counter, duties: dict[str, Duty]
+) -> None:
+    late = counter.take("2026-06-01T09:00")
+    counter.session.commit()
+    assert duties["reminders"].work() == {"queued": 0, "nowhere": ["PA01HH"]}
+    set_desk(counter.session, counter.unit, channel="email", address="dieuhanh@example.vn")
+    counter.session.commit()
+    assert duties["reminders"].work() == {"queued": 1, "nowhere": []}
+    assert duties["reminders"].work() == {}
+    counter.hall.wait(DAY_S)
+    assert duties["reminders"].work() == {"queued": 1, "nowhere": []}
+    assert letters(counter, "service-reminder/") == ["dieuhanh@example.vn"] * 2
+    assert any(request_code(late) in letter for letter in counter.hall.letters())
+
+
+def test_a_customer_who_was_invited_and_has_not_signed_is_reminded_and_nobody_else(counter: Counter, duties: dict[str, Duty]) -> None:
+    counter.hall.now = int(datetime.datetime(2026, 3, 3, 3, tzinfo=datetime.UTC).timestamp())
+    request = counter.surveyed()
+    counter.session.commit()
+    assert duties["requests"].work() == {"invited": 1}
+    assert duties["unsigned"].work() == {}, "the link was sent just now"
+    counter.hall.wait(3 * DAY_S)
+    assert duties["unsigned"].work() == {"queued": 1, "nowhere": 0}
+    assert duties["unsigned"].work() == {}
+    assert letters(counter, "signing-reminder/") == ["+84912345678"]
+    counter.act(request, "withdraw", "2026-03-06T10:00", reason="thôi")
+    counter.session.commit()
+    counter.hall.wait(26 * DAY_S)
+    assert duties["unsigned"].work() == {}, "of a withdrawn request nobody is reminded"
+
+
+def test_a_request_that_cannot_be_followed_is_named_and_stops_no_other(counter: Counter, duties: dict[str, Duty]) -> None:
+    counter.hall.now = NOON
+    stuck, other = counter.surveyed(), counter.surveyed(phone="0912345679")
+    for number, one in enumerate((stuck, other)):
+        one.documents[0].agreement.sealed_digest = bytes([number]) * 32
+    stuck.service_from = datetime.date(2020, 1, 1)
+    counter.session.commit()
+    done = duties["requests"].work()
+    assert done.pop("refused") == [
+        f"{request_code(stuck)}: service: no service 'low-voltage-supply' of 2020-01-01 – restore the entry in "
+        "ledger/services/services.toml: requests follow it"
+    ]
+    assert done == {"moved": 1}
+    counter.session.refresh(other)
+    assert other.step == "draft"
