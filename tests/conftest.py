@@ -28,7 +28,10 @@ from ledger.settings import Settings
 if TYPE_CHECKING:
     from ledger.sealing.sealer import Sealer
     from ledger.test_authority.files import AuthorityFiles
+    from tests.chain_stage import ChainStage
+    from tests.ledger.agreements.town import Town
     from tests.ledger.sealing.office import Issued
+    from tests.ledger.signing.hall import Hall
 
 TEMPLATE = "sonang_template"
 DEPLOYMENT = "deployment.json"
@@ -182,6 +185,34 @@ def environment(settings: Settings) -> dict[str, str]:
         "SONANG_DATABASE_URL": str(settings.database_url),
     }
     return {**{name: value for name, value in os.environ.items() if not name.startswith("SONANG_")}, **ours}
+
+
+@pytest.fixture
+def town(world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Town:
+    """People with keys on a real chain; documents in a folder of this test's own."""
+    from ledger.agreements.store import DocumentStore
+    from tests.ledger.agreements.town import Town
+
+    return Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
+
+
+@pytest.fixture
+def hall(town: Town, sessions: sessionmaker[Session], tmp_path: Path) -> Hall:
+    """A desk on a real chain and a real database, with a key messages are sealed to."""
+    from ledger.messages.sealing import prepare
+    from tests.ledger.signing.hall import Hall
+
+    with sessions.begin() as session:
+        return Hall(town, prepare(session, Settings(state_dir=tmp_path / "state", mailbox=True)))
+
+
+@pytest.fixture
+def stage(engine: Engine, tmp_path: Path) -> Iterator[ChainStage]:
+    """A fresh chain with the contracts, which a test may break, and an empty database."""
+    from tests.chain_stage import chain_stage
+
+    with chain_stage(engine, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

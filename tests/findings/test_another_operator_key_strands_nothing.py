@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine
 
 from ledger.chain.keys import PUBLISHED_KEYS, deployer_key
 from ledger.chain.outbox import enqueue
@@ -16,17 +13,10 @@ from ledger.chain.roles import OPERATOR_ROLES
 from ledger.chain.transactions import TransactionSigner
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import eoa_signer
-from tests.chain_stage import HALF_HOURS, ChainStage, chain_stage
+from tests.chain_stage import HALF_HOURS, ChainStage
 
 NEW_KEY = PUBLISHED_KEYS[8]
 WRONG_ZONE = (0, 0, 0, 0, 9)
-
-
-@pytest.fixture
-def stage(engine: Engine, tmp_path: Path) -> Iterator[ChainStage]:
-    """A fresh chain with the contracts, and an empty database."""
-    with chain_stage(engine, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

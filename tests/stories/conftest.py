@@ -1,4 +1,4 @@
-"""Stories are told on a chain of their own, which they may break; stories of files, on a database alone."""
+"""How stories of files call the program, on a database alone."""
 
 from __future__ import annotations
 
@@ -12,15 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.cli import main
-from tests.chain_stage import ChainStage, chain_stage
 from tests.stories.importing import Done, Sonang, words
-
-
-@pytest.fixture
-def stage(engine: Engine, tmp_path: Path) -> Iterator[ChainStage]:
-    """A fresh chain with the contracts, and an empty database."""
-    with chain_stage(engine, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from ledger.agreements import commands as agreements
-from ledger.agreements.store import DocumentStore
 from ledger.evidence import build
 from ledger.evidence.bundle import DOCUMENT, read_members
 from ledger.protocol.quantities import hex0x
@@ -42,9 +41,8 @@ Verify = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def day(session: Session, world: World, sessions: sessionmaker[Session], tmp_path: Path) -> ProvenDay:
+def day(session: Session, world: World, town: Town) -> ProvenDay:
     """A day traded, cleared and settled on a real chain."""
-    town = Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
     return trade_a_day(session, world, town)
 
 

@@ -60,7 +60,7 @@ def test_the_rule_finds_what_asking_every_version_finds(records: dict[bytes, Sta
 
 
 def test_the_contract_gives_the_same_answer_whichever_version_is_asked(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     start = town.now() + DAY
     versions: list[AgreementRow] = []
     for number, begins in enumerate((start, start + 2 * DAY, start + 2 * DAY, start + 5 * DAY, start + 9 * DAY)):

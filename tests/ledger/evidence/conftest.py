@@ -1,22 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from ledger.agreements.store import DocumentStore
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
 from tests.ledger.evidence.proven_day import KINDS, ProvenDay, Samples, trade_a_day
 
 _KEPT: list[Samples] = []
-
-
-@pytest.fixture
-def town(world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Town:
-    """People with keys on a real chain; documents in a folder of this test's own."""
-    return Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     town.store = DocumentStore.of(settings)
     assert "Nothing is due for erasure" in (empty := told(typed, "list"))
     assert "No legal hold stands" in empty
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     contract = town.agree(session, owner, utility, town.now())
     session.commit()
     town.deliver()
@@ -68,7 +68,7 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
 
 def test_the_back_office_finishes_an_erasure_that_was_cut_short(settings: Settings, town: Town, session: Session) -> None:
     town.store = DocumentStore.of(settings)
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     draft = town.draft(session, owner, utility, town.now(), deadline=town.now() + 100)
     erase(session, draft, reason="retention-ended", by="Lưu trữ", at=town.now() + 101)
     session.commit()  # and here the power goes

@@ -104,7 +104,7 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
 
 
 def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     contract = town.agree(session, owner, utility, town.now())
     session.commit()
     town.deliver()
@@ -150,7 +150,7 @@ def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold
 
 
 def test_a_family_is_kept_for_its_last_version_and_a_party_for_its_last_family(town: Town, session: Session, tmp_path: Path) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     first = town.agree(session, owner, utility, town.now())
     other = town.agree(session, owner, utility, town.now() + 20 * YEAR)
     session.commit()
@@ -180,7 +180,7 @@ def test_a_family_is_kept_for_its_last_version_and_a_party_for_its_last_family(t
 
 
 def test_a_hold_that_is_being_placed_is_waited_for_and_then_respected(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     contract = town.agree(session, owner, utility, town.now())
     session.commit()
     town.deliver()
@@ -197,7 +197,7 @@ def test_a_hold_that_is_being_placed_is_waited_for_and_then_respected(town: Town
 
 
 def test_what_was_never_signed_is_kept_no_longer_than_it_could_be(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     draft = town.draft(session, owner, utility, town.now(), deadline=town.now() + 100)
     open_still = town.draft(session, owner, utility, town.now(), deadline=FOREVER)
     assert "still open for signatures" in str(retention_of(session, open_still.id, town.now()).blockers)
@@ -210,7 +210,7 @@ def test_what_was_never_signed_is_kept_no_longer_than_it_could_be(town: Town, se
 
 
 def test_holds_and_erasures_say_who_and_why(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     draft = town.draft(session, owner, utility, town.now())
     with pytest.raises(InputError, match="name one thing"):
         place_hold(session, reason="x", by="y", at=0)

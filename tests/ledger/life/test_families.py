@@ -41,7 +41,7 @@ def beside(session: Session, town: Town, contract: AgreementRow, valid_from: int
 
 
 def test_one_answer_to_which_version_is_in_force_through_amendment_renewal_and_termination(town: Town, session: Session) -> None:
-    owner, utility = town.party(session, "Nhà 7"), town.party(session, "Điện lực", "utility")
+    owner, utility = town.people(session)
     start = town.now() - DAY
     first = town.agree(session, owner, utility, start)
     settle(session, town)

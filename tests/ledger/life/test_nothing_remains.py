@@ -26,10 +26,7 @@ from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.model import Approval
 from tests.ledger.sealing import uploads
 from tests.ledger.services.conftest import HOUSEHOLD
-from tests.ledger.signing.conftest import hall
 from tests.ledger.signing.hall import NOON, Hall
-
-__all__ = ["hall"]
 
 
 def everything(session: Session) -> str:

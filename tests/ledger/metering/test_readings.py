@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, InputError, NotFoundError, ProtocolError, RuleError
 from ledger.metering import commands, queries
 from ledger.metering.model import UNRECORDED_WH, Anchor, MeterRow, Profile, Reading, Zone
@@ -74,8 +72,7 @@ class Street:
 
 
 @pytest.fixture
-def street(session: Session, world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Street:
-    town = Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
+def street(session: Session, world: World, town: Town) -> Street:
     zone = make_zone(session)
     commands.configure_zone(session, town.calls, zone)
     oracles = [new_eoa_key() for _ in range(4)]

@@ -9,10 +9,7 @@ from ledger.protocol.quantities import new_id
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.sealer import Sealer
 from ledger.transparency.queries import entry_about
-from tests.ledger.agreements.conftest import town
 from tests.ledger.agreements.town import DATED, Town
-
-__all__ = ["town"]
 
 
 def test_what_the_chain_recorded_is_issued_afterwards_and_logged_under_the_unit_that_keeps_it(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, NotFoundError, RuleError
 from ledger.market import commands as market
 from ledger.market import queries as lines
@@ -21,11 +18,6 @@ from ledger.settlement.rules import Amounts
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
 from tests.ledger.market.valley import PUBLISHED, RETAIL, WINDOW_S, Energies, Valley, settle_valley
-
-
-@pytest.fixture
-def town(world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Town:
-    return Town(world.gateway, sessions, DocumentStore(tmp_path / "agreements"), world.operator, world.guardian)
 
 
 @pytest.fixture
