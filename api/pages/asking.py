@@ -7,14 +7,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.access import SameSite, current_customer
 from api.deps import PartsAsked, SessionAsked
+from api.errors import kind_of
 from api.pages.requests import Filled, values_filled
 from api.pages.views import page
 from api.routes.own_requests import actor_of, own_contract
 from ledger.errors import AccessError, SonangError
-from ledger.services.catalogue import Service, service_on, services_on
+from ledger.parties.model import Unit
+from ledger.services.catalogue import Asked, Service, service_on, services_on
 from ledger.services.commands import submit
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
@@ -33,7 +37,7 @@ def choose(request: Request, session: SessionAsked, service: ServiceAsked = None
         return RedirectResponse("/sign-in", 303)
     today = office_calendar().day_of(int(time.time()))
     chosen = service_on(service, today) if service else None
-    return _form(chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
+    return _form(session, chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
 
 
 @router.post("/my/ask", response_class=HTMLResponse, dependencies=[SameSite])
@@ -59,14 +63,29 @@ def asked(parts: PartsAsked, request: Request, form: Filled, service: Annotated[
     except AccessError:
         return RedirectResponse("/sign-in", 303)
     except SonangError as refused:
-        again = _form(entry, given, refused)
-        again.status_code = 422
+        with parts.sessions()() as session:
+            again = _form(session, entry, given, refused)
+        again.status_code = kind_of(refused).status
         return again
 
 
-def _form(chosen: Service | None, given: dict[str, Any], problem: SonangError | None = None) -> Response:
+def _form(session: Session, chosen: Service | None, given: dict[str, Any], problem: SonangError | None = None) -> Response:
     today = office_calendar().day_of(int(time.time()))
-    return page("ask.html", services=services_on(today, "electronic"), chosen=chosen, given=given, problem=problem)
+    units = session.scalars(select(Unit).order_by(Unit.name)).all()
+    conditions = {one.field.name: _condition(chosen, one) for one in chosen.inputs} if chosen else {}
+    shown = {"chosen": chosen, "conditions": conditions, "given": given, "problem": problem, "units": units}
+    return page("ask.html", services=services_on(today, "electronic"), **shown)
+
+
+def _condition(service: Service, one: Asked) -> str:
+    """When a field is needed, where it is not always: of a choice, in the words of its answers."""
+    if one.when is None:
+        return ""
+    other = next(field for field in service.fields() if field.name == one.when.field)
+    yes_no = {True: ("có", "yes"), False: ("không", "no")}
+    words = [yes_no[value] if isinstance(value, bool) else other.choices.get(str(value), (str(value),) * 2) for value in one.when.values]
+    vi, en = (", ".join(word[at] for word in words) for at in (0, 1))
+    return f"Cần khi {other.vi} là {vi} · Needed when {other.en} is {en}"
 
 
 def _code(label: str) -> str:

@@ -12,7 +12,7 @@ from api.access import SameSite, current_customer
 from api.deps import Parts, PartsAsked, SessionAsked
 from api.errors import kind_of
 from api.own_contacts import change_own, own_contact, own_contacts
-from api.pages.customers import SIGN_IN, customer_or_none
+from api.pages.customers import CHANNEL_NAMES, SIGN_IN, customer_or_none
 from api.pages.views import page
 from api.signing_desk import DeskAsked
 from ledger.errors import AccessError, LimitError, SonangError
@@ -23,7 +23,6 @@ from ledger.signing.desk import SigningDesk
 router = APIRouter()
 
 HOME = "/my/contacts"
-CHANNELS = {"sms": "SMS", "email": "E-mail", "zalo": "Zalo"}
 ContactNumber = Annotated[int, Path(ge=1, lt=2**53)]
 Why = Literal["check", "vouch"]
 
@@ -111,7 +110,13 @@ def _shown(request: Request, parts: Parts, problem: SonangError | None = None, o
             return RedirectResponse(SIGN_IN, 303)
         standing = {one.channel: one for one in own_contacts(session, customer, cooling_off_s)}
         answer = page(
-            "contacts.html", standing=standing, channels=CHANNELS, hours=cooling_off_s // 3_600, problem=problem, of=of, address=address
+            "contacts.html",
+            standing=standing,
+            channels=CHANNEL_NAMES,
+            hours=cooling_off_s // 3_600,
+            problem=problem,
+            of=of,
+            address=address,
         )
     if problem is not None:
         answer.status_code = kind_of(problem).status

@@ -30,6 +30,8 @@ router = APIRouter()
 
 SIGN_IN, MINE = "/sign-in", "/my"
 CHANNELS = {"": None, "email": "email", "sms": "sms", "zalo": "zalo"}
+CHANNEL_NAMES = {"sms": "SMS", "email": "E-mail", "zalo": "Zalo"}
+"""In the order the page of contacts has them."""
 MESSAGE_STATES = {
     "queued": "đang chờ gửi · waiting",
     "sent": "đã gửi · sent",
@@ -163,4 +165,4 @@ def _words() -> dict[str, object]:
 
 def _told(message: Message) -> tuple[str, str, str]:
     """Channel and address, state, and when, for people."""
-    return f"{message.channel} {masked(message.address)}", MESSAGE_STATES[message.state], moment(message.queued_s)
+    return f"{CHANNEL_NAMES[message.channel]} {masked(message.address)}", MESSAGE_STATES[message.state], moment(message.queued_s)

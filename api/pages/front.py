@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from api.days import DayState, days_of
 from api.deps import ChainAsked, PartsAsked
 from api.found import zone_by_id
+from api.pages.customers import customer_or_none
+from api.pages.staff import staff_or_none
 from api.pages.views import page
 from api.params import DayOf, ZoneId
 from api.seeing import current_sight
@@ -33,12 +35,13 @@ SUN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="1
 
 
 @router.get("/", response_class=HTMLResponse)
-def front(parts: PartsAsked) -> Response:
-    """Zones and their days, the form that verifies a file, and where the API is described."""
+def front(parts: PartsAsked, request: Request) -> Response:
+    """Where each begins, who is signed in greeted by name; zones and their days; the state of this server."""
     standing = standing_of(parts)  # before the session: a request never holds two connections, or a full pool waits for itself
     with parts.sessions()() as session:
         listed = [_listed(session, zone, standing) for zone in zones(session)]
-    return page("front.html", zones=listed, standing=standing)
+        known = {"customer": customer_or_none(request, session), "staff": staff_or_none(request, session)}
+        return page("front.html", zones=listed, standing=standing, **known)
 
 
 def _listed(session: Session, zone: Zone, standing: Standing) -> tuple[Zone, str, list[DayState], str | None]:

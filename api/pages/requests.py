@@ -9,12 +9,14 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from api.access import SameSite, current_customer, current_staff
 from api.deps import Documents, Parts, PartsAsked, SessionAsked
 from api.errors import kind_of
+from api.own_documents import titles
 from api.pages.views import page
 from api.request_answers import ActBody
 from api.routes.attachments import ENDINGS
@@ -22,6 +24,7 @@ from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.timeline import bar_of, drawn
 from ledger.errors import AccessError, InputError, SonangError
+from ledger.parties.model import Unit
 from ledger.services import queries
 from ledger.services.acting import Actor, facts_given, service_of, values_of
 from ledger.services.attachments import SIZE_LIMIT, attachments_of
@@ -152,7 +155,7 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
     step = service.step(row.step) if row.step else None
     names = (step.vi, step.en) if step else STATES_SHOWN[row.state]
     where: dict[str, Any] = {"number": row.number, "code": request_code(row), "vi": service.vi, "en": service.en, "step": names}
-    where["step_late"] = queries.step_late(row, now)
+    where |= {"step_late": queries.step_late(row, now), "ended": row.step is None}
     return where | {"state": STATES_SHOWN[row.state], "channel": CHANNELS[row.channel], "bar": bar_of(queries.timing(row, now))}
 
 
@@ -165,6 +168,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "row": row,
         "drawn": drawn(row, now),
         "given": [(field, values[field.name]) for field in service.fields() if field.name in values],
+        "held": values | {name: "yes" if value else "no" for name, value in values.items() if isinstance(value, bool)},
         "lacking": queries.lacking(row) if step else (),
         "asks": step.records if step else (),
         "inputs": service.inputs,
@@ -180,7 +184,16 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "kinds": {media: ending.upper() for media, ending in ENDINGS.items()},
         "largest": SIZE_LIMIT >> 20,
         "typed": {},
+        "titles": titles,
+        "units": session.scalars(select(Unit).order_by(Unit.code)).all(),
+        "reason": _reason(row),
     }
+
+
+def _reason(row: ServiceRequest) -> str | None:
+    """Why it was handed back, turned down or withdrawn, in the words of whoever did, while that is how it stands."""
+    told = {"returned": "hand-back", "rejected": "reject", "withdrawn": "withdraw"}.get(row.state)
+    return next((one.note for one in reversed(row.acts) if one.verb == told), None)
 
 
 def _skeleton(row: ServiceRequest, now: int) -> str:

@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from api.access import STAFF, SameSite, current_staff, drop_cookie, keep_cookie, their_documents
 from api.deps import PartsAsked, SessionAsked
-from api.pages.customers import MESSAGE_STATES
+from api.pages.customers import CHANNEL_NAMES, MESSAGE_STATES
 from api.pages.views import page
 from api.signing_in import staff_sign_in
 from ledger.access.commands import sign_out
+from ledger.access.model import Staff
 from ledger.access.rules import STAFF_SESSION_S
 from ledger.errors import AccessError
 from ledger.messages.queries import counts, troubled
@@ -26,13 +28,12 @@ HOME, SIGN_IN = "/staff", "/staff/sign-in"
 @router.get("/staff", response_class=HTMLResponse)
 def home(request: Request, session: SessionAsked) -> Response:
     """How far messages have come, and what is stuck."""
-    try:
-        staff = current_staff(request, session)
-    except AccessError:
+    staff = staff_or_none(request, session)
+    if staff is None:
         return RedirectResponse(SIGN_IN, 303)
     theirs = their_documents(staff)
     seen = {"states": counts(session, theirs), "stuck": troubled(session, about=theirs)}
-    return page("staff.html", staff=staff, masked=masked, named=MESSAGE_STATES, **seen)
+    return page("staff.html", staff=staff, masked=masked, named=MESSAGE_STATES, channels=CHANNEL_NAMES, **seen)
 
 
 @router.get("/staff/sign-in", response_class=HTMLResponse)
@@ -65,3 +66,11 @@ def signed_out(parts: PartsAsked, request: Request) -> Response:
     answer = RedirectResponse(SIGN_IN, 303)
     drop_cookie(answer, STAFF)
     return answer
+
+
+def staff_or_none(request: Request, session: Session) -> Staff | None:
+    """Who is signed in; None when nobody is, and the page leads to where one signs in."""
+    try:
+        return current_staff(request, session)
+    except AccessError:
+        return None

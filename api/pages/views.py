@@ -16,6 +16,12 @@ from ledger.invocation import as_called, command
 
 __all__ = ["day", "moment", "page"]
 
+POSTS = {
+    "agent": "tổng đài viên · agent",
+    "counter": "giao dịch viên · counter",
+    "inspector": "kiểm tra viên · inspector",
+    "admin": "quản trị viên · admin",
+}
 FILLS = {"customer_name": "name", "supply_address": "street-address"}
 """Fields a browser can fill in by itself."""
 
@@ -45,7 +51,7 @@ def first_upper(text: str) -> str:
 
 _TEMPLATES = Environment(loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-_TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "size": size}
+_TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "posts": POSTS, "size": size}
 _TEMPLATES.filters |= {"as_called": as_called, "first_upper": first_upper, "vi": in_vietnamese, "written": written}
 
 

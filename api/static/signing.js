@@ -18,7 +18,8 @@ async function ask(path, body) {
   const answer = await fetch("/api/v1/signing" + path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ title: String(answer.status), detail: "", fix: "" }));
-  throw new Error([problem.title, problem.vi, `${problem.detail}. ${problem.fix}`].filter(Boolean).join("\n"));
+  const english = [problem.detail, problem.fix].map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join(". ");
+  throw new Error(`${problem.vi || problem.title}\n${english}.`);
 }
 
 const said = async (path, body) => (await ask(path, body)).json();
@@ -120,6 +121,8 @@ const STATES = {
   signed: "Các bên đã ký · Everybody has signed",
   sealed: "Đã ký và niêm phong · Signed and sealed",
 };
+const WHEN = { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const CHANNELS = { email: "E-mail", sms: "SMS", zalo: "Zalo" };
 const ROLES = { owner: "Chủ mái nhà · owner", customer: "Khách hàng · customer", utility: "Điện lực · utility" };
 const WAYS = { none: "by-code", passkey: "by-passkey", wallet: "by-wallet", certificate: "by-certificate" };
 
@@ -128,7 +131,7 @@ function paint(paper) {
   $("title-vi").textContent = paper.title_vi;
   $("title-en").textContent = paper.title_en;
   $("lookup").textContent = paper.lookup_code;
-  $("deadline").textContent = paper.deadline.utc ? new Date(paper.deadline.utc).toLocaleString("vi-VN") : "–";
+  $("deadline").textContent = paper.deadline.utc ? new Date(paper.deadline.utc).toLocaleString("vi-VN", { ...WHEN, timeZone: "Asia/Ho_Chi_Minh" }) : "–";
   $("digest").textContent = paper.digest;
   $("steps").replaceChildren(...paper.steps.map((step) => {
     const line = document.createElement("li");
@@ -139,7 +142,7 @@ function paint(paper) {
   $("channel").replaceChildren(...paper.contacts.map((one) => {
     const choice = document.createElement("option");
     choice.value = one.channel;
-    choice.textContent = `${one.channel}: ${one.address}${one.settled ? "" : " (mới đổi · changed lately)"}`;
+    choice.textContent = `${CHANNELS[one.channel]}: ${one.address}${one.settled ? "" : " (mới đổi · changed lately)"}`;
     return choice;
   }));
   contacts = paper.contacts;
@@ -178,7 +181,7 @@ async function refresh() {
 }
 
 async function begin() {
-  if (!token) throw new Error("Thiếu mã trong đường dẫn · The link is not complete");
+  if (!token) throw new Error("Đường dẫn không đầy đủ: mở lại từ tin nhắn, hoặc đăng nhập.\nThe link is not complete: open it again from the message, or sign in.");
   const paper = await refresh();
   await check(paper);
   $("read").addEventListener("change", () => {
@@ -244,4 +247,7 @@ when("decline", async () => {
   await refresh();
 });
 
-begin().catch((wrong) => tell("problem", wrong.message));
+begin().catch((wrong) => {
+  tell("problem", wrong.message);
+  show("elsewhere", $("paper").hidden);
+});

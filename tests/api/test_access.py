@@ -39,12 +39,15 @@ def test_a_customer_signs_in_and_finds_and_downloads_their_document(site: Client
     assert path in page
     assert hex0x(homes.other.id) not in page
     assert homes.agreement.lookup_code in page
+    front = site.get("/").text
+    assert [word in front for word in ("Xin chào", homes.label, 'action="/sign-out"', "/staff/sign-out")] == [True, True, True, False]
     file = site.get(f"{path}/file")
     assert sha256(file.content).digest() == homes.agreement.sealed_digest
     assert 'filename="sealed-' in file.headers["content-disposition"]
     assert "still to come" in site.get(path).text
     assert "Nothing was sent about it yet" in site.get(path).text
     assert site.post("/sign-out").status_code == 303
+    assert "Xin chào" not in site.get("/").text
     assert site.get("/my").headers["location"] == "/sign-in"
 
 
@@ -174,6 +177,8 @@ def test_staff_sign_in_by_their_token_and_see_what_is_stuck(site: Client, homes:
     page = site.get("/staff").text
     assert "stuck/1" in page
     assert "+84…678" in page
+    front = site.get("/").text
+    assert ("Xin chào, truong.phong" in front, "quản trị viên · admin" in front, 'action="/staff/sign-out"' in front) == (True, True, True)
     bearer = {"authorization": f"Bearer {token}"}
     assert site.get("/api/v1/staff/me", headers=bearer).json() == {"name": "truong.phong", "role": "admin", "unit": None}
     stuck = site.get("/api/v1/staff/messages", headers=bearer).json()["stuck"]

@@ -67,7 +67,7 @@ def everybody(homes: Homes, places: Places) -> list[str]:
         for cookie, whose in (("customer", {"party_id": party.id}), ("staff", {"staff_id": staff.id})):
             session.add(AccessSession(token_hash=token_hash(cookie), created_s=now, expires_s=now + 600, **whose))
         request = made.number
-    own = ["/my", f"/my/documents/{hex0x(homes.agreement.id)}", "/my/requests", f"/my/requests/{request}", "/my/ask"]
+    own = ["/my", f"/my/documents/{hex0x(homes.agreement.id)}", "/my/contacts", "/my/requests", f"/my/requests/{request}", "/my/ask"]
     works = ["/staff", "/staff/requests", f"/staff/requests/{request}", places.path("/zones/{zone}/days/{date}")]
     open_to_all = ["/", "/find", "/verify", "/log", "/docs", "/sign-in", "/staff/sign-in", "/sign"]
     return [*open_to_all, *own, "/my/ask?service=low-voltage-supply", *works]

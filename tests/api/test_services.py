@@ -136,13 +136,13 @@ def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch:
     assert not re.search(r"<script|<iframe|<object|<link|@import|url\(", page + one)
     form = {"seen": "2", "verb": "accept", "channel": "internal"}
     refused = branch.http.post(f"/staff/requests/{number}", data=form, headers=branch.staff)
-    assert (refused.status_code, "Missing: giấy tờ" in refused.text) == (409, True)
+    assert (refused.status_code, "missing: giấy tờ" in refused.text) == (409, True)
     fill = {"seen": "2", "verb": "give", "value.place_title": "sổ hồng", "channel": "counter"}
     assert branch.http.post(f"/staff/requests/{number}", data=fill, headers=branch.staff).status_code == 303
     assert branch.http.post(f"/staff/requests/{number}", data=form | {"seen": "3"}, headers=branch.staff).status_code == 303
     assert "Nội dung hồ sơ · Facts of the documents" in branch.http.get(f"/staff/requests/{number}", headers=branch.staff).text
     broken = branch.http.post(f"/staff/requests/{number}", data={"seen": "4", "verb": "record", "facts": "{"}, headers=branch.staff)
-    assert (broken.status_code, "Not JSON" in broken.text) == (422, True)
+    assert (broken.status_code, "not JSON" in broken.text) == (422, True)
     assert branch.http.get(f"/staff/requests/{number}", headers=branch.stranger | {"accept": "text/html"}).status_code == 404
 
 
@@ -198,4 +198,4 @@ def test_what_has_few_answers_is_a_choice_wherever_it_is_asked_for_and_keeps_wha
     assert '<option value="1">1 pha · single-phase' in branch.http.get(path, headers=branch.staff).text
     give = {"seen": "2", "verb": "give", "value.phases": "3", "channel": "counter"}
     assert branch.http.post(path, data=give, headers=branch.staff).status_code == 303
-    assert "<td>3 pha · three-phase</td>" in branch.http.get(path, headers=branch.staff).text
+    assert ">3 pha · three-phase</td>" in branch.http.get(path, headers=branch.staff).text

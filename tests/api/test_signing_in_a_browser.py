@@ -155,7 +155,7 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
         expect(page.locator("#sent")).to_contain_text("+84…321")
         page.fill("#code", hall.wrong_code())
         page.click("#confirm")
-        expect(page.locator("#problem")).to_contain_text("Mã không đúng · The code is wrong")
+        expect(page.locator("#problem")).to_contain_text("Mã không đúng. Nhập lại mã mới nhất, còn 4 lần thử.")
         expect(page.locator("#problem")).to_be_in_viewport(ratio=1)
         expect(page.locator("#code")).to_be_in_viewport(ratio=1)
         page.fill("#code", hall.code())
