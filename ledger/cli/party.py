@@ -151,6 +151,7 @@ def _show(console: Console, rows: Sequence[Mapping[str, str]]) -> None:
         return
     titles = ("Nhãn · Label", "Vai trò · Role", "Tên · Name", "Ký bằng · Signs by", "Trên chuỗi · On chain", "Liên hệ · Contacts")
     table = Table(*titles, box=None, pad_edge=False)
+    table.columns[0].no_wrap, table.columns[0].overflow = True, "fold"  # codes differ in their last characters
     for row in rows:
         table.add_row(*(row[name] for name in ("label", "role", "name", "signs_by", "registration", "contacts")))
     console.print(table)

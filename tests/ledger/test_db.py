@@ -112,6 +112,17 @@ def test_the_folders_above_the_data_are_not_opened_for_reading(open_path: Path) 
     assert private.stat().st_mode & 0o066 == 0
 
 
+def test_a_server_that_does_not_start_is_told_in_a_line_of_ours_that_names_its_log(open_path: Path) -> None:
+    settings = Settings(state_dir=open_path / "state")
+    open_engine(settings).dispose()
+    with (settings.state_dir / "postgres" / "postgresql.conf").open("a", encoding="utf-8") as conf:
+        conf.write("nonsense = 1\n")
+    words = [sys.executable, "-c", HOLD, str(settings.state_dir)]
+    said = subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL).stderr
+    assert said.splitlines()[-1].endswith(f"read {settings.state_dir / 'postgres' / 'log'}, or name a server with SONANG_DATABASE_URL")
+    assert "nonsense" not in said, "the log is named, not quoted"
+
+
 def test_a_server_that_is_not_there_is_named_without_its_password(open_path: Path) -> None:
     settings = Settings(state_dir=open_path, database_url="postgresql://ann:geheim@127.0.0.1:1/ledger")
     with pytest.raises(UnavailableError) as refused:
