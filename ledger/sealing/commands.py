@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from typing import Final
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, selectinload, sessionmaker
 
-from ledger.agreements.model import AgreementRow
-from ledger.agreements.sealed import read_sealed
+from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.store import DocumentStore
-from ledger.errors import NotFoundError, RuleError, SonangError
-from ledger.sealing.errors import AuthorityUnavailableError, SealingError
-from ledger.sealing.levels import SignatureLevel, check_issued
+from ledger.errors import RuleError, SonangError
+from ledger.sealing.errors import AuthorityUnavailableError
+from ledger.sealing.making import Asked, Made, make_all
 from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import now
-from ledger.sealing.renewal import good_until_s
-from ledger.sealing.rules import ROLE_WORDS, Approval, means_of, pause_s
+from ledger.sealing.rules import pause_s
 from ledger.sealing.seal import Issuer
-from ledger.transparency.commands import log_event
+from ledger.transparency.commands import DocumentEvent, log_events
 
-_RECHECK = "check that file against its backup, move it away, and run `sonang seal` again"
+HELD: Final = 32
+"""Jobs in a transaction where several files are made at once: the database and the log are asked once for all of them."""
 
 
 @dataclass
@@ -66,83 +65,69 @@ def issue_due(
     told: Callable[[IssueJob], None] = lambda _job: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> IssueReport:
-    """Issues what is due, one transaction a job; any number of workers may do so at once, none takes what another holds.
+    """Issues what is due; any number of workers may do so at once, none takes what another holds.
 
-    An authority that does not answer ends the round and puts off everything that is due, with the reason; the rest goes on later.
+    As many files are made at once as the sealer can; their rows and their entries in the log are then written in one transaction. An
+    authority that does not answer ends the round and puts off everything that is due, with the reason; the rest goes on later.
 
     Args:
         limit: the most jobs to take.
         told: hears of each job once its transaction is over.
         stop: asked before each job; true ends the round.
     """
-    report = IssueReport()
-    for _ in range(limit):
-        if stop():
-            break
+    report, left = IssueReport(), limit
+    while left > 0 and report.unavailable is None and not stop():
         with sessions.begin() as session:
-            job = _next(session)
-            if job is None:
-                break
-            try:
-                _issue(session, store, sealer, job)
-                report.issued.append(job.agreement_id)
-            except AuthorityUnavailableError as away:
-                report.unavailable = str(away)
-                _put_off_all(session, job, str(away))
-            except SonangError as refused:
-                report.refused[job.agreement_id] = str(refused)
-                _put_off(session, job, str(refused))
-        told(job)
-        if report.unavailable is not None:
+            jobs = _next(session, min(left, HELD if sealer.at_once > 1 else 1))
+            outcomes = dict(make_all([_asked(one) for one in jobs], store, sealer, stop, alone=not report.issued))
+            ended = [job for job in jobs if isinstance(outcomes.get(job.agreement_id), Made | SonangError)]
+            _settle(session, ended, outcomes, report)
+        for job in ended:
+            told(job)
+        for outcome in outcomes.values():
+            if not isinstance(outcome, Made | SonangError):
+                raise outcome
+        if not ended:
             break
+        left -= len(ended)
     return report
 
 
-def _next(session: Session) -> IssueJob | None:
-    due = select(IssueJob).where(IssueJob.state == "waiting", IssueJob.next_try_s <= now(session))
+def _next(session: Session, limit: int) -> Sequence[IssueJob]:
+    """With all that sealing asks of them, since it asks no database."""
+    whole = selectinload(IssueJob.agreement).selectinload(AgreementRow.signatories).joinedload(Signatory.party)
+    due = select(IssueJob).where(IssueJob.state == "waiting", IssueJob.next_try_s <= now(session)).options(whole)
     order = (IssueJob.next_try_s, IssueJob.asked_s, IssueJob.agreement_id)
-    return session.scalars(due.order_by(*order).limit(1).with_for_update(skip_locked=True, of=IssueJob)).one_or_none()
+    return session.scalars(due.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=IssueJob)).all()
 
 
-def _issue(session: Session, store: DocumentStore, sealer: Issuer, job: IssueJob) -> None:
+def _asked(job: IssueJob) -> Asked:
     agreement = job.agreement
-    sealed = store.read(agreement.id)
-    if sha256(sealed).digest() != agreement.sealed_digest:
-        raise SealingError("the stored document was changed", field=str(store.path(agreement.id)), fix="restore the file from its backup")
-    issued, levels = _kept(store, sealer, agreement.id, sealed) or _made(store, sealer, agreement, sealed)
-    moment, digest = now(session), sha256(issued).digest()
-    job.state, job.reason, job.tries, job.issued_s = "issued", None, job.tries + 1, moment
-    job.issued_digest, job.level = digest, min(one.level for one in levels).value
-    job.good_until_s = good_until_s(issued)
+    return Asked(job.agreement_id, agreement.sealed_digest or b"", tuple(one.party.role for one in agreement.signatories))
+
+
+def _settle(session: Session, ended: Sequence[IssueJob], outcomes: Mapping[bytes, Made | BaseException], report: IssueReport) -> None:
+    """Writes what became of each job, and of the issued ones into the log."""
+    moment, until, events = now(session), 0, list[DocumentEvent]()
+    for job in ended:
+        outcome = outcomes[job.agreement_id]
+        job.tries += 1
+        if isinstance(outcome, Made):
+            job.state, job.reason, job.issued_s = "issued", None, moment
+            job.issued_digest, job.level, job.good_until_s = outcome.digest, outcome.level, outcome.good_until_s
+            events.append(DocumentEvent(_unit(job.agreement), "issued", job.agreement_id, outcome.digest))
+            report.issued.append(job.agreement_id)
+            continue
+        job.reason, job.next_try_s = str(outcome), moment + pause_s(job.tries)
+        if isinstance(outcome, AuthorityUnavailableError):
+            report.unavailable, until = str(outcome), job.next_try_s
+        else:
+            report.refused[job.agreement_id] = str(outcome)
     session.flush()
-    log_event(session, unit=_unit(agreement), event="issued", document=agreement.id, digest=digest)
-
-
-def _made(store: DocumentStore, sealer: Issuer, agreement: AgreementRow, sealed: bytes) -> tuple[bytes, list[SignatureLevel]]:
-    issued, levels = sealer.issue_and_read(sealed, approvals_of(agreement, sealed))
-    store.write_issued(agreement.id, issued)
-    return issued, levels
-
-
-def _kept(store: DocumentStore, sealer: Issuer, agreement: bytes, sealed: bytes) -> tuple[bytes, list[SignatureLevel]] | None:
-    """A file that was written before a crash forgot it: it is the issued file, and no second one may come to be."""
-    try:
-        issued = store.read_issued(agreement)
-    except NotFoundError:
-        return None
-    try:
-        return issued, check_issued(issued, sealed, sealer.trust_roots)
-    except SonangError as wrong:
-        raise SealingError(f"another file is in its place: {wrong}", field=str(store.issued_path(agreement)), fix=_RECHECK) from None
-
-
-def approvals_of(agreement: AgreementRow, sealed: bytes) -> list[Approval]:
-    """How each party approved, in the order of signing, from the signatures the sealed file holds."""
-    content = read_sealed(sealed).content
-    return [
-        Approval(ROLE_WORDS[one.party.role], means_of(signer, signature, attested=content.evidence_of(place) is not None))
-        for place, (one, signer, signature) in enumerate(zip(agreement.signatories, content.signers, content.signatures, strict=True))
-    ]
+    if events:
+        log_events(session, events)
+    if report.unavailable is not None:
+        _put_off_all(session, report.unavailable, until)
 
 
 def _unit(agreement: AgreementRow) -> bytes:
@@ -150,19 +135,11 @@ def _unit(agreement: AgreementRow) -> bytes:
     return agreement.unit_id or next(one.party_id for one in agreement.signatories if one.party.role == "utility")
 
 
-def _put_off(session: Session, job: IssueJob, reason: str) -> None:
-    moment = now(session)
-    job.tries += 1
-    job.reason, job.next_try_s = reason, moment + pause_s(job.tries)
-    session.flush()
-
-
-def _put_off_all(session: Session, job: IssueJob, reason: str) -> None:
+def _put_off_all(session: Session, reason: str, next_try_s: int) -> None:
     """What one job waits for, all wait for: asking again for each of ten thousand would help nobody."""
-    _put_off(session, job, reason)
     free = select(IssueJob.agreement_id).where(IssueJob.state == "waiting", IssueJob.next_try_s <= now(session))
     others = free.with_for_update(skip_locked=True).scalar_subquery()
     session.execute(
-        update(IssueJob).where(IssueJob.agreement_id.in_(others)).values(reason=reason, next_try_s=job.next_try_s),
+        update(IssueJob).where(IssueJob.agreement_id.in_(others)).values(reason=reason, next_try_s=next_try_s),
         execution_options={"synchronize_session": False},
     )
