@@ -14,6 +14,7 @@ import urllib3
 from rich.console import Console
 
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption, say_json
 from ledger.db import database
 from ledger.errors import InputError, UnavailableError
 from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
@@ -39,7 +40,6 @@ SeenOption = Annotated[
 AgeOption = Annotated[
     int | None, typer.Option("--max-age", metavar="HOURS", min=1, help="How long ago each witness may have cosigned last.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 WORDS = {
     Verdict.WHOLE: "TOÀN VẸN · WHOLE",
@@ -174,7 +174,7 @@ def _tell(found: Audit, written: int, as_json: bool) -> None:
             "proofs_written": written,
             "findings": [{"check": one.check, "verdict": one.verdict.name.lower(), "detail": one.detail} for one in found.findings],
         }
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        say_json(answer)
         return
     console = Console(soft_wrap=True, highlight=False)
     console.print(WORDS[found.verdict], style="bold green" if found.verdict is Verdict.WHOLE else "bold red", markup=False)

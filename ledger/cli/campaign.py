@@ -26,6 +26,7 @@ from ledger.campaigns.queries import STAGES, CampaignReport
 from ledger.campaigns.rules import read_list
 from ledger.campaigns.running import Runner
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
@@ -54,7 +55,6 @@ CommonOption = Annotated[Path | None, typer.Option(help="JSON file with facts th
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day in force; today when not given.")]
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="Days from now in which documents may be signed.")]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on until everybody is done or stuck, or Ctrl-C.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 WORDS: Mapping[str, str] = {
     "chosen": "chờ soạn · to be drafted",
     "drafted": "đã soạn · drafted",
@@ -139,7 +139,7 @@ def retry(name: NameArgument) -> None:
     """
     with database(load_settings()) as sessions, sessions.begin() as session:
         count = commands.retry(session, queries.campaign_named(session, name))
-    _say(f"{count} sẽ được thử lại · will be tried again by `sonang campaign run {name}`")
+    say(f"{count} sẽ được thử lại · will be tried again by `sonang campaign run {name}`")
 
 
 @campaign.command(name="list")
@@ -151,12 +151,12 @@ def show(*, as_json: JsonOption = False) -> None:
     with database(load_settings()) as sessions, sessions() as session:
         found = [queries.report_of(session, one, most=0) for one in queries.campaigns(session)]
     if as_json:
-        typer.echo(orjson.dumps([asdict(one) for one in found], option=orjson.OPT_INDENT_2).decode())
+        say_json([asdict(one) for one in found])
     elif not found:
-        _say("Chưa có chiến dịch nào · No campaign yet: sonang campaign start --help")
+        say("Chưa có chiến dịch nào · No campaign yet: sonang campaign start --help")
     else:
         for one in found:
-            _say(f"{one.name}: {one.kind}, {one.done} / {one.total} {WORDS['issued']}, {one.counts['stuck']} {WORDS['stuck']}")
+            say(f"{one.name}: {one.kind}, {one.done} / {one.total} {WORDS['issued']}, {one.counts['stuck']} {WORDS['stuck']}")
 
 
 @contextlib.contextmanager
@@ -209,20 +209,16 @@ def _first_second(day: str | None, now: int) -> int:
 
 def _tell(now: CampaignReport, as_json: bool) -> None:
     if as_json:
-        typer.echo(orjson.dumps(asdict(now), option=orjson.OPT_INDENT_2).decode())
+        say_json(asdict(now))
         return
-    _say(f"{now.name}: {now.kind}, {now.total} khách hàng · customers")
+    say(f"{now.name}: {now.kind}, {now.total} khách hàng · customers")
     for stage in STAGES:
         if now.counts[stage]:
-            _say(f"  {now.counts[stage]:>7} {WORDS[stage]}")
+            say(f"  {now.counts[stage]:>7} {WORDS[stage]}")
     if now.reminded:
-        _say(f"  {now.reminded:>7} đã được nhắc ký · reminded to sign")
+        say(f"  {now.reminded:>7} đã được nhắc ký · reminded to sign")
     if now.stuck:
         table = Table("Khách hàng · Customer", "Đã tới · Came to", "Lý do · Why")
         for one in now.stuck:
             table.add_row(one.label, WORDS.get(one.stage, one.stage), one.why)
         Console().print(table)
-
-
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)

@@ -7,14 +7,13 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
 from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption, tell
 from ledger.db import database
 from ledger.note_keys import load_note_key, new_note_key
 from ledger.office.checkpoints import Published, publish_checkpoint
@@ -26,7 +25,6 @@ KeyOption = Annotated[Path | None, typer.Option(help="File with the log's privat
 NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make that file, say the key to publish, and end.")]
 WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="A witness to ask for its cosignature; once for each.")]
 LeastOption = Annotated[int | None, typer.Option(min=0, help="Anchor only when so many witnesses cosigned. Default: all that are named.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 SHORT_OF_WITNESSES = 3
 
 
@@ -49,7 +47,7 @@ def checkpoint(
     deployment = _deployment(settings)
     if new:
         made = new_note_key(path, origin_of(deployment)).key().text()
-        _say({"key_file": str(path), "key": made}, [f"{path}: a new key, for your eyes only. To publish: {made}"], as_json)
+        tell({"key_file": str(path), "key": made}, f"{path}: a new key, for your eyes only. To publish: {made}", as_json)
         return 0
     urls = witness or []
     making = "sonang checkpoint --new-key" + (f" --key {shlex.quote(str(key))}" if key else "")
@@ -80,11 +78,4 @@ def _tell(done: Published, key: str, as_json: bool) -> None:
     words = [f"Signed the log at {done.size} entries, root {hex0x(done.root)}", f"Key: {key}"]
     words += [f"Cosigned by {name}" for name in done.cosigned] + list(done.trouble)
     words.append("Queued for the chain: the worker sends it" if done.queued else "Not queued for the chain: too few witnesses cosigned")
-    _say(answer, words, as_json)
-
-
-def _say(answer: dict[str, object], words: list[str], as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print("\n".join(words), markup=False)
+    tell(answer, "\n".join(words), as_json)

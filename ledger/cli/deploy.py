@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -14,6 +13,7 @@ from rich.table import Table
 from ledger.chain.deploying import Deployed, OracleSet
 from ledger.chain.deploying import deploy as deploy_contracts
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption, say_json
 from ledger.day.ground import database
 from ledger.day.memory import only_once
 from ledger.protocol.quantities import hex0x, unhex
@@ -25,7 +25,6 @@ OracleOption = Annotated[
 ]
 FaultyOption = Annotated[int, typer.Option(min=0, max=255, help="How many of the oracles may be faulty: fewer than a third.")]
 GuardianOption = Annotated[str | None, typer.Option(help="Address of the guardian, when its key is kept elsewhere.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 
 def deploy(
@@ -72,7 +71,7 @@ def _answer(made: Deployed, as_json: bool) -> None:
             "gas_used": made.gas_used,
             "contracts": {name: hex0x(each.address) for name, each in deployment.contracts.items()},
         }
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        say_json(answer)
         return
     table = Table("contract", "address", "block", box=None)
     for name, each in deployment.contracts.items():

@@ -6,16 +6,14 @@ import time
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
 from ledger.chain.devchain import Devchain, DevchainStatus
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.errors import RuleError
 from ledger.settings import load_settings
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one. Default: devchain.toml's.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 devchain = typer.Typer(
     no_args_is_help=True,
@@ -74,20 +72,16 @@ def now(*, as_json: JsonOption = False) -> None:
     found = Devchain.of(settings).move_to(int(time.time()))
     _answer(found, as_json)
     if not as_json:
-        _say("A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR.")
+        say("A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR.")
 
 
 def _answer(found: DevchainStatus, as_json: bool) -> None:
     if as_json:
-        typer.echo(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
+        say_json(found.as_json())
         return
     where = f"The devchain runs on {found.url} (process {found.pid})" if found.running else "The devchain is down"
     if found.block_number is None or found.block_timestamp is None:
         head = "it has no state yet"
     else:
         head = f"newest block {found.block_number} of {datetime.fromtimestamp(found.block_timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    _say(f"{where}; {head}.")
-
-
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)
+    say(f"{where}; {head}.")

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.errors import InputError
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.evidence.disclosure import disclose
@@ -33,7 +32,6 @@ OutputOption = Annotated[Path, typer.Option("--output", "-o", dir_okay=False, he
 ShowOption = Annotated[list[str] | None, typer.Option(metavar="TERM", help="Show this term and no others; once for each.")]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key. Default: of log.key here.")]
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness's key; once for each.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 
 def evidence(
@@ -115,11 +113,11 @@ def _named(session: Session, agreement: str | None, code: str | None) -> Agreeme
 
 def _answer(output: Path, size: int, show: Sequence[str] | None, as_json: bool) -> None:
     if as_json:
-        typer.echo(orjson.dumps({"file": str(output), "bytes": size, "shows": list(show or [])}, option=orjson.OPT_INDENT_2).decode())
+        say_json({"file": str(output), "bytes": size, "shows": list(show or [])})
         return
     what = (
         f"{len(show)} điều khoản · terms"
         if show
         else "mọi bằng chứng; README.md bên trong có lệnh kiểm tra · all evidence; see its README.md"
     )
-    Console(soft_wrap=True, highlight=False).print(f"{output}: {size} bytes, {what}", markup=False)
+    say(f"{output}: {size} bytes, {what}")

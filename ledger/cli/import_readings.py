@@ -11,12 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.db import database
 from ledger.errors import ConflictError
 from ledger.invocation import command
@@ -66,7 +66,6 @@ MechanismOption = Annotated[MechanismName | None, typer.Option(help="Market of a
 RegionOption = Annotated[Region | None, typer.Option(help="Where the zone is: whose lawful prices it takes. Default: north.")]
 PublishedOption = Annotated[int | None, typer.Option(min=0, help="What the utility pays for surplus, đ/kWh. Default: the law's.")]
 RetailOption = Annotated[int | None, typer.Option(min=0, help="What the utility takes for supply, đ/kWh. Default: the law's.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 BY_HAND, ONE_BY_HAND = (
     "do người vận hành nhập · given by a person",
     "một trong hai do người vận hành nhập · one of the two given by a person",
@@ -195,7 +194,7 @@ def _answer(outcome: Outcome, as_json: bool) -> None:
         note = "sonang: the zone's prices are due for a look at the law – see verify_by in ledger/law/law.toml"
         Console(stderr=True, soft_wrap=True).print(note, style="yellow", markup=False)
     if as_json:
-        typer.echo(orjson.dumps(_as_json(outcome), option=orjson.OPT_INDENT_2).decode())
+        say_json(_as_json(outcome))
         return
     record, zone, whole = outcome.imported.record, outcome.zone, [day for day in outcome.days if day.whole_homes]
     first, last = (shown(moment, zone.utc_offset_s) for moment in (record.first_start, record.last_end))
@@ -208,7 +207,7 @@ def _answer(outcome: Outcome, as_json: bool) -> None:
     if whole:
         following = command("day", "--zone", zone.name, "--date", str(whole[0].day))
         lines.append(f"{len(whole)} whole days. Next: {following}")
-    Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
+    say("\n".join(lines))
 
 
 def _speed(rows: int, milliseconds: int) -> str:

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
 import structlog
 import typer
 from rich.console import Console
@@ -19,6 +18,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.logs import log_as_json
@@ -35,7 +35,6 @@ WatchOption = Annotated[bool, typer.Option("--watch", help="Go on delivering unt
 ListOption = Annotated[bool, typer.Option("--list", help="Only show what is queued, failed or given up; deliver nothing.")]
 NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make the key file queued texts are sealed to, and end.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="Deliver at most so many.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 COLUMNS = (
     "Tin · Message",
@@ -73,7 +72,7 @@ def messages(
         with sessions.begin() as session:
             opener = prepare(session, settings, new=new)
         if new:
-            _say(f"{key_path(settings)}: khoá mới · a new key, for your eyes only")
+            say(f"{key_path(settings)}: khoá mới · a new key, for your eyes only")
             return
         carriers = opened.enter_context(open_carriers(settings))
         if watch:
@@ -117,17 +116,17 @@ def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryRep
         states, stuck = counts(session), troubled(session)
     if as_json:
         rows = [{"key": one.key, "channel": one.channel, "state": one.state, "tries": one.tries, "reason": one.reason} for one in stuck]
-        typer.echo(orjson.dumps({"done": asdict(done), "states": states, "stuck": rows}, option=orjson.OPT_INDENT_2).decode())
+        say_json({"done": asdict(done), "states": states, "stuck": rows})
         return
     if done.tried:
-        _say(f"Đã gửi · Sent {done.sent}, hoãn · put off {done.put_off}, hỏng · failed {done.failed}, hết hạn · expired {done.expired}")
+        say(f"Đã gửi · Sent {done.sent}, hoãn · put off {done.put_off}, hỏng · failed {done.failed}, hết hạn · expired {done.expired}")
     if stuck:
         Console(soft_wrap=False).print(_table(stuck))
     else:
-        _say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
-    _say(", ".join(f"{state} {count}" for state, count in states.items()))
+        say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
+    say(", ".join(f"{state} {count}" for state, count in states.items()))
     if settings.uses_mailbox:
-        _say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
+        say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
 
 
 def _table(stuck: Sequence[Message]) -> Table:
@@ -136,7 +135,3 @@ def _table(stuck: Sequence[Message]) -> Table:
         again = f"{datetime.fromtimestamp(one.next_try_s, UTC):%m-%d %H:%M:%S}" if one.state == "queued" else ""
         table.add_row(one.key, one.channel, masked(one.address), one.state, str(one.tries), again, one.reason or "")
     return table
-
-
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
 from ledger.chain.deployment import deployment_path
 from ledger.chain.devchain import Devchain
 from ledger.chain.devchain_config import DEVCHAIN_ID
+from ledger.cli.answers import ListensOption, tell
 from ledger.errors import SettingsError
 from ledger.settings import Settings, load_settings
 from oracle.keys import KeyKind
@@ -24,7 +23,6 @@ RpcOption = Annotated[str | None, typer.Option(help="The node's own endpoint of 
 DeploymentOption = Annotated[Path | None, typer.Option(help="The published deployment file. Default: deployments/31337.json.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one.")]
 ReadyOption = Annotated[Path | None, typer.Option(help="File to write the port to once the node listens; removed when it ends.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
 
 
 def oracle(
@@ -36,7 +34,7 @@ def oracle(
     deployment: DeploymentOption = None,
     port: PortOption = 0,
     ready: ReadyOption = None,
-    as_json: JsonOption = False,
+    as_json: ListensOption = False,
 ) -> None:
     """Runs one oracle node until Ctrl-C or SIGTERM: it takes signed load profiles, validates them, and signs each day's root once.
 
@@ -47,7 +45,8 @@ def oracle(
     if new is not None:
         made = make_key(key, new, contracts)
         signer = made.get("signer", "known once the contracts are deployed")
-        _say(made, f"{key}: a new {new.value} key, for your eyes only. Its signer, for the oracle admin: {signer}", as_json)
+        words = f"{key}: a new {new.value} key, for your eyes only. Its signer, for the oracle admin: {signer}"
+        tell(made, words, as_json, indented=False)
         return
     config = NodeConfig(
         key=key,
@@ -57,7 +56,7 @@ def oracle(
         port=port,
         ready=ready,
     )
-    run_node(config, lambda line: _say(line, f"Oracle {line['signer']} listens on {line['url']}; Ctrl-C ends it.", as_json))
+    run_node(config, lambda line: tell(line, f"Oracle {line['signer']} listens on {line['url']}; Ctrl-C ends it.", as_json, indented=False))
 
 
 def _endpoint(settings: Settings) -> str:
@@ -65,10 +64,3 @@ def _endpoint(settings: Settings) -> str:
     if url is None:
         raise SettingsError("no chain is named and the devchain is down", field="--rpc", fix="`sonang devchain up`, or name an endpoint")
     return url
-
-
-def _say(line: dict[str, object], words: str, as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps(line).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print(words, markup=False)

@@ -7,13 +7,13 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
 from ledger.agreements.store import DocumentStore
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
@@ -29,7 +29,6 @@ RenewOption = Annotated[
     int | None, typer.Option(metavar="DAYS", min=1, help="Put one more archive stamp on files whose last one ends within so many days.")
 ]
 QueueOption = Annotated[bool, typer.Option("--queue", help="Only show the queue; needs no certificate.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 WAITING = 3
 
 
@@ -74,11 +73,11 @@ def _renew(settings: Settings, days: int, as_json: bool) -> int:
     if as_json:
         renewed = [hex0x(one) for one in report.renewed]
         answer = {"renewed": renewed, "still_good": report.still_good, "refused": refused, "unavailable": report.unavailable}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        say_json(answer)
     else:
         shown = [f"Renewed {len(report.renewed)}, good for more than {days} days {report.still_good}, refused {len(refused)}"]
         shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
-        Console(soft_wrap=True, highlight=False).print("\n".join(shown), markup=False)
+        say("\n".join(shown))
     return WAITING if refused or report.unavailable else 0
 
 
@@ -94,7 +93,7 @@ def _tell(session: Session, done: Worked | None, as_json: bool) -> None:
     """The queue, after what was done; None when it was only looked at."""
     if not as_json:
         shown = [] if done is None else [f"Issued {done.issued} now"]
-        Console(soft_wrap=True, highlight=False).print("\n".join([*shown, *lines_of_queue(session)]), markup=False)
+        say("\n".join([*shown, *lines_of_queue(session)]))
         return
     done = done or Worked()
     jobs = [
@@ -102,4 +101,4 @@ def _tell(session: Session, done: Worked | None, as_json: bool) -> None:
         for job in queries.waiting(session)
     ]
     answer = {"issued_now": done.issued, "unavailable": done.unavailable, "counts": queries.counts(session), "waiting": jobs}
-    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    say_json(answer)

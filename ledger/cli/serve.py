@@ -10,12 +10,11 @@ from ipaddress import ip_address
 from typing import Annotated, TextIO
 from urllib.parse import urlsplit
 
-import orjson
 import structlog
 import typer
 import uvicorn
-from rich.console import Console
 
+from ledger.cli.answers import ListensOption, tell
 from ledger.endings import stoppable
 from ledger.errors import SettingsError, UnavailableError
 from ledger.logs import log_as_json
@@ -33,10 +32,9 @@ HostOption = Annotated[str | None, typer.Option(help="A loopback address of this
 PortOption = Annotated[
     int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one. Default: SONANG_API_PORT, else 8000.", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
 
 
-def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOption = False) -> None:
+def serve(*, host: HostOption = None, port: PortOption = None, as_json: ListensOption = False) -> None:
     """Serves the HTTP API and the report page on this machine.
 
     It stays up when the database or the chain goes away, and finds them again. Ctrl-C or SIGTERM ends it; logs are JSON lines on
@@ -44,7 +42,7 @@ def serve(*, host: HostOption = None, port: PortOption = None, as_json: JsonOpti
 
     [bold]Example:[/bold] sonang serve --port 8080, then open http://127.0.0.1:8080/
     """
-    serve_until_stopped(lambda url: _say(url, as_json), host, port)
+    serve_until_stopped(lambda url: tell({"url": url}, f"Sổ Nắng: {url} (Ctrl-C dừng · ends it)", as_json, indented=False), host, port)
 
 
 def serve_until_stopped(
@@ -149,10 +147,3 @@ def _warn_of_another_port(public_url: str, port: int) -> None:
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def _say(url: str, as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps({"url": url}).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print(f"Sổ Nắng: {url} (Ctrl-C dừng · ends it)", markup=False)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import service_acts, service_attachments, service_needs, service_units
+from ledger.cli.answers import JsonOption
 from ledger.cli.service_needs import show_whole
 from ledger.cli.service_tables import Opened, opened, say, show_calendar, show_list, show_service, show_services
 from ledger.errors import InputError
@@ -19,7 +20,6 @@ from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import briefs, described, full
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 UnitOption = Annotated[str | None, typer.Option("--unit", metavar="CODE", help="Of this unit only.")]
 AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="As of this moment, YYYY-MM-DDTHH:MM in Vietnam. Default: now.")]
 DateOption = Annotated[str | None, typer.Option("--date", metavar="DAY", help="As offered on this day, YYYY-MM-DD. Default: today.")]

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.agreements.store import DocumentStore
+from ledger.cli.answers import JsonOption
 from ledger.cli.service_needs import show_whole
 from ledger.cli.service_tables import Opened, opened, say
 from ledger.errors import InputError
@@ -31,7 +32,6 @@ from ledger.services.verbs import VERBS, Told, perform
 
 __all__ = ["act", "follow", "remind", "submit"]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, YYYY-MM-DDTHH:MM in Vietnam. Default: now.")]
 ActorOption = Annotated[str | None, typer.Option("--actor", help="Account of the staff member who acts. Default: yours.")]
 ChannelOption = Annotated[str, typer.Option("--channel", help="How it came in: web, app, api, agent-phone, counter, portal, internal.")]

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.service_acts import ActorOption, AtOption, JsonOption
+from ledger.cli.answers import JsonOption
+from ledger.cli.service_acts import ActorOption, AtOption
 from ledger.cli.service_tables import opened, say
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x, unhex

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.kinds import KINDS, kind_named
 from ledger.agreements.kinds.told import Fact, facts_told
+from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import asked_table, say, show_request
 from ledger.parties.contacts import contacts_of
 from ledger.services.acting import service_of
@@ -24,7 +25,6 @@ from ledger.services.verbs import verbs_for
 
 __all__ = ["facts", "show_whole"]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 WAITS = {"customer": "khách hàng ký · the customer's signature", "utility": "điện lực ký · the utility's signature"}
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from ledger.cli.answers import say_json
 from ledger.db import database
 from ledger.errors import InputError
 from ledger.services.acting import service_of, values_of
@@ -73,7 +72,7 @@ def opened() -> Iterator[Opened]:
 def say(answer: object, shown: Callable[[Console], object], as_json: bool) -> None:
     """An answer as JSON, or shown to a person."""
     if as_json:
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        say_json(answer)
     else:
         shown(Console(highlight=False))
 

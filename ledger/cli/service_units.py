@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
+from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import Opened, opened, say
 from ledger.errors import NotFoundError
 from ledger.parties.commands import draft_unit
 from ledger.parties.model import Unit
 from ledger.services.model import ServedPlace, UnitDesk
 from ledger.services.routing import desk, serve, unit_by_code
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 unit = typer.Typer(
     no_args_is_help=True,

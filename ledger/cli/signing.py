@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import say
 from ledger.db import database, open_sessions
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
@@ -59,7 +60,7 @@ def contact(customer: LabelArgument, channel: ChannelArgument, address: AddressA
         party = party_by_label(session, customer)
         made = change_contact(session, party, cast(ContactChannel, channel), address, by=f"staff:{staff}", now_s=wall_clock())
         line = f"{made.id}: {made.channel} {masked(made.address)}"
-    _say(line)
+    say(line)
 
 
 @signing.command("vouch")
@@ -67,7 +68,7 @@ def vouch(customer: LabelArgument, number: ContactArgument, *, staff: StaffOptio
     """Says that a member of staff saw the customer's identity card; who recorded the contact cannot."""
     with _session() as (session, _):
         vouch_by_staff(session, contact_by_id(session, party_by_label(session, customer), number), staff=staff, now_s=wall_clock())
-    _say(f"{number}: {staff} đã xác nhận · has vouched")
+    say(f"{number}: {staff} đã xác nhận · has vouched")
 
 
 @signing.command("link")
@@ -81,7 +82,7 @@ def link(code: CodeArgument, customer: LabelArgument, channel: ChannelArgument) 
             line = f"{sent.channel} {masked(sent.address)}: đang gửi · queued"
         finally:
             gateway.close()
-    _say(line)
+    say(line)
 
 
 @signing.command("progress")
@@ -92,7 +93,7 @@ def progress(code: CodeArgument) -> None:
         found = progress_of(session, row)
         steps = [(one.role, "đã ký · signed" if one.signed else "–", one.way or "–", _moment(one.signed_s)) for one in found.steps]
         tried = [(_moment(one.at_s), one.act, one.way or "–", one.outcome, one.reason or "–") for one in events_of(session, row.id)]
-    _say(f"{found.state}{f': {found.reason}' if found.reason else ''}")
+    say(f"{found.state}{f': {found.reason}' if found.reason else ''}")
     for titles, rows in (
         (("Bên · Party", "Ký · Signed", "Cách · Way", "Lúc · At"), steps),
         (("Lúc · At", "Việc · Act", "", "", ""), tried),
@@ -120,7 +121,3 @@ def _row(one: Contact) -> tuple[str, ...]:
 
 def _moment(unix_s: int | None) -> str:
     return "–" if unix_s is None else f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)

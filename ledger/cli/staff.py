@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.access.staff import add_staff, remove_staff, staff_list
+from ledger.cli.answers import JsonOption, say, say_json
 from ledger.db import database
 from ledger.parties.queries import unit_by_code
 from ledger.settings import load_settings
@@ -22,7 +22,6 @@ from ledger.settings import load_settings
 NameArgument = Annotated[str, typer.Argument(help="The name that stands beside what they do.")]
 UnitOption = Annotated[str | None, typer.Option(metavar="CODE", help="Code of their unit; only an admin may have none, and sees all.")]
 RoleOption = Annotated[str, typer.Option(metavar="ROLE", help="agent, counter, inspector or admin.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 staff = typer.Typer(
     help="Adds, lists and removes members of staff; a token is shown once, when it is made.\n\n"
@@ -39,10 +38,10 @@ def add(name: NameArgument, *, unit: UnitOption = None, role: RoleOption = "agen
         made, token = add_staff(session, name=name, role=role, unit=None if unit is None else unit_by_code(session, unit))
         answer = _answer(made)
     if as_json:
-        typer.echo(orjson.dumps(answer | {"token": token}).decode())
+        say_json(answer | {"token": token}, indented=False)
         return
-    _say(f"{made.name}: {made.role}, {answer['unit'] or 'mọi đơn vị · every unit'}")
-    _say(f"Mã truy cập, chỉ hiện lần này · Token, shown this once: {token}")
+    say(f"{made.name}: {made.role}, {answer['unit'] or 'mọi đơn vị · every unit'}")
+    say(f"Mã truy cập, chỉ hiện lần này · Token, shown this once: {token}")
 
 
 @staff.command("list")
@@ -51,9 +50,9 @@ def listed(*, as_json: JsonOption = False) -> None:
     with _session() as session:
         rows = [_answer(one) for one in staff_list(session)]
     if as_json:
-        typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        say_json(rows)
     elif not rows:
-        _say("Chưa có nhân viên nào · No staff yet: sonang staff add NAME --unit CODE")
+        say("Chưa có nhân viên nào · No staff yet: sonang staff add NAME --unit CODE")
     else:
         table = Table("Tên · Name", "Vai trò · Role", "Đơn vị · Unit", "Từ · Since")
         for row in rows:
@@ -66,7 +65,7 @@ def remove(name: NameArgument) -> None:
     """Ends somebody's access at once; what they did keeps their name."""
     with _session() as session:
         gone = remove_staff(session, name)
-    _say(f"{gone.name}: đã thôi quyền truy cập · has no access any more")
+    say(f"{gone.name}: đã thôi quyền truy cập · has no access any more")
 
 
 @contextmanager
@@ -78,7 +77,3 @@ def _session() -> Iterator[Session]:
 def _answer(one: Staff) -> dict[str, str | None]:
     since = f"{datetime.fromtimestamp(one.created_s, UTC):%Y-%m-%d}"
     return {"name": one.name, "role": one.role, "unit": None if one.unit is None else one.unit.code, "since": since}
-
-
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
+from ledger.cli.answers import ListensOption, tell
 from ledger.sealing.sealer import chain_id_of
 from ledger.settings import load_settings
 from ledger.test_authority.process import AuthorityConfig, run_test_authority
@@ -17,10 +16,9 @@ PortOption = Annotated[
     int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1 when it is new; 0 takes a free one. It keeps its port.")
 ]
 ReadyOption = Annotated[Path | None, typer.Option(help="File to write its address to once it listens; removed when it ends.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
 
 
-def test_authority(*, port: PortOption = 0, ready: ReadyOption = None, as_json: JsonOption = False) -> None:  # noqa: PT028 - no test
+def test_authority(*, port: PortOption = 0, ready: ReadyOption = None, as_json: ListensOption = False) -> None:  # noqa: PT028 - no test
     """Runs the devchain's test authority until Ctrl-C or SIGTERM: certificates, OCSP, CRLs and stamps nobody else trusts.
 
     Its keys and certificates are made at the first start, in test-authority in the state folder. It refuses any chain but the devchain.
@@ -29,12 +27,8 @@ def test_authority(*, port: PortOption = 0, ready: ReadyOption = None, as_json: 
     """
     settings = load_settings()
     config = AuthorityConfig(settings.state_dir, chain_id_of(settings), port, ready)
-    run_test_authority(config, lambda line: _say(line, as_json))
+    run_test_authority(config, lambda line: tell(line, _in_words(line), as_json, indented=False))
 
 
-def _say(line: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps(line).decode())
-        return
-    words = f"TEST authority, not for real use: time stamps at {line['tsa']}; its root is {line['root']}. Ctrl-C ends it."
-    Console(soft_wrap=True, highlight=False).print(words, markup=False)
+def _in_words(line: dict[str, object]) -> str:
+    return f"TEST authority, not for real use: time stamps at {line['tsa']}; its root is {line['root']}. Ctrl-C ends it."

@@ -17,13 +17,13 @@ import typer
 from rich.console import Console
 
 from ledger.chain.deployment import deployment_path
+from ledger.cli.answers import JsonOption
 from ledger.cli.verify_options import (
     AgeOption,
     BundleOption,
     DeploymentOption,
     ExportOption,
     FilesArgument,
-    JsonOption,
     LogKeyOption,
     RootOption,
     RpcOption,

@@ -47,4 +47,3 @@ SeenOption = Annotated[
 AgeOption = Annotated[
     int | None, typer.Option("--max-age", metavar="HOURS", min=1, help="How long ago a witness you trust may have cosigned a .tlog-proof.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]

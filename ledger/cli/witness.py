@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
+from ledger.cli.answers import ListensOption, tell
 from ledger.note_keys import new_note_key
 from ledger.protocol.checkpoint import WITNESS
 from ledger.witness.process import WitnessConfig, run_witness
@@ -20,7 +19,6 @@ LogOption = Annotated[list[str] | None, typer.Option(metavar="KEY", help="A log 
 MemoryOption = Annotated[Path | None, typer.Option(help="Folder of what it cosigned last. Default: beside the key.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one.")]
 ReadyOption = Annotated[Path | None, typer.Option(help="File to write the port to once it listens; removed when it ends.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Say where it listens as one JSON line.")]
 
 
 def witness(
@@ -32,7 +30,7 @@ def witness(
     memory: MemoryOption = None,
     port: PortOption = 0,
     ready: ReadyOption = None,
-    as_json: JsonOption = False,
+    as_json: ListensOption = False,
 ) -> None:
     """Runs one witness until Ctrl-C or SIGTERM: it cosigns a log's checkpoints after checking that the log only grew.
 
@@ -42,14 +40,10 @@ def witness(
     """
     if new:
         made = new_note_key(key, name).key(WITNESS).text()
-        _say({"key_file": str(key), "key": made}, f"{key}: a new key, for your eyes only. To publish: {made}", as_json)
+        words = f"{key}: a new key, for your eyes only. To publish: {made}"
+        tell({"key_file": str(key), "key": made}, words, as_json, indented=False)
         return
     config = WitnessConfig(key, name, memory or key.with_suffix(".witness"), tuple(log or ()), port, ready)
-    run_witness(config, lambda line: _say(line, f"Witness {line['key']} listens on {line['url']}; Ctrl-C ends it.", as_json))
-
-
-def _say(line: dict[str, object], words: str, as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps(line).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print(words, markup=False)
+    run_witness(
+        config, lambda line: tell(line, f"Witness {line['key']} listens on {line['url']}; Ctrl-C ends it.", as_json, indented=False)
+    )

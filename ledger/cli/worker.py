@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
+from ledger.cli.answers import tell
 from ledger.endings import stoppable
 from ledger.logs import log_as_json
 from ledger.settings import load_settings
@@ -29,10 +28,7 @@ def worker(*, once: OnceOption = False, as_json: JsonOption = False) -> None:
     log_as_json(settings.log_level)
     with stoppable() as stop:
         report = run_worker(settings, stop, once=once)
-    if as_json:
-        typer.echo(orjson.dumps(asdict(report)).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print(_in_words(report), markup=False)
+    tell(asdict(report), _in_words(report), as_json, indented=False)
 
 
 def _in_words(report: Report) -> str:
