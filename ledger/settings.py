@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     )
     otp_key: SecretStr | None = Field(default=None, min_length=32, description="Keys the hashes of one-time codes; 32 characters or more.")
     contact_cooling_off_s: int = Field(default=259_200, ge=0, le=31_536_000, description="How long a changed contact gets no signing code.")
+    request_retention_days: int = Field(
+        default=365,
+        ge=1,
+        le=36_500,
+        description="Days after which a rejected or withdrawn request is emptied of what it holds of a person.",
+    )
     public_url: str = Field(
         default_factory=lambda given: f"http://localhost:{given.get('api_port') or API_PORT}",
         description="Where people reach the pages; passkeys are bound to its host; default localhost at SONANG_API_PORT.",

@@ -23,15 +23,18 @@ from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.retention import Retention, due_for_erasure, holds
 from ledger.life.rules import TIME_ZONE
-from ledger.office.erasing import erase_family, erase_person, finish
+from ledger.office.erasing import Finished, erase_family, erase_person, finish
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
 from ledger.protocol.quantities import hex0x, unhex
+from ledger.services.expiring import hold_request
+from ledger.services.queries import number_of, request_by_id, request_by_number
 from ledger.settings import Settings, load_settings
 
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="A document's id, 0x and 64 hex digits; its family is meant.")]
 CodeOption = Annotated[str | None, typer.Option(metavar="CODE", help="The look-up code on its pages, instead of the id.")]
 PartyOption = Annotated[str | None, typer.Option(metavar="LABEL", help="Everything of this party.")]
+RequestOption = Annotated[str | None, typer.Option(metavar="REQUEST", help="A service request, by its code or number.")]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; kept for ever.")]
 ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or order, without personal data; kept for ever.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
@@ -53,15 +56,15 @@ class _Open:
     settings: Settings
     at: int
 
-    def finish(self) -> int:
-        """Destroys the files of what is erased; returns of how many documents."""
+    def finish(self) -> Finished:
+        """Destroys the files of what is erased, and what else is still to do after erasures."""
         with self.sessions.begin() as session:
-            return finish(session, self.settings).destroyed
+            return finish(session, self.settings)
 
 
 @retention.command(name="list")
 def show(*, as_json: JsonOption = False) -> None:
-    """Says what may be erased and what is held; finishes erasures that a crash cut short.
+    """Says what may be erased and what is held; finishes erasures that a crash cut short, and empties requests that led to nothing.
 
     [bold]Example:[/bold] sonang retention list --json
     """
@@ -73,10 +76,12 @@ def show(*, as_json: JsonOption = False) -> None:
                 "at": opened.at,
                 "due": [_due_json(one) for one in due],
                 "holds": [_hold_json(one) for one in held],
-                "finished": finished,
+                "finished": finished.destroyed,
+                "emptied": finished.emptied,
             }
             words = [f"On · Ngày {local_date(opened.at, TIME_ZONE)}, by the chain's clock", *_due_lines(due), *_hold_lines(session, held)]
-            words += [f"{finished} erasures that were cut short are finished"] if finished else []
+            words += [f"{finished.destroyed} erasures that were cut short are finished"] if finished.destroyed else []
+            words += [f"{finished.emptied} requests that led to nothing are emptied"] if finished.emptied else []
             _say(answer, words, as_json)
 
 
@@ -88,16 +93,23 @@ def hold(
     agreement: AgreementOption = None,
     code: CodeOption = None,
     party: PartyOption = None,
+    request: RequestOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forbids erasing a document's family, or everything of a party, until the hold is lifted.
+    """Forbids erasing a document's family, everything of a party, or what a request holds, until the hold is lifted.
 
     [bold]Example:[/bold] sonang retention hold --code 7K3M-… --reason 'Vụ án 12/2031' --by 'Pháp chế'
     """
     with _opened() as opened, opened.sessions.begin() as session:
-        named = None if party is None else party_by_label(session, party)
-        document = None if party is not None else _named(session, agreement, code)
-        placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
+        if request is not None:
+            if (agreement, code, party) != (None, None, None):
+                raise InputError("name one thing to hold", field="--request", fix="give the request, or else a document or a party")
+            asked = request_by_number(session, number_of(request))
+            placed = hold_request(session, asked, reason=reason, by=by, at=opened.at)
+        else:
+            named = None if party is None else party_by_label(session, party)
+            document = None if party is not None else _named(session, agreement, code)
+            placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
         words = [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]]
     _say(_hold_json(placed), words, as_json)
 
@@ -145,7 +157,7 @@ def erase(
         with opened.sessions.begin() as session:
             erased = _erase(session, opened.at, by, yes, due=due, party=party, document=(agreement, code))
             told = [{"agreement": hex0x(one.agreement_id), "reason": one.reason, "record": one.record.decode()} for one in erased]
-        finished = opened.finish()
+        finished = opened.finish().destroyed
         words = [f"Erased {len(told)} documents; the files of {finished} are destroyed, and the log says so"]
         _say({"erased": told, "finished": finished}, words if told or finished else ["Nothing was due · Không có gì đến hạn xoá"], as_json)
 
@@ -212,6 +224,7 @@ def _hold_json(one: LegalHold) -> dict[str, object]:
         "hold": one.id,
         "family": None if one.family is None else hex0x(one.family),
         "party": None if one.party_id is None else hex0x(one.party_id),
+        "request": None if one.request is None else hex0x(one.request),
         "reason": one.reason,
         "by": one.placed_by,
         "since": one.placed_s,
@@ -234,10 +247,14 @@ def _hold_lines(session: Session, held: Sequence[LegalHold]) -> list[str]:
         return ["", "Không có lệnh giữ nào · No legal hold stands"]
     lines = [f"Lệnh giữ · Legal holds: {len(held)}"]
     for one in held:
-        party = None if one.party_id is None else session.get_one(Party, one.party_id).label
-        what = f"party {party}" if party is not None else f"family {hex0x(one.family or b'')}"
-        lines.append(f"  {one.id}  {what}, since {local_date(one.placed_s, TIME_ZONE)}, by {one.placed_by}: {one.reason}")
+        lines.append(f"  {one.id}  {_held(session, one)}, since {local_date(one.placed_s, TIME_ZONE)}, by {one.placed_by}: {one.reason}")
     return lines
+
+
+def _held(session: Session, one: LegalHold) -> str:
+    if one.party_id is not None:
+        return f"party {session.get_one(Party, one.party_id).label}"
+    return f"request {request_by_id(session, one.request).number}" if one.request is not None else f"family {hex0x(one.family or b'')}"
 
 
 def _say(answer: object, words: Sequence[str], as_json: bool) -> None:

@@ -24,7 +24,7 @@ from ledger.errors import ConflictError, InputError, RuleError
 from ledger.life.forgetting import ForgetParty, forget_document, forget_party
 from ledger.life.model import ErasedParty, Erasure, LegalHold
 from ledger.life.queries import families_of_party, family_parties, rows_of_family
-from ledger.life.retention import Retention, retention_of
+from ledger.life.retention import Retention, holds_on, retention_of
 from ledger.life.rules import TIME_ZONE, Blocker, ErasureRecord, check_reason
 from ledger.life.shredding import shred_documents
 from ledger.metering.model import MeterRow
@@ -36,20 +36,28 @@ ERASABLE = ("owner", "customer")
 
 
 def place_hold(
-    session: Session, *, agreement: AgreementRow | None = None, party: Party | None = None, reason: str, by: str, at: int
+    session: Session,
+    *,
+    agreement: AgreementRow | None = None,
+    party: Party | None = None,
+    request: bytes | None = None,
+    reason: str,
+    by: str,
+    at: int,
 ) -> LegalHold:
-    """Forbids erasing a document's whole family, or everything of a party, until it is lifted.
+    """Forbids erasing a document's whole family, everything of a party, or a service request, until it is lifted.
 
     Args:
+        request: id of the request, which the caller has locked.
         reason: which case or order; without personal data, since it is kept.
         at: when, Unix seconds.
 
     Raises:
-        InputError: neither or both are named, or a word is missing.
+        InputError: none or several are named, or a word is missing.
         RuleError: it was erased already.
     """
-    if (agreement is None) == (party is None):
-        raise InputError("name one thing to hold", field="hold", fix="give an agreement, whose whole family is held, or a party")
+    if sum(one is not None for one in (agreement, party, request)) != 1:
+        raise InputError("name one thing to hold", field="hold", fix="give an agreement, whose whole family is held, a party, or a request")
     family = None if agreement is None else agreement.family
     _lock(session, [] if family is None else [family], [] if party is None else [party.id])
     erased = select(Erasure.agreement_id).join(Erasure.agreement).where(AgreementRow.family == family)
@@ -59,6 +67,7 @@ def place_hold(
     hold = LegalHold(
         family=family,
         party_id=None if party is None else party.id,
+        request=request,
         reason=_said(reason, "reason"),
         placed_by=_said(by, "by"),
         placed_s=at,
@@ -131,7 +140,8 @@ def erase_party(session: Session, party: Party, *, by: str, at: int, others: Seq
         raise RuleError(f"{party.label} is the ledger's own", field="party", fix="only customers and owners are erased")
     families = families_of_party(session, party.id)
     _lock(session, families, [party.id])
-    _refuse([blocker for family in families for blocker in retention_of(session, family, at).blockers] + _installed(session, party, at))
+    kept = [blocker for family in families for blocker in retention_of(session, family, at).blockers]
+    _refuse(kept + _installed(session, party, at) + ([] if families else holds_on(session, party)))
     erased = []
     for family in families:
         first = session.get_one(AgreementRow, family)

@@ -14,10 +14,10 @@ from ledger.life.rules import REASONS
 
 
 class LegalHold(Base):
-    """Something that forbids erasing: a lawsuit, an inspection, an order; on one family of documents, or on everything of a party.
+    """Something that forbids erasing: a lawsuit, an inspection, an order; on one family of documents, everything of a party, or a request.
 
     Attributes:
-        family, party_id: what is held; exactly one of them.
+        family, party_id, request: what is held; exactly one of them. The last is a service request's id, of a room above this one.
         reason: which case or order, in the words of who placed it, without personal data.
         placed_by, placed_s: who placed it and when, Unix seconds.
         lifted_by, lifted_s, lift_reason: who lifted it, when and why; None while it stands.
@@ -25,7 +25,8 @@ class LegalHold(Base):
 
     __tablename__ = "legal_hold"
     __table_args__ = (
-        CheckConstraint("(family IS NULL) <> (party_id IS NULL)", "holds_one_thing"),
+        CheckConstraint("num_nonnulls(family, party_id, request) = 1", "holds_one_thing"),
+        CheckConstraint("octet_length(request) = 32", "request_is_32_bytes"),
         CheckConstraint("reason <> '' AND placed_by <> ''", "says_who_and_why"),
         CheckConstraint(
             "(lifted_s IS NULL) = (lifted_by IS NULL) AND (lifted_s IS NULL) = (lift_reason IS NULL)",
@@ -36,6 +37,7 @@ class LegalHold(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     family: Mapped[bytes | None] = mapped_column(ForeignKey("agreement.id"), index=True)
     party_id: Mapped[bytes | None] = mapped_column(ForeignKey("party.id"), index=True)
+    request: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     reason: Mapped[str] = mapped_column(Text)
     placed_by: Mapped[str] = mapped_column(Text)
     placed_s: Mapped[UtcSeconds]

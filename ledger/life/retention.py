@@ -17,6 +17,7 @@ from ledger.errors import RuleError
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.queries import family_parties, rows_of_family
 from ledger.life.rules import MINUTES, Blocker, Kept, end_of_family, kept_until, years_kept
+from ledger.parties.model import Party
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ def standing_holds(session: Session, family: bytes) -> Sequence[LegalHold]:
     """Every hold that stands on a family, its own and those on its parties."""
     concerned = or_(LegalHold.family == family, LegalHold.party_id.in_(family_parties(session, family)))
     return session.scalars(select(LegalHold).where(LegalHold.lifted_s.is_(None), concerned).order_by(LegalHold.id)).all()
+
+
+def holds_on(session: Session, party: Party) -> list[Blocker]:
+    """What holds on a party forbid; those that stand on its documents are said there as well."""
+    stand = select(LegalHold).where(LegalHold.lifted_s.is_(None), LegalHold.party_id == party.id)
+    return [_held(one) for one in session.scalars(stand.order_by(LegalHold.id))]
 
 
 def holds(session: Session) -> Sequence[LegalHold]:

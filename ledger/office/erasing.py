@@ -18,6 +18,7 @@ from ledger.life.forgetting import ForgetParty
 from ledger.life.model import Erasure
 from ledger.parties.model import Party
 from ledger.services.attachments import Vault, sweep
+from ledger.services.expiring import forget_unmet
 from ledger.services.returns import forget_party as forget_requests
 from ledger.settings import Settings
 
@@ -35,11 +36,13 @@ class Finished:
         destroyed: documents whose files went, and the log says so.
         forgotten: people who went after their documents, once nothing was under way for them.
         swept: files of attachments that lost their row.
+        emptied: requests that led to nothing, whose time is over.
     """
 
     destroyed: int
     forgotten: int
     swept: int
+    emptied: int
 
 
 def erase_family(session: Session, agreement: AgreementRow, *, reason: str, by: str, at: int) -> list[Erasure]:
@@ -53,12 +56,14 @@ def erase_person(session: Session, party: Party, *, by: str, at: int) -> list[Er
 
 
 def finish(session: Session, settings: Settings) -> Finished:
-    """Destroys the files of what is erased, and forgets who was kept for something that has ended meanwhile. Again, it changes nothing.
+    """Destroys the files of what is erased, forgets who was kept for something that has ended meanwhile, and empties requests that led to
+    nothing long ago. Again, it changes nothing.
 
     Call it in a transaction after the erasure's own: files are not brought back when a transaction is.
     """
     at = session.scalar(select(func.max(IndexedBlock.timestamp))) or int(time.time())
     forgotten = commands.forget_waiting(session, at=at, others=ROOMS)
     destroyed = commands.finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"])
+    emptied = forget_unmet(session, at=int(time.time()), days=settings.request_retention_days)
     swept = sweep(session, Vault.of(settings), int(time.time()))
-    return Finished(len(destroyed), len(forgotten), swept)
+    return Finished(len(destroyed), len(forgotten), swept, emptied)

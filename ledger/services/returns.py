@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from ledger.errors import RuleError
+from ledger.life.model import LegalHold
 from ledger.parties.model import Party
 from ledger.services import rules
 from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
-from ledger.services.model import RUNNING, Request, RequestAttachment, RequestInput
+from ledger.services.model import RUNNING, Request, RequestAct, RequestAttachment, RequestInput
 from ledger.services.signatures import drop_documents, sealed_documents
 
-__all__ = ["forget_party", "go_back", "hand_back", "reject", "withdraw"]
+__all__ = ["empty", "forget_party", "go_back", "hand_back", "held_requests", "reject", "withdraw"]
 
 
 def hand_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
@@ -73,21 +76,34 @@ def forget_party(session: Session, party: Party) -> int:
     """Wipes what the ended requests of a party hold about it; times and acts stay. Returns how many values went.
 
     Raises:
-        RuleError: a request is still under way.
+        RuleError: a request is still under way, or held.
     """
     running = session.scalars(select(Request.number).where(Request.party_id == party.id, Request.state.in_(RUNNING))).first()
     if running is not None:
         raise RuleError(f"request {running} is still under way", field="party", fix="close, reject or withdraw it first")
-    theirs = select(Request.id).where(Request.party_id == party.id)
+    rows = session.scalars(select(Request).where(Request.party_id == party.id)).all()
+    held = session.scalars(select(Request.number).where(Request.party_id == party.id, Request.id.in_(held_requests()))).first()
+    if held is not None:
+        raise RuleError(f"a legal hold stands on request {held}", field="party", fix="have it lifted by who placed it")
+    return empty(session, rows)
+
+
+def empty(session: Session, rows: Sequence[Request]) -> int:
+    """Wipes what requests hold of people: values, facts, files with their keys, notes, metering points; how many values went."""
+    theirs = [request.id for request in rows]
     gone = session.scalars(delete(RequestInput).where(RequestInput.request_id.in_(theirs)).returning(RequestInput.name)).all()
     session.execute(delete(RequestAttachment).where(RequestAttachment.request_id.in_(theirs)))  # and their keys
-    for request in session.scalars(select(Request).where(Request.party_id == party.id)):
+    session.execute(update(RequestAct).where(RequestAct.request_id.in_(theirs)).values(note=None))
+    session.execute(update(Request).where(Request.id.in_(theirs)).values(metering_point=None))
+    for request in rows:
         session.expire(request)
-        request.metering_point = None
-        for act in request.acts:
-            act.note = None
     session.flush()
     return len(gone)
+
+
+def held_requests() -> Select[bytes | None]:
+    """Ids of requests a legal hold of their own stands on."""
+    return select(LegalHold.request).where(LegalHold.lifted_s.is_(None), LegalHold.request.is_not(None))
 
 
 def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:
