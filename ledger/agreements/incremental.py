@@ -19,29 +19,33 @@ _TRAILER = re.compile(
     rb"trailer\n<</Size (\d{1,9})/Root (\d{1,9}) 0 R(/Info \d{1,9} 0 R)?/ID\[(\([^()\\]{1,64}\))\([^()\\]{1,64}\)\]>>\n"
     rb"startxref\n(\d{1,10})\n%%EOF\Z"
 )
+_MODIFIED = re.compile(rb"/ModDate ?(\(D:\d{14}(?:Z|[+-]\d\d'\d\d'?)\))")
 _STREAM = re.compile(
-    rb"\d{1,9} 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Length (\d{1,9})/Params<</Size \d{1,9}>>>>\nstream\n"
+    rb"\d{1,9} 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Length (\d{1,9})"
+    rb"/Params<</Size \d{1,9}(?:/ModDate\([^()]{1,32}\))?>>>>\nstream\n"
 )
 
 
 @dataclass(frozen=True)
 class _Base:
-    """What an update must know of the PDF it extends."""
+    """What an update must know of the PDF it extends; `modified` is when it was, as it writes that itself, or empty."""
 
     size: int
     root: int
     info: bytes
+    modified: bytes
     first_id: bytes
     startxref: int
     catalog: bytes
 
 
-def attach(base: bytes, name: str, content: bytes) -> bytes:
+def attach(base: bytes, name: str, content: bytes, *, dated: bool = True) -> bytes:
     """The PDF with one more embedded file, listed in the attachments of every viewer.
 
     Args:
         name: its file name; letters, digits, dots and hyphens.
         content: canonical JSON; it is stored as it is, so that it can be read without a PDF library.
+        dated: whether it bears a date, the document's own, as PDF/A-3 wants it; False as files before that were written.
 
     Raises:
         ProtocolError: the base is not a PDF as our renderer writes it, or has attachments already.
@@ -49,9 +53,10 @@ def attach(base: bytes, name: str, content: bytes) -> bytes:
     seen = _read_base(base)
     label = name.encode("ascii")
     stream, spec = seen.size, seen.size + 1
+    date = b"/ModDate" + seen.modified if dated and seen.modified else b""
     objects = {
-        stream: b"<</Type/EmbeddedFile/Subtype/application#2Fjson/Length %d/Params<</Size %d>>>>\nstream\n%s\nendstream"
-        % (len(content), len(content), content),
+        stream: b"<</Type/EmbeddedFile/Subtype/application#2Fjson/Length %d/Params<</Size %d%s>>>>\nstream\n%s\nendstream"
+        % (len(content), len(content), date, content),
         spec: b"<</Type/Filespec/F(%s)/UF(%s)/Desc(Signatures and salted terms)/AFRelationship/Data/EF<</F %d 0 R/UF %d 0 R>>>>"
         % (label, label, stream, stream),
         seen.root: seen.catalog[:-2] + b"/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>/AF[%d 0 R]>>" % (label, spec, spec),
@@ -119,7 +124,20 @@ def _read_base(base: bytes) -> _Base:
         raise _foreign("no plain catalog")
     if b"/Names" in catalog or b"/AF" in catalog:
         raise _foreign("it has attachments already")
-    return _Base(size, root, trailer[3] or b"", trailer[4], startxref, catalog)
+    return _Base(size, root, trailer[3] or b"", _modified(base, trailer[3], startxref + len(table)), trailer[4], startxref, catalog)
+
+
+def _modified(base: bytes, info: bytes | None, entries: int) -> bytes:
+    """When the document says that it was last modified, in its brackets; empty when it does not say."""
+    if info is None:
+        return b""
+    number = int(info.split()[1])
+    entry = base[entries + 20 * number :][:20]
+    if re.fullmatch(rb"\d{10} 00000 n\r\n", entry) is None:
+        raise _foreign("no entry for its information")
+    start = int(entry[:10])
+    said = _MODIFIED.search(base, start, max(start, base.find(b"endobj", start)))
+    return said[1] if said else b""
 
 
 def _entry(offset: int) -> bytes:

@@ -1,7 +1,8 @@
 """A sealed agreement: the PDF its parties approved, then their signatures and the salted terms in an appended `signatures.json`.
 
 Pure: no database, no chain, no clock, so that an auditor's verifier can use it. `read_sealed` accepts exactly the bytes `seal` writes for
-the same content, so nothing can hide between the two, and every malformed file ends in a `ProtocolError` that names the part at fault.
+the same content, now or before it dated what it embeds, so nothing can hide between the two, and every malformed file ends in a
+`ProtocolError` that names the part at fault.
 """
 
 from __future__ import annotations
@@ -118,14 +119,17 @@ class SealedFile:
     digest: bytes
 
 
-def seal(base: bytes, content: SealedContent) -> bytes:
+def seal(base: bytes, content: SealedContent, *, dated: bool = True) -> bytes:
     """The sealed PDF.
+
+    Args:
+        dated: False as it was written before the embedded file bore a date.
 
     Raises:
         ProtocolError: the content does not belong to this base, or the base is no document of ours.
     """
     _check_base(base, content)
-    return attach(base, FILE_NAME, canonical_json(_to_json(content)))
+    return attach(base, FILE_NAME, canonical_json(_to_json(content)), dated=dated)
 
 
 def read_sealed(pdf: bytes) -> SealedFile:
@@ -136,7 +140,7 @@ def read_sealed(pdf: bytes) -> SealedFile:
     """
     base, attached = split(pdf)
     content = _from_json(parse_canonical(attached))
-    if seal(base, content) != pdf:
+    if pdf not in (seal(base, content, dated=dated) for dated in (True, False)):
         raise ProtocolError("bytes were changed after the document", field="seal", fix=_AGAIN)
     return SealedFile(content, base, sha256(pdf).digest())
 

@@ -65,10 +65,11 @@ def present(document: bytes) -> Presented:
     for at, following in pairwise([*_places(document), len(document)]):
         try:
             base, content = split(document[:following])
-            sealed = attach(base, FILE_NAME, content)
+            forms = [attach(base, FILE_NAME, content, dated=dated) for dated in (True, False)]
         except ProtocolError:
             continue
-        if len(base) == at and document.startswith(sealed):
+        sealed = next((form for form in forms if document.startswith(form)), None)
+        if len(base) == at and sealed is not None:
             return Presented(document, sealed)
     return Presented(document, document)
 
