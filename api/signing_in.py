@@ -1,9 +1,13 @@
-"""The steps of signing in that the pages and the JSON routes share."""
+"""The steps of signing in that the pages and the JSON routes share, and the way from a page to the door and back."""
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 import structlog
 from fastapi import BackgroundTasks, Request
+from fastapi.responses import RedirectResponse
 
 from api.access import client_of
 from api.deps import Parts
@@ -12,9 +16,12 @@ from ledger.access.limits import spend
 from ledger.access.rules import ASK_FOR_CODE, TRY_CODE, TRY_TOKEN
 from ledger.errors import SonangError, WrongCodeError
 
-__all__ = ["ask", "sign_in", "staff_sign_in"]
+__all__ = ["HOMES", "ask", "sign_in", "sign_in_first", "staff_sign_in", "way_back"]
 
 LABEL_LIMIT = 64
+HOMES = {"/my": "/sign-in", "/staff": "/staff/sign-in"}
+"""Where customers and staff are, and the door of each."""
+_PAGE = re.compile(r"(/my|/staff)((?:/[A-Za-z0-9_-]+)*)(\?[A-Za-z0-9_=&-]{0,200})?")
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +67,20 @@ def staff_sign_in(parts: Parts, request: Request, token: str) -> str:
     spend(parts.writing(), TRY_TOKEN, client_of(request))
     with parts.writing().begin() as session:
         return commands.open_staff_session(session, commands.staff_by_token(session, token))
+
+
+def sign_in_first(request: Request) -> RedirectResponse:
+    """Leads to the door of the page that was asked for, and from there back to it; whoever sent a form begins anew."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    home = "/staff" if asked.startswith("/staff") else "/my"
+    back = way_back(asked, home) if request.method == "GET" else home
+    return RedirectResponse(HOMES[home] + (f"?to={quote(back, safe='/')}" if back != home else ""), 303)
+
+
+def way_back(to: str, home: str) -> str:
+    """The page to go to once signed in: one of this server's own under `home`, else `home` itself, whatever somebody put there."""
+    found = _PAGE.fullmatch(to)
+    return to if found is not None and found[1] == home and to.partition("?")[0] not in HOMES.values() else home
 
 
 def _send(parts: Parts, ticket: str, label: str, channel: str | None) -> None:

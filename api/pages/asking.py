@@ -16,6 +16,7 @@ from api.errors import kind_of
 from api.pages.requests import Filled, values_filled
 from api.pages.views import page
 from api.routes.own_requests import actor_of, own_contract
+from api.signing_in import sign_in_first
 from ledger.errors import AccessError, SonangError
 from ledger.parties.model import Unit
 from ledger.services.catalogue import Asked, Service, service_on, services_on
@@ -34,7 +35,7 @@ def choose(request: Request, session: SessionAsked, service: ServiceAsked = None
     try:
         party = current_customer(request, session)
     except AccessError:
-        return RedirectResponse("/sign-in", 303)
+        return sign_in_first(request)
     today = office_calendar().day_of(int(time.time()))
     chosen = service_on(service, today) if service else None
     return _form(session, chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
@@ -61,7 +62,7 @@ def asked(parts: PartsAsked, request: Request, form: Filled, service: Annotated[
             )
             return RedirectResponse(f"/my/requests/{made.number}", 303)
     except AccessError:
-        return RedirectResponse("/sign-in", 303)
+        return sign_in_first(request)
     except SonangError as refused:
         with parts.sessions()() as session:
             again = _form(session, entry, given, refused)

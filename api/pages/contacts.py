@@ -12,9 +12,10 @@ from api.access import SameSite, current_customer
 from api.deps import Parts, PartsAsked, SessionAsked
 from api.errors import kind_of
 from api.own_contacts import change_own, own_contact, own_contacts
-from api.pages.customers import CHANNEL_NAMES, SIGN_IN, customer_or_none
+from api.pages.customers import CHANNEL_NAMES, customer_or_none
 from api.pages.views import page
 from api.signing_desk import DeskAsked
+from api.signing_in import sign_in_first
 from ledger.errors import AccessError, LimitError, SonangError
 from ledger.signing.codes import CodeSent
 from ledger.signing.contacting import confirm_contact, confirm_vouch, request_contact_check, request_vouch
@@ -45,7 +46,7 @@ def change(
         with parts.writing().begin() as session:
             change_own(parts, session, current_customer(request, session), channel, address)
     except AccessError:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     except SonangError as refused:
         return _shown(request, parts, refused, channel, address)
     return RedirectResponse(f"{HOME}#{channel}", 303)
@@ -58,7 +59,7 @@ def send(
     """Sends a code: to the contact itself, or to one from before that vouches for it; and asks for it."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     row = own_contact(session, customer, contact)
     try:
         sent = request_contact_check(desk, customer.id, row.channel) if why == "check" else request_vouch(desk, customer.id, row.id)
@@ -80,7 +81,7 @@ def confirm(
     """Takes the code and shows the list, or asks again."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     row = own_contact(session, customer, contact)
     try:
         _taker(desk, customer.id, why, contact, row.channel)(code)
@@ -107,7 +108,7 @@ def _shown(request: Request, parts: Parts, problem: SonangError | None = None, o
     with parts.sessions()() as session:
         customer = customer_or_none(request, session)
         if customer is None:
-            return RedirectResponse(SIGN_IN, 303)
+            return sign_in_first(request)
         standing = {one.channel: one for one in own_contacts(session, customer, cooling_off_s)}
         answer = page(
             "contacts.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Form, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from api.pages.log import ANCHORS, EVENTS, entries_about
 from api.pages.views import moment, page
 from api.params import AgreementId
 from api.signing_desk import DeskAsked
-from api.signing_in import ask, sign_in
+from api.signing_in import ask, sign_in, sign_in_first, way_back
 from ledger.access.commands import sign_out
 from ledger.access.rules import CODE_S, CUSTOMER_SESSION_S
 from ledger.errors import AccessError, InputError, NotFoundError
@@ -28,7 +28,10 @@ from ledger.signing.links import new_token
 
 router = APIRouter()
 
-SIGN_IN, MINE = "/sign-in", "/my"
+MINE = "/my"
+ToAsked = Annotated[str, Query(max_length=500)]
+ToGiven = Annotated[str, Form(max_length=500)]
+"""The page to go to once signed in."""
 CHANNELS = {"": None, "email": "email", "sms": "sms", "zalo": "zalo"}
 CHANNEL_NAMES = {"sms": "SMS", "email": "E-mail", "zalo": "Zalo"}
 """In the order the page of contacts has them."""
@@ -42,35 +45,42 @@ MESSAGE_STATES = {
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
-def sign_in_form() -> Response:
+def sign_in_form(to: ToAsked = MINE) -> Response:
     """Asks for the customer code."""
-    return page("sign_in.html")
+    return page("sign_in.html", to=way_back(to, MINE))
 
 
 @router.post("/sign-in", response_class=HTMLResponse, dependencies=[SameSite])
 def code_form(
+    *,
     parts: PartsAsked,
     request: Request,
     tasks: BackgroundTasks,
     label: Annotated[str, Form(max_length=200)],
     channel: Annotated[str, Form(max_length=10)] = "",
+    to: ToGiven = MINE,
 ) -> Response:
     """Asks for the code that was sent, if the customer exists; the page is the same if not."""
-    return page("sign_in_code.html", ticket=ask(parts, request, tasks, label, CHANNELS.get(channel)), minutes=CODE_S // 60, problem=None)
+    ticket = ask(parts, request, tasks, label, CHANNELS.get(channel))
+    return page("sign_in_code.html", ticket=ticket, minutes=CODE_S // 60, problem=None, to=way_back(to, MINE))
 
 
 @router.post("/sign-in/code", response_class=HTMLResponse, dependencies=[SameSite])
 def signed_in(
-    parts: PartsAsked, request: Request, ticket: Annotated[str, Form(max_length=100)], code: Annotated[str, Form(max_length=40)]
+    parts: PartsAsked,
+    request: Request,
+    ticket: Annotated[str, Form(max_length=100)],
+    code: Annotated[str, Form(max_length=40)],
+    to: ToGiven = MINE,
 ) -> Response:
-    """Leads to the customer's documents, or asks for the code again."""
+    """Leads to the page that was asked for, or to the customer's documents; or asks for the code again."""
     try:
         token = sign_in(parts, request, ticket, code)
     except AccessError as refused:
-        again = page("sign_in_code.html", ticket=ticket, minutes=CODE_S // 60, problem=refused)
+        again = page("sign_in_code.html", ticket=ticket, minutes=CODE_S // 60, problem=refused, to=way_back(to, MINE))
         again.status_code = 401
         return again
-    answer = RedirectResponse(MINE, 303)
+    answer = RedirectResponse(way_back(to, MINE), 303)
     keep_cookie(request, answer, CUSTOMER, token, CUSTOMER_SESSION_S)
     return answer
 
@@ -92,7 +102,7 @@ def mine(request: Request, session: SessionAsked, store: Documents) -> Response:
     """The customer's documents."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     return page("my.html", customer=customer, documents=own_documents(session, store, customer), clock=chain_time(session), **_words())
 
 
@@ -101,7 +111,7 @@ def one_of_mine(request: Request, session: SessionAsked, store: Documents, agree
     """One document: its state, its file, and what was sent about it."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     one = own_document(session, store, customer, agreement)
     logged = {"entries": entries_about(session, agreement), "events": EVENTS, "anchors": ANCHORS}
     return page("my_document.html", one=one, customer=customer, clock=chain_time(session), **logged, **_words())
@@ -112,7 +122,7 @@ def sign_mine(desk: DeskAsked, request: Request, session: WritingAsked, store: D
     """Leads whom it waits for to the page where it is signed, by a new link; the ones before are good no more."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     one = own_document(session, store, customer, agreement)
     if not one.my_turn:
         return RedirectResponse(f"/my/documents/{one.id}", 303)
@@ -126,7 +136,7 @@ def my_file(request: Request, session: SessionAsked, store: Documents, agreement
     """The best file there is of it."""
     customer = customer_or_none(request, session)
     if customer is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return sign_in_first(request)
     one = own_document(session, store, customer, agreement)
     return attachment(own_file(store, one), "application/pdf", f"{one.file}-{one.row.id.hex()[:12]}.pdf")
 

@@ -15,6 +15,7 @@ from api.params import AttachmentId
 from api.routes.attachments import download, keep
 from api.routes.own_requests import own_request
 from api.routes.services import seen_by
+from api.signing_in import sign_in_first
 from ledger.errors import AccessError, InputError
 from ledger.services.acting import Actor
 from ledger.services.model import Request as ServiceRequest
@@ -58,7 +59,7 @@ def my_file(parts: PartsAsked, request: Request, session: SessionAsked, number: 
     try:
         row = own_request(session, current_customer(request, session), number)
     except AccessError:
-        return RedirectResponse("/sign-in", 303)
+        return sign_in_first(request)
     return download(session, parts, row, attachment)
 
 
@@ -68,7 +69,7 @@ def their_file(parts: PartsAsked, request: Request, session: SessionAsked, numbe
     try:
         row = seen_by(session, current_staff(request, session), number)
     except AccessError:
-        return RedirectResponse("/staff/sign-in", 303)
+        return sign_in_first(request)
     return download(session, parts, row, attachment)
 
 

@@ -22,6 +22,7 @@ from api.request_answers import ActBody
 from api.routes.attachments import ENDINGS
 from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
+from api.signing_in import sign_in_first
 from api.timeline import bar_of, drawn
 from ledger.errors import AccessError, InputError, SonangError
 from ledger.parties.model import Unit
@@ -57,7 +58,7 @@ def unit_requests(request: Request, session: SessionAsked, state: StateAsked = N
     try:
         staff = current_staff(request, session)
     except AccessError:
-        return RedirectResponse("/staff/sign-in", 303)
+        return sign_in_first(request)
     now = int(time.time())
     found = session.scalars(queries.requests_where(unit=staff.unit, state=state)).all()
     late = {one.id for one in queries.overdue(session, now, staff.unit)}
@@ -71,7 +72,7 @@ def staff_request(request: Request, session: SessionAsked, number: Number) -> Re
     try:
         staff = current_staff(request, session)
     except AccessError:
-        return RedirectResponse("/staff/sign-in", 303)
+        return sign_in_first(request)
     return page("request.html", **_shown(session, seen_by(session, staff, number)), staff=True, problem=None, home="/staff/requests")
 
 
@@ -96,7 +97,7 @@ def my_requests(request: Request, session: SessionAsked) -> Response:
     try:
         party = current_customer(request, session)
     except AccessError:
-        return RedirectResponse("/sign-in", 303)
+        return sign_in_first(request)
     now = int(time.time())
     rows = [_line(one, now) for one in queries.requests_of_party(session, party)]
     return page("requests.html", staff=None, rows=rows, late=0, state="", states=STATES_SHOWN, home="/my/requests")
@@ -108,7 +109,7 @@ def my_request(request: Request, session: SessionAsked, number: Number) -> Respo
     try:
         party = current_customer(request, session)
     except AccessError:
-        return RedirectResponse("/sign-in", 303)
+        return sign_in_first(request)
     return page("request.html", **_shown(session, own_request(session, party, number)), staff=False, problem=None, home="/my/requests")
 
 
@@ -136,7 +137,7 @@ def tried(
         with parts.writing().begin() as session:
             return work(session)
     except AccessError:
-        return RedirectResponse("/staff/sign-in" if staff else "/sign-in", 303)
+        return sign_in_first(request)
     except SonangError as refused:
         with parts.sessions()() as session:
             if staff:

@@ -95,6 +95,23 @@ def test_the_issued_file_takes_the_sealed_ones_place_and_waiting_for_it_is_said(
             session.delete(session.get_one(IssueJob, homes.agreement.id))
 
 
+def test_signing_in_leads_back_to_the_page_that_was_asked_for_and_to_no_other_site(site: Client, homes: Homes) -> None:
+    door = site.get("/my/ask?service=renewal").headers["location"]
+    assert door == "/sign-in?to=/my/ask%3Fservice%3Drenewal"
+    assert 'name="to" value="/my/ask?service=renewal"' in site.get(door).text
+    for to, lands in (
+        ("/my/ask?service=renewal", "/my/ask?service=renewal"),
+        ("//evil.example", "/my"),
+        ("/my/../staff", "/my"),
+        ("/staff", "/my"),
+    ):
+        page = site.post("/sign-in", data={"label": homes.label, "to": to}).text
+        ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+        assert ticket is not None
+        done = site.post("/sign-in/code", data={"ticket": ticket[1], "code": homes.code(ticket[1]), "to": to})
+        assert done.headers["location"] == lands
+
+
 def test_somebody_elses_document_is_not_there(site: Client, homes: Homes) -> None:
     signed_in(site, homes)
     for path in (f"/my/documents/{hex0x(homes.other.id)}", f"/my/documents/{hex0x(homes.other.id)}/file"):

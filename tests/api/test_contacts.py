@@ -96,6 +96,6 @@ def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Clien
     told = moving.post("/my/contacts", data=new, headers={"accept": "text/html"})
     assert ("bạn đã thử quá nhiều lần" in told.text.lower(), "retry-after" in told.headers) == (True, True)
     moving.post("/sign-out")
-    assert moving.get("/my/contacts").headers["location"] == "/sign-in"
+    assert moving.get("/my/contacts").headers["location"] == "/sign-in?to=/my/contacts"
     assert moving.post("/my/contacts", data=new).headers["location"] == "/sign-in"
     assert moving.get("/api/v1/my/contacts").status_code == 401

@@ -124,7 +124,7 @@ def test_a_customer_asks_follows_completes_and_withdraws_but_does_nothing_else(b
 
 def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch: Branch) -> None:
     number = branch.take(customer_name="<b>A</b>", place_title="")["number"]
-    assert branch.http.get("/staff/requests").headers["location"] == "/staff/sign-in"
+    assert branch.http.get("/staff/requests?state=open").headers["location"] == "/staff/sign-in?to=/staff/requests%3Fstate%3Dopen"
     page = branch.http.get("/staff/requests", headers=branch.staff).text
     assert 'class="bar"' in page
     assert f'href="/staff/requests/{number}"' in page
@@ -147,7 +147,7 @@ def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch:
 
 
 def test_a_customers_page_shows_their_requests_and_nobody_elses(branch: Branch) -> None:
-    assert branch.http.get("/my/requests").headers["location"] == "/sign-in"
+    assert branch.http.get("/my/requests").headers["location"] == "/sign-in?to=/my/requests"
     assert "Không có yêu cầu nào" in branch.http.get("/my/requests", headers=branch.customer).text
     body = {"service": "renewal", "metering_point": "PA01HH0000001", "channel": "web", "given": {"customer_name": "Nguyễn Thị A"}}
     branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer)
@@ -173,7 +173,7 @@ def test_a_picture_of_time_stays_within_its_edges(session: Session) -> None:
 
 
 def test_a_customer_asks_on_a_page_and_a_refusal_keeps_what_was_filled_in(branch: Branch) -> None:
-    assert branch.http.get("/my/ask").headers["location"] == "/sign-in"
+    assert branch.http.get("/my/ask").headers["location"] == "/sign-in?to=/my/ask"
     choices = branch.http.get("/my/ask", headers=branch.customer).text
     assert choices.count('href="/my/ask?service=') == 10
     form = branch.http.get("/my/ask?service=renewal", headers=branch.customer).text
