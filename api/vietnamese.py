@@ -22,8 +22,7 @@ PHRASES: Mapping[str, str] = {
     "a newer code took its place": "đã có mã mới hơn",
     "not a code": "chưa đúng dạng mã",
     "type the {} digits of the newest message": "nhập {} chữ số trong tin nhắn mới nhất",
-    "{} codes were sent for this party within {} h": "đã gửi cho bạn {} mã trong {} giờ",
-    "{} codes were sent for this contact within {} h": "đã gửi đến liên hệ này {} mã trong {} giờ",
+    "{} codes were sent for this {} within {} h": "đã gửi {0} mã trong {2} giờ",
     "wait {} minutes, or sign another way": "chờ {} phút, hoặc ký bằng cách khác",
     "this code does not sign in": "mã này không đăng nhập được",
     "check the digits, or ask for a new code; one code works once, for ten minutes and five tries": (
@@ -157,13 +156,15 @@ _LONGEST = 1_000
 
 def in_vietnamese(text: str) -> str | None:
     """A problem or a fix in Vietnamese; None when it is not known, or stands in both languages already."""
+    named = _OF_A_FIELD.fullmatch(text[:_LONGEST])
+    rest = None if named is None else in_vietnamese(named[3])
+    if named is not None and rest is not None:
+        return f"{named[1]}: {rest}"
     for pattern, vi in _patterns():
         found = pattern.fullmatch(text[:_LONGEST])
         if found is not None:
             return vi.format(*found.groups())
-    named = _OF_A_FIELD.fullmatch(text[:_LONGEST])
-    rest = None if named is None else in_vietnamese(named[3])
-    return None if named is None or rest is None else f"{named[1]}: {rest}"
+    return None
 
 
 def sentences_in_vietnamese(problem: str, fix: str) -> str:

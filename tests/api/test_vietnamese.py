@@ -1,0 +1,54 @@
+"""What people meet is said in Vietnamese too, and a phrase whose error was reworded is found here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.vietnamese import PHRASES, in_vietnamese, sentences_in_vietnamese
+
+ROOT = Path(__file__).parents[2]
+OF_FASTAPI = {"Field required"}
+
+
+def test_every_phrase_is_still_one_that_the_program_says() -> None:
+    files = [*ROOT.glob("ledger/**/*.py"), *ROOT.glob("api/**/*.py")]
+    said = "".join(file.read_text() for file in files if file.name != "vietnamese.py")
+    for phrase in PHRASES.keys() - OF_FASTAPI:
+        for part in phrase.split("{}"):
+            assert part.strip(" :`,") in said, phrase
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [
+        ("type the newest code again, 4 tries are left", "nhập lại mã mới nhất, còn 4 lần thử"),
+        ("số pha · phases: 'x' is no whole number", "số pha: 'x' không phải số nguyên"),
+        ("somebody acted on request 7 meanwhile: accept by lan", "đã có người xử lý yêu cầu 7 trong lúc đó: accept, lan"),
+        ("the witness is unknown", None),
+        ("ảnh bị hỏng · the picture is damaged", None),
+    ],
+)
+def test_what_is_filled_in_stands_in_the_vietnamese_too(english: str, vietnamese: str | None) -> None:
+    assert in_vietnamese(english) == vietnamese
+
+
+def test_a_problem_and_what_to_do_are_sentences_and_an_unknown_problem_is_left_alone() -> None:
+    told = sentences_in_vietnamese("nothing is here", "begin at / for pages, at /docs for programs")
+    assert told == "Không có gì ở địa chỉ này. Bắt đầu từ trang đầu."
+    assert sentences_in_vietnamese("the witness is unknown", "ask for a new code") == ""
+
+
+def test_both_languages_have_as_much_to_fill_in() -> None:
+    uneven = {en for en, vi in PHRASES.items() if vi.count("{}") > en.count("{}")}
+    assert uneven == set()
+    assert [en for en, vi in PHRASES.items() if not vi or re.search(r"[.!]$", en + vi)] == []
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_said_nothing_breaks(text: str) -> None:
+    assert in_vietnamese(text) != ""
