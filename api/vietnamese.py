@@ -118,10 +118,8 @@ PHRASES: Mapping[str, str] = {
     "give it as name@example.vn": "nhập như ten@example.vn",
     "{} is no day": "{} không phải ngày",
     "give a day of the calendar as YYYY-MM-DD": "nhập ngày có thật, năm-tháng-ngày",
-    "{} is no whole number": "{} không phải số nguyên",
-    "give a whole number, 0 or more": "nhập số nguyên, từ 0",
-    "{} is no whole number of {}": "{} không phải số nguyên",
-    "give a whole number of {}, 0 or more": "nhập số nguyên ({}), từ 0",
+    "{} is no whole number{}": "{} không phải số nguyên",
+    "give a whole number{}, 0 or more": "nhập số nguyên, từ 0",
     "give one of {}": "chọn một trong: {}",
     "{} characters, or one that cannot be printed": "{} ký tự, hoặc có ký tự không in được",
     "give 1 to {} printable characters": "nhập từ 1 đến {} ký tự in được",
@@ -177,4 +175,4 @@ def sentences_in_vietnamese(problem: str, fix: str) -> str:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """The phrases as patterns: those with less to fill in first, so that a whole sentence is not taken for the end of a shorter one."""
     ordered = sorted(PHRASES.items(), key=lambda each: each[0].count("{}"))
-    return [(re.compile(re.escape(en).replace(r"\{\}", "(.+)"), re.DOTALL), vi) for en, vi in ordered]
+    return [(re.compile(re.escape(en).replace(r"\{\}", "(.*)"), re.DOTALL), vi) for en, vi in ordered]
