@@ -46,7 +46,7 @@ class Message(Base):
         address: an e-mail address, or a telephone number with its country; personal data, None once erased.
         subject: of an e-mail; no secret in it. Empty for other channels.
         body: the text, sealed to `sealed_to`; None once a carrier has it or nobody will.
-        about: the agreement it concerns, if any.
+        about: the agreement or the service request it concerns, if any.
         tries: times it was handed to a carrier, counted before it leaves.
         next_try_s: not before this moment, Unix seconds.
         until_s: worthless after this moment; None leaves it to the patience of who delivers.

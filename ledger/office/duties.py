@@ -27,6 +27,7 @@ from ledger.sealing.working import work
 from ledger.services.commands import follow_due
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
+from ledger.services.telling import tell_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
 from ledger.signing.countersigning import countersign_due
@@ -117,7 +118,9 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
     def reminders() -> dict[str, object]:
         with sessions.begin() as session:
             done = remind_due(session, desk.clock())
-        return {"queued": len(done.queued), "nowhere": list(done.nowhere)} if done.queued or done.nowhere else {}
+            news = tell_due(session, public_url=desk.terms.public_url, now=desk.clock())
+        told = {"queued": len(done.queued), "nowhere": list(done.nowhere), "told": len(news)}
+        return {name: value for name, value in told.items() if value}
 
     def unsigned() -> dict[str, object]:
         with sessions.begin() as session:

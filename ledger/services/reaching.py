@@ -16,7 +16,7 @@ from ledger.services.annexes import terms_of
 from ledger.signing.contacting import change_contact
 from ledger.signing.model import Approval
 
-__all__ = ["change_contacts", "take_contacts"]
+__all__ = ["WAYS", "change_contacts", "take_contacts"]
 
 WAYS: tuple[tuple[ContactChannel, str, str], ...] = (("sms", "phone", "customer.phone"), ("email", "email", "customer.email"))
 """Channels with the field that names an address, and the term of a contract that does."""

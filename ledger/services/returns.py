@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import RuleError
 from ledger.life.model import LegalHold
+from ledger.messages.commands import forget_addresses
 from ledger.parties.model import Party
 from ledger.services import rules
 from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
@@ -89,13 +90,16 @@ def forget_party(session: Session, party: Party) -> int:
 
 
 def empty(session: Session, rows: Sequence[Request]) -> int:
-    """Wipes what requests hold of people: values, facts, files with their keys, notes, metering points; how many values went."""
+    """Wipes what requests hold of people: values, facts, files with their keys, notes, metering points, letters about them; how many values
+    went.
+    """
     theirs = [request.id for request in rows]
     gone = session.scalars(delete(RequestInput).where(RequestInput.request_id.in_(theirs)).returning(RequestInput.name)).all()
     session.execute(delete(RequestAttachment).where(RequestAttachment.request_id.in_(theirs)))  # and their keys
     session.execute(update(RequestAct).where(RequestAct.request_id.in_(theirs)).values(note=None))
     session.execute(update(Request).where(Request.id.in_(theirs)).values(metering_point=None))
     for request in rows:
+        forget_addresses(session, request.id)
         session.expire(request)
     session.flush()
     return len(gone)

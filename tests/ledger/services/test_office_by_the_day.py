@@ -10,8 +10,11 @@ from sqlalchemy import select
 from ledger.messages.model import Message
 from ledger.office.duties import Duty, _by_the_day
 from ledger.services.documents import request_code
+from ledger.services.expiring import forget_unmet
 from ledger.services.routing import desk as set_desk
+from ledger.services.telling import KEY
 from ledger.signing.rules import DAY_S
+from tests.ledger.services.conftest import at
 from tests.ledger.services.test_newcomers import Counter, counter
 from tests.ledger.signing.hall import NOON
 
@@ -35,13 +38,13 @@ def test_a_units_desk_is_reminded_of_what_is_late_once_a_day_and_a_unit_without_
 ) -> None:
     late = counter.take("2026-06-01T09:00")
     counter.session.commit()
-    assert duties["reminders"].work() == {"queued": 0, "nowhere": ["PA01HH"]}
+    assert duties["reminders"].work() == {"nowhere": ["PA01HH"]}
     set_desk(counter.session, counter.unit, channel="email", address="dieuhanh@example.vn")
     counter.session.commit()
-    assert duties["reminders"].work() == {"queued": 1, "nowhere": []}
+    assert duties["reminders"].work() == {"queued": 1}
     assert duties["reminders"].work() == {}
     counter.hall.wait(DAY_S)
-    assert duties["reminders"].work() == {"queued": 1, "nowhere": []}
+    assert duties["reminders"].work() == {"queued": 1}
     assert letters(counter, "service-reminder/") == ["dieuhanh@example.vn"] * 2
     assert any(request_code(late) in letter for letter in counter.hall.letters())
 
@@ -60,6 +63,35 @@ def test_a_customer_who_was_invited_and_has_not_signed_is_reminded_and_nobody_el
     counter.session.commit()
     counter.hall.wait(26 * DAY_S)
     assert duties["unsigned"].work() == {}, "of a withdrawn request nobody is reminded"
+
+
+def test_a_customer_is_told_what_is_missing_and_once_more_when_they_do_not_answer(counter: Counter, duties: dict[str, Duty]) -> None:
+    set_desk(counter.session, counter.unit, channel="email", address="dieuhanh@example.vn")
+    request = counter.take("2026-07-01T08:00", place_title="", email="hoa@example.vn", phone="02438254321")
+    review = counter.take("2026-07-01T08:00", "audit", review_order="")
+    for one in (request, review):
+        counter.act(one, "hand-back", "2026-07-01T09:00", reason="sổ hồng chụp mờ")
+    counter.session.commit()
+    assert duties["reminders"].work() == {"told": 1}
+    assert duties["reminders"].work() == {}
+    said = counter.hall.letters()[-1]
+    assert all(
+        word in said for word in (request_code(request), "sổ hồng chụp mờ", "giấy tờ xác định chủ thể", f"/my/requests/{request.number}")
+    )
+    counter.hall.wait(3 * DAY_S)
+    assert duties["reminders"].work() == {"told": 1}
+    counter.act(request, "give", "2026-07-04T09:00", given={"place_title": "sổ hồng"})
+    counter.act(request, "hand-back", "2026-07-04T10:00", reason="thiếu trang 2")
+    counter.session.commit()
+    assert duties["reminders"].work() == {"told": 1}, "it was handed back anew"
+    counter.act(request, "reject", "2026-07-04T11:00", reason="không đủ điều kiện cấp điện")
+    counter.session.commit()
+    assert duties["reminders"].work() == {"told": 1}
+    assert "không đủ điều kiện cấp điện" in counter.hall.letters()[-1]
+    assert letters(counter, KEY) == ["hoa@example.vn"] * 4
+    forget_unmet(counter.session, at=at("2027-07-05T09:00"), days=365)
+    counter.session.commit()
+    assert "hoa@example.vn" not in letters(counter, KEY), "letters about it are forgotten with it"
 
 
 def test_a_request_that_cannot_be_followed_is_named_and_stops_no_other(counter: Counter, duties: dict[str, Duty]) -> None:
