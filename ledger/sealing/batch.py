@@ -15,7 +15,6 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final
 
-import urllib3
 from asn1crypto import cms as asn1_cms
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -34,7 +33,7 @@ from ledger.sealing.profile import LOCATION, SEAL_FIELD, SEAL_REASON, STAMP_FIEL
 from ledger.sealing.revisions import Fields, Growing, certifying, security_store, text
 from ledger.sealing.rules import Approval, reason_for
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, frame_of
+from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, asker_of, frame_of
 
 AT_ONCE: Final = 4
 """Files that are made at once: while one waits for a time stamp, another is hashed, signed or read."""
@@ -155,8 +154,8 @@ class BatchSealer:
     def __init__(self, sealer: Sealer, stamper: Callable[[StampedBy], Stamper] | None = None) -> None:
         self._sealer = sealer
         self._signs = (_signing(sealer.approvals_key), _signing(sealer.seal_key))
-        self._http = urllib3.PoolManager(maxsize=2 * AT_ONCE)
-        self._stamper_of = stamper or (lambda by: HttpStamper(sealer.tsa_url, by, self._http, sealer.tsa_login))
+        asker = asker_of(sealer.tsa_url, sealer.tsa_login)
+        self._stamper_of = stamper or (lambda by: HttpStamper(by, asker))
         self.samples = Samples(sealer.trust_roots)
         self.pattern: BatchPattern | None = None
         self._turns = threading.Lock()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 
+from ledger.sealing.asking import Asker
 from ledger.sealing.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Item, items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.stamps import TIMEOUT_S, TOLERANCE_S
@@ -163,18 +164,16 @@ def _built(signed: list[Item], said: bytes) -> bytes:
     return wrap(SEQUENCE, _SIGNED_OID, wrap(0xA0, wrap(SEQUENCE, ahead, content, behind, wrap(SET, info))))
 
 
-@dataclass(frozen=True)
 class HttpStamper:
-    """An authority over HTTP; connections are kept, so many threads may ask at once.
+    """An authority over HTTP; connections are kept, and many threads may ask at once.
 
     Args:
         by: its certificate.
+        asker: the way there (`asker_of`), which several stampers may share.
     """
 
-    url: str
-    by: StampedBy
-    http: urllib3.PoolManager
-    login: tuple[str, str] | None = None
+    def __init__(self, by: StampedBy, asker: Asker) -> None:
+        self._by, self._asker = by, asker
 
     def stamp(self, digest: bytes) -> bytes:
         """The token over a digest.
@@ -183,22 +182,26 @@ class HttpStamper:
             AuthorityUnavailableError: no answer, or it says that it cannot now.
             SealingError: the answer cannot be believed (`StampedBy.check`).
         """
-        nonce = secrets.randbits(63)
-        headers = {"Content-Type": "application/timestamp-query"}
-        if self.login is not None:
-            headers |= urllib3.make_headers(basic_auth=":".join(self.login))
+        nonce, url = secrets.randbits(63), self._asker.url
         try:
-            answer = self.http.request("POST", self.url, body=request_for(digest, nonce), headers=headers, timeout=TIMEOUT_S, retries=False)
-        except urllib3.exceptions.HTTPError as away:
-            raise AuthorityUnavailableError(
-                f"the time-stamp authority does not answer: {away}", field=self.url, fix="it is asked again by itself"
-            ) from away
+            answer = self._asker.post(request_for(digest, nonce))
+        except (OSError, urllib3.exceptions.HTTPError) as away:
+            problem = f"the time-stamp authority does not answer: {away}"
+            raise AuthorityUnavailableError(problem, field=url, fix="it is asked again by itself") from away
         if answer.status != 200:
             problem = f"the time-stamp authority answers {answer.status}"
-            raise AuthorityUnavailableError(problem, field=self.url, fix="see what your contract with it allows")
-        token = token_of(answer.data, self.url)
-        self.by.check(token, digest, nonce)
+            raise AuthorityUnavailableError(problem, field=url, fix="see what your contract with it allows")
+        token = token_of(answer.body, url)
+        self._by.check(token, digest, nonce)
         return token
+
+
+def asker_of(url: str, login: tuple[str, str] | None = None) -> Asker:
+    """The way to a time-stamp authority, with the account where it wants one."""
+    headers = {"Content-Type": "application/timestamp-query"}
+    if login is not None:
+        headers |= urllib3.make_headers(basic_auth=":".join(login))
+    return Asker(url, headers, TIMEOUT_S)
 
 
 def request_for(digest: bytes, nonce: int) -> bytes:

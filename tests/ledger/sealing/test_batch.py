@@ -26,7 +26,7 @@ from ledger.sealing.levels import Level, SignatureLevel, check_issued
 from ledger.sealing.renewal import good_until, good_until_s
 from ledger.sealing.rules import Approval
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.tokens import HttpStamper, StampedBy, request_for, token_of
+from ledger.sealing.tokens import HttpStamper, StampedBy, asker_of, request_for, token_of
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import APPROVALS, Issued
 
@@ -128,7 +128,7 @@ def test_a_time_stamp_signed_by_somebody_else_is_refused(sealer: Sealer, issued:
 
 def test_an_authority_that_is_away_is_waited_for(stamped_by: StampedBy) -> None:
     with pytest.raises(AuthorityUnavailableError, match="does not answer"):
-        HttpStamper("http://127.0.0.1:9", stamped_by, urllib3.PoolManager()).stamp(DIGEST)
+        HttpStamper(stamped_by, asker_of("http://127.0.0.1:9")).stamp(DIGEST)
 
 
 @given(st.binary(max_size=70_000))

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-import urllib3
 
 from ledger.sealing import auditing
 from ledger.sealing.auditing import AUDIT_EVERY, Auditor, Samples
@@ -17,7 +16,7 @@ from ledger.sealing.batch import AT_ONCE, BatchSealer
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.levels import Level, check_issued
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.tokens import HttpStamper
+from ledger.sealing.tokens import HttpStamper, asker_of
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import APPROVALS, Issued
 
@@ -76,8 +75,7 @@ def test_what_only_pyhanko_sees_is_not_issued_and_ends_the_pattern(sealer: Seale
 def test_an_authority_that_is_away_ends_no_pattern_and_leaves_the_turn_to_the_next(sealer: Sealer) -> None:
     away: list[bool] = []
 
-    http = urllib3.PoolManager()
-    batch = BatchSealer(sealer, stamper=lambda by: HttpStamper(NOWHERE if away else sealer.tsa_url, by, http))
+    batch = BatchSealer(sealer, stamper=lambda by: HttpStamper(by, asker_of(NOWHERE if away else sealer.tsa_url)))
     batch.issue_and_read(sample().pdf, APPROVALS)
     learnt = batch.pattern
     away.append(True)

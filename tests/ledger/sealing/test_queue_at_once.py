@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-import urllib3
 
 from ledger.sealing.batch import AT_ONCE, BatchSealer
 from ledger.sealing.commands import issue_due
@@ -14,7 +13,7 @@ from ledger.sealing.errors import AuthorityUnavailableError
 from ledger.sealing.levels import check_issued
 from ledger.sealing.model import IssueJob
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.tokens import HttpStamper, StampedBy
+from ledger.sealing.tokens import HttpStamper, StampedBy, asker_of
 from ledger.transparency.rules import parse_entry
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import APPROVALS, Office
@@ -25,10 +24,10 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.before: Callable[[], None] = lambda: None
-        self._url, self._http = url, urllib3.PoolManager(maxsize=2 * AT_ONCE)
+        self._asker = asker_of(url)
 
     def by(self, by: StampedBy) -> Watched:
-        self._real = HttpStamper(self._url, by, self._http)
+        self._real = HttpStamper(by, self._asker)
         return self
 
     def stamp(self, digest: bytes) -> bytes:
