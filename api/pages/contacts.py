@@ -114,7 +114,7 @@ def _shown(request: Request, parts: Parts, problem: SonangError | None = None, o
             "contacts.html",
             standing=standing,
             channels=CHANNEL_NAMES,
-            hours=cooling_off_s // 3_600,
+            hours=-(-cooling_off_s // 3_600),
             problem=problem,
             of=of,
             address=address,
