@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from http import HTTPStatus
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -18,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import PLAIN, answer_problem, unexpected
 from api.metrics import Metrics
 from ledger.evidence.container import SIZE_LIMIT
+from ledger.loopback import is_loopback
 
-__all__ = ["Doorway", "is_loopback"]
+__all__ = ["Doorway"]
 
 log = structlog.get_logger("api.request")
 
@@ -113,14 +113,6 @@ class _Visit:
 def _announced(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isdecimal() else 0
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or a name is this machine's own."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _from_here(scope: Scope) -> bool:

@@ -145,6 +145,11 @@ def open_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+def clock_s(session: Session) -> int:
+    """The database's clock, Unix seconds: all processes share it."""
+    return int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)
+
+
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[sessionmaker[Session]]:
     """Sessions on this installation's database, brought to this program's schema; it is put away at the end.

@@ -10,7 +10,7 @@ import rlp
 from ledger.errors import ChainError
 from ledger.protocol.keccak import keccak
 
-__all__ = ["assemble_header"]
+__all__ = ["assemble_header", "raw_bytes"]
 
 _BYTES = ("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom")
 _NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
@@ -36,12 +36,12 @@ def assemble_header(block: Mapping[str, Any]) -> bytes:
         ChainError: the fields do not hash to the block's hash: the node lies, or the chain has header fields we do not know.
     """
     try:
-        fields: list[bytes | int] = [_raw(block[name]) for name in _BYTES]
+        fields: list[bytes | int] = [raw_bytes(block[name]) for name in _BYTES]
         fields += [int(block[name], 16) for name in _NUMBERS]
-        fields += [_raw(block[name]) for name in _TAIL]
-        fields += [int(block[name], 16) if number else _raw(block[name]) for name, number in _LATER if block.get(name) is not None]
+        fields += [raw_bytes(block[name]) for name in _TAIL]
+        fields += [int(block[name], 16) if number else raw_bytes(block[name]) for name, number in _LATER if block.get(name) is not None]
         header: bytes = rlp.encode(fields)
-        expected = _raw(block["hash"])
+        expected = raw_bytes(block["hash"])
     except (KeyError, ValueError, TypeError) as wrong:
         raise ChainError(f"the node's block cannot be read: {wrong}", field="block", fix="use another node") from None
     if keccak(header) != expected:
@@ -50,5 +50,6 @@ def assemble_header(block: Mapping[str, Any]) -> bytes:
     return header
 
 
-def _raw(text: str) -> bytes:
+def raw_bytes(text: str) -> bytes:
+    """The bytes of a node's `0x…` text."""
     return bytes.fromhex(text[2:])

@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.fees import Fees, market_fees
-from ledger.chain.header import assemble_header
+from ledger.chain.header import assemble_header, raw_bytes
 from ledger.chain.rpc import NodeError, Rpc
 from ledger.chain.transactions import TransactionSigner
 from ledger.errors import ChainError, NotFoundError, RuleError, UnavailableError
@@ -225,11 +225,6 @@ class Node:
 def tag_name(tag: Tag) -> str:
     """The tag as JSON-RPC has it."""
     return hex(tag) if isinstance(tag, int) else tag
-
-
-def raw_bytes(text: str) -> bytes:
-    """The bytes of a node's `0x…` text."""
-    return bytes.fromhex(text[2:])
 
 
 def _block(raw: dict[str, Any]) -> Block:

@@ -18,6 +18,7 @@ from ledger.cli.answers import ListensOption, tell
 from ledger.endings import stoppable
 from ledger.errors import SettingsError, UnavailableError
 from ledger.logs import log_as_json
+from ledger.loopback import is_loopback
 from ledger.running import recorded
 from ledger.settings import load_settings
 
@@ -25,7 +26,6 @@ APP = "api.app:create_app"
 """By name: the ledger knows no web framework."""
 GRACE_S = 10
 """How long requests under way may take to end once the server is told to."""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 HostOption = Annotated[str | None, typer.Option(help="A loopback address of this machine. Default: SONANG_API_HOST, else 127.0.0.1.")]
@@ -138,7 +138,7 @@ def _listening(address: str, port: int) -> socket.socket:
 def _warn_of_another_port(public_url: str, port: int) -> None:
     """Says in one line that links in messages lead elsewhere: only where they lead to this machine, for a proxy may stand before a port."""
     parts = urlsplit(public_url)
-    if parts.hostname not in LOOPBACK or (parts.port or DEFAULT_PORTS[parts.scheme]) == port:
+    if not is_loopback(parts.hostname or "") or (parts.port or DEFAULT_PORTS[parts.scheme]) == port:
         return
     fix = f"set SONANG_API_PORT={port} for every command, or SONANG_PUBLIC_URL=http://localhost:{port}"
     structlog.get_logger(__name__).warning("links in messages lead to another port", public_url=public_url, port=port, fix=fix)

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.rules import local_date
 from ledger.agreements.store import DocumentStore
+from ledger.db import clock_s
 from ledger.errors import ConflictError, InputError, RuleError
 from ledger.life.forgetting import ForgetParty, forget_document, forget_party
 from ledger.life.model import ErasedParty, Erasure, LegalHold
@@ -188,7 +189,7 @@ def finish_erasures(session: Session, store: DocumentStore, exports: Iterable[Pa
     done = list(session.scalars(waiting.with_for_update(skip_locked=True)))
     for erasure in done:
         shred_documents(store, erasure.agreement_id, folders)
-        erasure.destroyed_s = int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)
+        erasure.destroyed_s = clock_s(session)
         agreement = erasure.agreement
         if agreement.sealed_digest is not None:
             unit = agreement.unit_id or next(one.party_id for one in agreement.signatories if one.party.role == "utility")

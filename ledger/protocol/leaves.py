@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from ledger.protocol.keccak import keccak, lanes_for
-from ledger.protocol.quantities import check_bytes32, check_int, check_text, check_uint
+from ledger.protocol.quantities import check_bytes32, check_int, check_text, check_uint, uint_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class ReadingLeaf:
         return _double_hash(
             check_bytes32(self.zone, "zone"),
             check_bytes32(self.meter, "meter"),
-            _uint(self.start, 64, "start"),
-            _uint(self.version, 32, "version"),
-            _uint(self.import_wh, 64, "import_wh"),
-            _uint(self.export_wh, 64, "export_wh"),
-            _uint(self.quality, 8, "quality"),
+            uint_word(self.start, 64, "start"),
+            uint_word(self.version, 32, "version"),
+            uint_word(self.import_wh, 64, "import_wh"),
+            uint_word(self.export_wh, 64, "export_wh"),
+            uint_word(self.quality, 8, "quality"),
             check_bytes32(self.salt, "salt"),
         )
 
@@ -63,7 +63,7 @@ class OrderLeaf:
         """
         return _double_hash(
             check_bytes32(self.zone, "zone"),
-            _uint(self.index, 32, "index"),
+            uint_word(self.index, 32, "index"),
             check_bytes32(self.party, "party"),
             check_bytes32(self.order_digest, "order_digest"),
         )
@@ -92,14 +92,14 @@ class FillLeaf:
         """
         return _double_hash(
             check_bytes32(self.zone, "zone"),
-            _uint(self.start, 64, "start"),
-            _uint(self.index, 32, "index"),
+            uint_word(self.start, 64, "start"),
+            uint_word(self.index, 32, "index"),
             check_bytes32(self.party, "party"),
             check_bytes32(self.meter, "meter"),
             check_bytes32(self.order_digest, "order_digest"),
-            _uint(self.side, 8, "side"),
-            _uint(self.quantity_wh, 64, "quantity_wh"),
-            _uint(self.price_vnd_per_kwh, 32, "price_vnd_per_kwh"),
+            uint_word(self.side, 8, "side"),
+            uint_word(self.quantity_wh, 64, "quantity_wh"),
+            uint_word(self.price_vnd_per_kwh, 32, "price_vnd_per_kwh"),
             check_bytes32(self.salt, "salt"),
         )
 
@@ -125,11 +125,11 @@ class PositionLeaf:
         """
         return _double_hash(
             check_bytes32(self.zone, "zone"),
-            _uint(self.period_start, 64, "period_start"),
-            _uint(self.run, 32, "run"),
+            uint_word(self.period_start, 64, "period_start"),
+            uint_word(self.run, 32, "run"),
             check_bytes32(self.party, "party"),
-            _uint(self.sold_wh, 64, "sold_wh"),
-            _uint(self.bought_wh, 64, "bought_wh"),
+            uint_word(self.sold_wh, 64, "sold_wh"),
+            uint_word(self.bought_wh, 64, "bought_wh"),
             check_int(self.net_mvnd, 256, "net_mvnd").to_bytes(32, "big", signed=True),
             check_bytes32(self.salt, "salt"),
         )
@@ -153,8 +153,8 @@ class TermLeaf:
         path, value = _tail(check_text(self.path, "path")), _tail(check_text(self.value, "value"))
         return _double_hash(
             check_bytes32(self.agreement, "agreement"),
-            _uint(0x80, 64, "path"),
-            _uint(0x80 + len(path), 64, "value"),
+            uint_word(0x80, 64, "path"),
+            uint_word(0x80 + len(path), 64, "value"),
             check_bytes32(self.salt, "salt"),
             path,
             value,
@@ -209,10 +209,6 @@ def term_salt(party_key: bytes, agreement: bytes, path: str) -> bytes:
 
 def _double_hash(*words: bytes) -> bytes:
     return keccak(keccak(b"".join(words)))
-
-
-def _uint(value: int, bits: int, field: str) -> bytes:
-    return check_uint(value, bits, field).to_bytes(32, "big")
 
 
 def _be(value: int, bits: int, field: str) -> bytes:

@@ -45,12 +45,12 @@ def tree_roots(leaves: Sequence[bytes], sizes: Collection[int]) -> dict[int, byt
     for count, leaf in enumerate(known, 1):
         node, rest = leaf, count - 1
         while rest & 1:
-            node, rest = _node(whole.pop(), node), rest >> 1
+            node, rest = node_hash(whole.pop(), node), rest >> 1
         whole.append(node)
         if count in wanted:
             root = whole[-1]
             for left in reversed(whole[:-1]):
-                root = _node(left, root)
+                root = node_hash(left, root)
             roots[count] = root
     return roots
 
@@ -81,11 +81,11 @@ def verify_inclusion(root: bytes, size: int, index: int, leaf: bytes, proof: Seq
         if last == 0:
             return False
         if place & 1 or place == last:
-            node = _node(sibling, node)
+            node = node_hash(sibling, node)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            node = _node(node, sibling)
+            node = node_hash(node, sibling)
         place, last = place >> 1, last >> 1
     return last == 0 and node == root
 
@@ -128,20 +128,21 @@ def _appended(old_root: bytes, place: int, new_root: bytes, last: int, nodes: li
         if last == 0:
             return False
         if place & 1 or place == last:
-            old, new = _node(node, old), _node(node, new)
+            old, new = node_hash(node, old), node_hash(node, new)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            new = _node(new, node)
+            new = node_hash(new, node)
         place, last = place >> 1, last >> 1
     return last == 0 and old == old_root and new == new_root
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The node over two nodes."""
     return sha256(b"\x01" + left + right).digest()
 
 
-def _split(count: int) -> int:
+def split_of(count: int) -> int:
     """The largest power of two below the count."""
     return 1 << ((count - 1).bit_length() - 1)
 
@@ -153,14 +154,14 @@ def _root(leaves: list[bytes]) -> bytes:
     level = leaves
     while len(level) > 1:
         odd = level[-1:] if len(level) % 2 else []
-        level = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
     return level[0]
 
 
 def _path(leaves: list[bytes], index: int) -> list[bytes]:
     if len(leaves) == 1:
         return []
-    split = _split(len(leaves))
+    split = split_of(len(leaves))
     if index < split:
         return [*_path(leaves[:split], index), _root(leaves[split:])]
     return [*_path(leaves[split:], index - split), _root(leaves[:split])]
@@ -169,7 +170,7 @@ def _path(leaves: list[bytes], index: int) -> list[bytes]:
 def _subproof(old_size: int, leaves: list[bytes], whole: bool) -> list[bytes]:
     if old_size == len(leaves):
         return [] if whole else [_root(leaves)]
-    split = _split(len(leaves))
+    split = split_of(len(leaves))
     if old_size <= split:
         return [*_subproof(old_size, leaves[:split], whole), _root(leaves[split:])]
     return [*_subproof(old_size - split, leaves[split:], False), _root(leaves[:split])]

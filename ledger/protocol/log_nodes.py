@@ -7,10 +7,9 @@ leaves. Once complete it never changes. A hash of a proof is a span of leaves, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 
 from ledger.protocol.errors import ProtocolError
-from ledger.protocol.log import EMPTY_ROOT
+from ledger.protocol.log import EMPTY_ROOT, node_hash, split_of
 from ledger.protocol.quantities import check_uint
 
 Node = tuple[int, int]
@@ -42,7 +41,7 @@ def inclusion_spans(index: int, size: int) -> tuple[Span, ...]:
     spans = []
     start, end = 0, size
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if index < middle:
             spans.append((middle, end))
             end = middle
@@ -63,7 +62,7 @@ def consistency_spans(old: int, new: int) -> tuple[Span, ...]:
     spans = []
     start, end = 0, new
     while end != old:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if old <= middle:
             spans.append((middle, end))
             end = middle
@@ -82,7 +81,7 @@ def fold(span: Span, known: Mapping[Node, bytes]) -> bytes:
         return EMPTY_ROOT
     root = hashes.pop()
     while hashes:
-        root = _node(hashes.pop(), root)
+        root = node_hash(hashes.pop(), root)
     return root
 
 
@@ -96,14 +95,6 @@ def completed(size: int, frontier: Sequence[bytes], leaves: Iterable[bytes]) -> 
     for index, leaf in enumerate(leaves, size):
         node, place, level = leaf, index, 0
         while place & 1:
-            node, place, level = _node(whole.pop(), node), place >> 1, level + 1
+            node, place, level = node_hash(whole.pop(), node), place >> 1, level + 1
             yield (level, place), node
         whole.append(node)
-
-
-def _split(count: int) -> int:
-    return 1 << ((count - 1).bit_length() - 1)
-
-
-def _node(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()

@@ -25,6 +25,11 @@ def check_uint(value: object, bits: int, field: str) -> int:
     return value
 
 
+def uint_word(value: object, bits: int, field: str) -> bytes:
+    """An unsigned integer as the 32-byte word it is in ABI encoding; errors as `check_uint`."""
+    return check_uint(value, bits, field).to_bytes(32, "big")
+
+
 def check_int(value: object, bits: int, field: str) -> int:
     """The value, when it is an integer of −2^(bits−1) to 2^(bits−1)−1.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.keccak import keccak
-from ledger.protocol.quantities import check_bytes, check_bytes32, check_uint
+from ledger.protocol.quantities import check_bytes, check_bytes32, check_uint, uint_word
 
 LAYOUT = {
     "PartyRegistry": {"_standings": 3, "_nonces": 4},
@@ -125,7 +125,7 @@ def meter_slot(meter: bytes) -> bytes:
 
 def readings_slot(zone: bytes, period_start: int, version: int) -> bytes:
     """ReadingAnchor: hashStruct(Readings) of one version."""
-    key = _key(_id(zone, "zone"), _uint(period_start, 64, "period_start"), _uint(version, 32, "version"))
+    key = _key(_id(zone, "zone"), uint_word(period_start, 64, "period_start"), uint_word(version, 32, "version"))
     return _entry(key, _base("ReadingAnchor", "_readingsHashes"))
 
 
@@ -142,7 +142,7 @@ def zone_rules(word: int) -> ZoneRules:
 
 def orders_slots(zone: bytes, start: int) -> tuple[bytes, bytes]:
     """Exchange: the committed orders of a unit; read with `commitment`."""
-    key = _key(_id(zone, "zone"), _uint(start, 64, "start"))
+    key = _key(_id(zone, "zone"), uint_word(start, 64, "start"))
     first, second = _run(_entry(key, _base("Exchange", "_commitments")), 2)
     return first, second
 
@@ -155,7 +155,7 @@ def commitment(words: Sequence[int]) -> Commitment:
 
 def clearing_slots(zone: bytes, start: int, readings_version: int) -> tuple[bytes, bytes]:
     """Exchange: the clearing of a unit at one version of the readings; read with `posted_clearing`."""
-    key = _key(_id(zone, "zone"), _uint(start, 64, "start"), _uint(readings_version, 32, "readings_version"))
+    key = _key(_id(zone, "zone"), uint_word(start, 64, "start"), uint_word(readings_version, 32, "readings_version"))
     first, second = _run(_entry(key, _base("Exchange", "_clearings")), 2)
     return first, second
 
@@ -177,13 +177,13 @@ def cancelled_slot(party: bytes, order_digest: bytes) -> bytes:
 
 def run_slot(zone: bytes, period_start: int, run: int) -> bytes:
     """Settlement: hashStruct(SettlementRun) of one run."""
-    key = _key(_id(zone, "zone"), _uint(period_start, 64, "period_start"), _uint(run, 32, "run"))
+    key = _key(_id(zone, "zone"), uint_word(period_start, 64, "period_start"), uint_word(run, 32, "run"))
     return _entry(key, _base("Settlement", "_runHashes"))
 
 
 def last_run_slot(zone: bytes, period_start: int) -> bytes:
     """Settlement: number and readings version of a period's last run; read with `last_run`."""
-    return _entry(_key(_id(zone, "zone"), _uint(period_start, 64, "period_start")), _base("Settlement", "_lasts"))
+    return _entry(_key(_id(zone, "zone"), uint_word(period_start, 64, "period_start")), _base("Settlement", "_lasts"))
 
 
 def last_run(word: int) -> tuple[int, int]:
@@ -211,10 +211,6 @@ def _run(first: bytes, count: int) -> list[bytes]:
 
 def _id(value: bytes, field: str) -> bytes:
     return check_bytes32(value, field)
-
-
-def _uint(value: int, bits: int, field: str) -> bytes:
-    return check_uint(value, bits, field).to_bytes(32, "big")
 
 
 def _bytes32(word: int) -> bytes:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.store import DocumentStore
+from ledger.db import clock_s
 from ledger.errors import RuleError, SonangError
 from ledger.sealing.errors import AuthorityUnavailableError
 from ledger.sealing.making import Asked, Made, make_all
 from ledger.sealing.model import IssueJob
-from ledger.sealing.queries import now
 from ledger.sealing.rules import pause_s
 from ledger.sealing.seal import Issuer
 from ledger.transparency.commands import DocumentEvent, log_events
@@ -49,7 +49,7 @@ def request_issue(session: Session, agreement: AgreementRow) -> IssueJob:
         raise RuleError("it is not sealed yet", field="agreement", fix="collect every party's signature and seal it first")
     job = session.get(IssueJob, agreement.id)
     if job is None:
-        moment = now(session)
+        moment = clock_s(session)
         job = IssueJob(agreement_id=agreement.id, asked_s=moment, state="waiting", tries=0, next_try_s=moment)
         session.add(job)
         session.flush()
@@ -96,7 +96,7 @@ def issue_due(
 def _next(session: Session, limit: int) -> Sequence[IssueJob]:
     """With all that sealing asks of them, since it asks no database."""
     whole = selectinload(IssueJob.agreement).selectinload(AgreementRow.signatories).joinedload(Signatory.party)
-    due = select(IssueJob).where(IssueJob.state == "waiting", IssueJob.next_try_s <= now(session)).options(whole)
+    due = select(IssueJob).where(IssueJob.state == "waiting", IssueJob.next_try_s <= clock_s(session)).options(whole)
     order = (IssueJob.next_try_s, IssueJob.asked_s, IssueJob.agreement_id)
     return session.scalars(due.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=IssueJob)).all()
 
@@ -108,7 +108,7 @@ def _asked(job: IssueJob) -> Asked:
 
 def _settle(session: Session, ended: Sequence[IssueJob], outcomes: Mapping[bytes, Made | BaseException], report: IssueReport) -> None:
     """Writes what became of each job, and of the issued ones into the log."""
-    moment, until, events = now(session), 0, list[DocumentEvent]()
+    moment, until, events = clock_s(session), 0, list[DocumentEvent]()
     for job in ended:
         outcome = outcomes[job.agreement_id]
         job.tries += 1
@@ -137,7 +137,7 @@ def _unit(agreement: AgreementRow) -> bytes:
 
 def _put_off_all(session: Session, reason: str, next_try_s: int) -> None:
     """What one job waits for, all wait for: asking again for each of ten thousand would help nobody."""
-    free = select(IssueJob.agreement_id).where(IssueJob.state == "waiting", IssueJob.next_try_s <= now(session))
+    free = select(IssueJob.agreement_id).where(IssueJob.state == "waiting", IssueJob.next_try_s <= clock_s(session))
     others = free.with_for_update(skip_locked=True).scalar_subquery()
     session.execute(
         update(IssueJob).where(IssueJob.agreement_id.in_(others)).values(reason=reason, next_try_s=next_try_s),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.sealing.model import IssueJob
@@ -24,8 +24,3 @@ def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:
 def counts(session: Session) -> dict[str, int]:
     """How many jobs are in each state; a state without jobs is left out."""
     return dict(session.execute(select(IssueJob.state, func.count()).group_by(IssueJob.state)).all())
-
-
-def now(session: Session) -> int:
-    """The database's clock, Unix seconds: all workers share it."""
-    return int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)

@@ -25,11 +25,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
+from ledger.db import clock_s
 from ledger.errors import SonangError
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.levels import check_issued
 from ledger.sealing.model import IssueJob
-from ledger.sealing.queries import now
 from ledger.sealing.seal import Sealer, explained
 from ledger.sealing.stamps import CheckedTimeStamper, stamp_info
 
@@ -142,7 +142,7 @@ def renew_due(
 
 
 def _cutoff_s(session: Session, within: datetime.timedelta) -> int:
-    return now(session) + int(within.total_seconds())
+    return clock_s(session) + int(within.total_seconds())
 
 
 def _due_by(cutoff_s: int) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
+from ledger.db import clock_s
 from ledger.sealing import queries
 from ledger.sealing.commands import IssueReport, issue_due
 from ledger.sealing.model import IssueJob
@@ -66,7 +67,7 @@ def lines_of_queue(session: Session) -> list[str]:
     """The queue in words: how much is issued, and what waits since when, how often tried, and why."""
     known = queries.counts(session)
     waiting = queries.waiting(session)
-    moment = queries.now(session)
+    moment = clock_s(session)
     lines = [f"{known.get('issued', 0)} issued, {len(waiting)} waiting"]
     for job in waiting[:SHOWN]:
         due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"

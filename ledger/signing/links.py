@@ -13,6 +13,7 @@ from hashlib import sha256
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from ledger.access.rules import token_hash
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id
@@ -86,7 +87,7 @@ def new_token(session: Session, desk: SigningDesk, agreement: AgreementRow, part
     earlier = SigningLink.agreement_id == row.id, SigningLink.party_id == party.id, SigningLink.revoked_s.is_(None)
     session.execute(update(SigningLink).where(*earlier).values(revoked_s=now))
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    link = SigningLink(token_digest=_digest(token), agreement_id=row.id, party_id=party.id, created_s=now)
+    link = SigningLink(token_digest=token_hash(token), agreement_id=row.id, party_id=party.id, created_s=now)
     link.expires_s = now + desk.terms.link_lives_s
     session.add(link)
     note(session, "link", at_s=now, agreement=row.id, party=party.id)
@@ -99,11 +100,7 @@ def open_link(session: Session, token: str, *, now_s: int) -> Opened:
     Raises:
         AccessError: no such link, it expired, or a newer one took its place; which of these is not told.
     """
-    link = session.get(SigningLink, _digest(token))
+    link = session.get(SigningLink, token_hash(token))
     if link is None or link.revoked_s is not None or now_s >= link.expires_s:
         raise AccessError("this link is not good any more", field="link", fix="use the newest link, or ask the utility for another")
     return Opened(agreement_by_id(session, link.agreement_id), party_by_id(session, link.party_id))
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode()).digest()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import Encoder, enqueue
+from ledger.db import clock_s
 from ledger.errors import NotFoundError, RuleError
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
 from ledger.protocol.log import leaf_hash, tree_root
@@ -75,7 +76,7 @@ def log_events(session: Session, said: Sequence[DocumentEvent]) -> int:
 
 
 def _rows(session: Session, said: Collection[DocumentEvent]) -> list[dict[str, object]]:
-    now, following = _now(session), dict[bytes, int]()
+    now, following = clock_s(session), dict[bytes, int]()
     rows: list[dict[str, object]] = []
     for one in said:
         sequence = following[one.unit] if one.unit in following else next_sequence(session, one.unit)
@@ -109,7 +110,7 @@ def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:
         return known
     checkpoint = Checkpoint(signer.name, size, tree_root(leaves))
     note = Note(checkpoint.text(), (signer.sign(checkpoint.text()),))
-    row = LogCheckpoint(size=size, root=checkpoint.root, note=note.to_bytes(), signed_s=_now(session))
+    row = LogCheckpoint(size=size, root=checkpoint.root, note=note.to_bytes(), signed_s=clock_s(session))
     session.add(row)
     session.flush()
     return row
@@ -153,7 +154,3 @@ def _refuse_another_history(session: Session, leaves: list[bytes]) -> None:
 
 def _hold_the_end(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('sonang log'))"))
-
-
-def _now(session: Session) -> int:
-    return int(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::bigint")) or 0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import orjson
 import urllib3
 
 from ledger.errors import SettingsError
+from ledger.loopback import is_loopback
 from ledger.messages.carriers import TIMEOUT_S, Accepted, Parcel, RefusedError
 from ledger.messages.signatures import SEND, signature_of
 
@@ -35,7 +35,7 @@ class HttpGateway:
 
     def __init__(self, url: str, secret: bytes, *, field: str = "url") -> None:
         given = urlsplit(url)
-        if given.scheme != "https" and not _is_here(given.hostname or ""):
+        if given.scheme != "https" and not is_loopback(given.hostname or ""):
             raise SettingsError("would send messages in the clear", field=field, fix="give an https:// address")
         self._url = url
         self._secret = secret
@@ -89,10 +89,3 @@ def _reference(said: bytes) -> str | None:
 
 def _seconds(given: str | None) -> int | None:
     return int(given) if given is not None and re.fullmatch(r"[0-9]{1,6}", given) else None
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

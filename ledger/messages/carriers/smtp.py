@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from ledger.errors import SettingsError
+from ledger.loopback import is_loopback
 from ledger.messages.carriers import TIMEOUT_S, Accepted, Parcel, RefusedError
 from ledger.messages.carriers.mailbox import composed
 from ledger.messages.rules import check_address
@@ -94,7 +94,7 @@ class Smtp:
             server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_S)
         self._server = server
         server.ehlo_or_helo_if_needed()
-        if not self._implicit and (server.has_extn("starttls") or not _is_here(self._host)):
+        if not self._implicit and (server.has_extn("starttls") or not is_loopback(self._host)):
             server.starttls(context=self._tls)
         if self._login is not None:
             server.login(*self._login)
@@ -114,10 +114,3 @@ class Smtp:
 
 def _unusable(problem: str) -> SettingsError:
     return SettingsError(problem, field=FIELD, fix="give smtps://USER:PASSWORD@HOST:465 or smtp://USER:PASSWORD@HOST:587")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
