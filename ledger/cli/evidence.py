@@ -28,7 +28,9 @@ BundleArgument = Annotated[
 ]
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="The agreement's id, 0x and 64 hex digits.")]
 CodeOption = Annotated[str | None, typer.Option(metavar="CODE", help="The look-up code on its pages, instead of the id.")]
-OutputOption = Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="The file to write; not overwritten.")]
+OutputOption = Annotated[
+    Path, typer.Option("--output", "-o", dir_okay=False, help="The file to write; not overwritten. Its folder is made.")
+]
 ShowOption = Annotated[list[str] | None, typer.Option(metavar="TERM", help="Show this term and no others; once for each.")]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key. Default: of log.key here.")]
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness's key; once for each.")]
@@ -62,6 +64,7 @@ def evidence(
     else:
         keys = [parse_note_key(key) for key in (*([log_key] if log_key else []), *(witness_key or []))]
         made = _from_the_ledger(load_settings(), (agreement, code), show, keys)
+    output.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with output.open("xb") as file:
         output.chmod(0o600)
         file.write(made)

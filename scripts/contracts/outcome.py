@@ -128,7 +128,7 @@ def _commands(line: Line, made: Signed) -> Iterator[str]:
     keys = [word for key in made.watchers.keys for word in ("--witness-key", key)]
     yield command("verify", file)
     yield command("audit-log", "--log-key", made.log_key, *keys)
-    yield command("evidence", "--code", line.code, "--output", f"{line.code}.zip")
+    yield command("evidence", "--code", line.code, "--output", near(line.file.parents[1] / "evidence" / f"{line.code}.zip"))
     yield command("retention", "list")
     later = datetime.fromtimestamp(line.issued_s + 1, UTC).isoformat()
     trust = ["--trust", root, "--trust-replace", "--validation-time", later]

@@ -32,6 +32,12 @@ KINDS = {
 }
 """In short; their full titles are longer than a column."""
 OWN, ATTESTED = ("khoá riêng", "own key"), ("điện lực xác nhận", "attested")
+PDFSIG = (
+    "  pdfsig nói Not total document signed vì mỗi chữ ký phủ bản của mình, sau đó còn chữ ký khác; Certificate issuer is unknown vì nó "
+    "chưa được cho biết chứng thư gốc; và không đọc được dấu thời gian lưu trữ (chữ ký 3, năm 1970): đều đúng như vậy, xem docs/sealing.md",
+    "  pdfsig says Not total document signed since each signature covers its own revision and others follow, Certificate issuer is unknown "
+    "since nobody told it the root, and cannot read the archive stamp (signature 3, 1970): all as it should be, see docs/sealing.md",
+)
 COLUMNS = ("Văn bản\nDocument", "Khách ký bằng\nCustomer signed by", "PAdES", "Nhật ký\nLog", "Trên chuỗi\nOn chain")
 
 
@@ -55,6 +61,7 @@ def print_contracts(console: Console, found: Outcome) -> None:
     console.print("Kiểm tra khi chuỗi chạy · check while the chain runs (sonang devchain up):", markup=False)
     for line_to_type in found.commands:
         console.print(f"  {line_to_type}", markup=False, soft_wrap=True)
+    console.print("\n".join(PDFSIG), markup=False, soft_wrap=True, style="dim")
 
 
 def _signed_by(line: Line) -> str:

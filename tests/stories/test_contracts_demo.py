@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import signal
@@ -139,9 +138,10 @@ def test_verify_tells_what_is_in_force_from_what_was_wound_up(told: Told) -> Non
     assert told.run([words[0], "verify", ended]).returncode == 7
 
 
-def test_the_evidence_is_one_file_with_the_approval_by_code_in_it(told: Told, tmp_path: Path) -> None:
+def test_the_evidence_is_one_file_in_the_state_folder_with_the_approval_by_code_in_it(told: Told) -> None:
     (words,) = told.typed("evidence")
-    file = tmp_path / "evidence.zip"
-    done = told.run([*words[:-1], os.fspath(file)])
+    file = Path(words[-1])
+    assert file.parent == told.village.folder / "state" / "evidence", "where an erasure finds it, and not among the sources"
+    done = told.run(words)
     assert done.returncode == 0, done.stderr
     assert b"approvals/" in file.read_bytes()
