@@ -145,6 +145,15 @@ def read_sealed(pdf: bytes) -> SealedFile:
     return SealedFile(content, base, sha256(pdf).digest())
 
 
+def content_of(pdf: bytes) -> SealedContent:
+    """What the signatures of a sealed PDF say, for who knows already that it is the file that was recorded; `read_sealed` needs no word.
+
+    Raises:
+        ProtocolError: there is no such content in it.
+    """
+    return _from_json(parse_canonical(split(pdf)[1]))
+
+
 def _check_base(base: bytes, content: SealedContent) -> None:
     agreement = content.agreement
     if len(base) != agreement.base_length or sha256(base).digest() != agreement.base_digest:

@@ -34,7 +34,7 @@ from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
 from ledger.parties.queries import party_by_label
-from ledger.sealing.batch import BatchSealer
+from ledger.sealing.batch import issuer_of
 from ledger.sealing.sealer import open_sealer
 from ledger.settings import Settings, load_settings
 from ledger.signing.desk import open_desk
@@ -176,7 +176,7 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
                 reached += now.counts[stage]
                 bars.update(tasks[stage], total=now.total, completed=reached)
 
-        issuer = BatchSealer(open_sealer(settings))
+        issuer = issuer_of(open_sealer(settings))
         desk = open_desk(settings, sessions, gateway)
         yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
 

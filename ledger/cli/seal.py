@@ -19,6 +19,7 @@ from ledger.endings import stoppable
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
+from ledger.sealing.batch import issuer_of
 from ledger.sealing.renewal import count_due, renew_due
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import Worked, lines_of_queue, work
@@ -48,7 +49,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
     with database(settings) as sessions:
         done = Worked()
         if not queue:
-            sealer = open_sealer(settings)
+            sealer = issuer_of(open_sealer(settings))
             with sessions() as session:
                 total = len(queries.waiting(session))
             with stoppable() as stop, _progress("issuing", total, shown=not as_json) as progress:

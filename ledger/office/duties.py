@@ -21,6 +21,7 @@ from ledger.messages.sealing import prepare
 from ledger.note_keys import load_note_key
 from ledger.office.checkpoints import publish_checkpoint
 from ledger.office.erasing import finish
+from ledger.sealing.batch import issuer_of
 from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
@@ -163,7 +164,7 @@ def _orphans(sessions: sessionmaker[Session], store: DocumentStore) -> Duty:
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
-    sealer = open_sealer(settings)
+    sealer = issuer_of(open_sealer(settings))
 
     def seals() -> dict[str, object]:
         done = work(sessions, store, sealer, stop, watch=False)

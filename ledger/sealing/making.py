@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ledger.agreements.sealed import read_sealed
+from ledger.agreements.sealed import content_of
 from ledger.agreements.store import DocumentStore
 from ledger.errors import NotFoundError, SonangError
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
@@ -104,7 +104,7 @@ def _kept(store: DocumentStore, sealer: Issuer, agreement: bytes, sealed: bytes)
 
 def approvals_of(roles: Sequence[str], sealed: bytes) -> list[Approval]:
     """How each party approved, in the order of signing, from the signatures the sealed file holds."""
-    content = read_sealed(sealed).content
+    content = content_of(sealed)
     return [
         Approval(ROLE_WORDS[role], means_of(signer, signature, attested=content.evidence_of(place) is not None))
         for place, (role, signer, signature) in enumerate(zip(roles, content.signers, content.signatures, strict=True))

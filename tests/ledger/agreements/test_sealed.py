@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.agreements.incremental import MARKER, attach
-from ledger.agreements.sealed import FILE_NAME, read_sealed, seal
+from ledger.agreements.sealed import FILE_NAME, content_of, read_sealed, seal
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.merkle import MerkleTree, verify_proof
 from ledger.protocol.signers import Verifiers
@@ -25,6 +25,7 @@ VERIFIERS = Verifiers(b"\x21" * 20, b"\x22" * 20)
 
 def test_what_was_signed_is_the_beginning_of_what_was_sealed() -> None:
     found = read_sealed(sample().pdf)
+    assert content_of(sample().pdf) == found.content
     assert sample().pdf.startswith(sample().base)
     assert found.base == sample().base
     assert sha256(sample().pdf[: found.content.agreement.base_length]).digest() == found.content.agreement.base_digest

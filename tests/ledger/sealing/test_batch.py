@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import RuleError
-from ledger.sealing.batch import BatchPattern, BatchSealer
+from ledger.sealing.batch import BatchPattern, BatchSealer, issuer_of
 from ledger.sealing.batch_check import read_fast
 from ledger.sealing.der import items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, ForeignError, SealingError
@@ -101,6 +101,8 @@ def test_a_key_that_cannot_leave_its_place_cannot_seal_batches(sealer: Sealer) -
     remote = Sealer(RemoteKey("http://127.0.0.1:1", "seal"), sealer.approvals_key, sealer.trust_roots, sealer.tsa_url)
     with pytest.raises(RuleError, match="not in a file"):
         BatchSealer(remote)
+    assert issuer_of(remote) is remote
+    assert isinstance(issuer_of(sealer), BatchSealer)
 
 
 def test_a_time_stamp_is_believed_only_about_our_bytes_our_question_and_now(sealer: Sealer, stamped_by: StampedBy) -> None:
