@@ -1,7 +1,8 @@
 """Times WeasyPrint on a contract, HTML and CSS to PDF, in an environment of its own (requirements/bench.txt).
 
 Usage: python weasyprint_peer.py COUNT < CONTRACT.json – prints one JSON object: processor seconds for COUNT documents with other names
-each, pages of the last one. The contract: title, rows of label and value, clauses of two languages, foot. It needs Pango on the machine.
+each, pages of the last one. The contract: title, rows of label and value, clauses of two languages, foot. It needs Pango on the machine;
+without, the object says what is `missing`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import sys
 import time
 from typing import Any
 
-from weasyprint import CSS as STYLE
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
+try:
+    from weasyprint import CSS as STYLE
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+except OSError as away:  # a library of the machine, not a package: Pango or what it stands on
+    print(json.dumps({"missing": f"Pango (apt: libpango-1.0-0 libpangoft2-1.0-0): {str(away).splitlines()[0]}"}))
+    sys.exit()
 
 LOOKS = """@page { size: A4; margin: 17mm 17mm 25mm; @bottom-left { content: FOOT; font-size: 8pt }
 @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
