@@ -24,6 +24,7 @@ from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.signing_in import sign_in_first
 from api.timeline import bar_of, drawn
+from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.errors import AccessError, InputError, SonangError
 from ledger.parties.model import Unit
 from ledger.services import queries
@@ -34,8 +35,8 @@ from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
-from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_for
-from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_words
+from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_of
+from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
 
 __all__ = ["Filled", "Number", "router", "tried", "values_filled"]
 
@@ -174,7 +175,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "asks": step.records if step else (),
         "inputs": service.inputs,
         "facts": _skeleton(row, now) if step else "",
-        "may": [(verb, VERBS[verb]) for verb in verbs_for(step.does, row.state, step.by)] if step else [],
+        "may": [(verb, VERBS[verb]) for verb in verbs_of(row)],
         "back": [one for one in service.steps if one.code in {went.code for went in row.steps[:-1]} and one.does not in ("route", "sign")],
         "signing": queries.signing(session, row),
         "acts": acts,
@@ -206,13 +207,15 @@ def _skeleton(row: ServiceRequest, now: int) -> str:
 
 
 def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
-    unit = str(form.get("unit") or "")
+    unit, contract, begins = (str(form.get(name) or "") for name in ("unit", "contract", "begins"))
     body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=_facts(str(form.get("facts") or "")))
+    body.begins_s = moment_of(office_calendar(), begins, "begins") if begins else None
     return Told(
         given=values_filled(form, _fields(row, str(form.get("verb", "")))),
         reason=str(form.get("reason") or ""),
         step=str(form.get("step") or ""),
         unit=unit_by_code(session, unit) if unit else None,
+        contract=agreement_by_lookup_code(session, contract) if contract else None,
         papers=papers_of(session, store, body),
     )
 

@@ -21,7 +21,7 @@ from ledger.services.acting import service_of
 from ledger.services.documents import facts_lacking
 from ledger.services.model import Request
 from ledger.services.queries import signing
-from ledger.services.verbs import verbs_for
+from ledger.services.verbs import verbs_of
 
 __all__ = ["facts", "show_whole"]
 
@@ -56,7 +56,7 @@ def _show_needs(console: Console, session: Session, request: Request, now: int) 
     if request.step is None:
         return
     step = service_of(request).step(request.step)
-    acts = ", ".join(verbs_for(step.does, request.state, step.by))
+    acts = ", ".join(verbs_of(request))
     console.print(f"[bold]Bước này · This step[/] {step.code}: {step.vi} · {step.en}; có thể · may {acts}")
     if step.records:
         console.print(asked_table("Ghi bằng · Record with --value", step.records))

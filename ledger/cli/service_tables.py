@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from ledger.cli.answers import say_json
 from ledger.db import database
-from ledger.errors import InputError
 from ledger.services.acting import service_of, values_of
 from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import CHANNELS, Asked, Service
@@ -27,7 +25,7 @@ from ledger.services.holiday import holidays_of
 from ledger.services.model import Request
 from ledger.services.queries import Timing, lacking, lanes_of, timing
 from ledger.services.reading import office_calendar
-from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, left_words, moment_words
+from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, left_words, moment_of, moment_words
 from ledger.settings import Settings, load_settings
 
 __all__ = ["Opened", "asked_table", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
@@ -49,13 +47,7 @@ class Opened:
         Raises:
             InputError: not a moment.
         """
-        if text is None:
-            return int(time.time())
-        zone = ZoneInfo(office_calendar().offices[0].time_zone)
-        try:
-            return int(datetime.datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
-        except ValueError:
-            raise InputError(f"{text!r} is no moment", field="at", fix="give it as YYYY-MM-DDTHH:MM, Vietnam's time") from None
+        return int(time.time()) if text is None else moment_of(office_calendar(), text)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from ledger.services.catalogue import Asked, Field, Service, When
 from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request, RequestDocument
 from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, step_late, timing
-from ledger.services.verbs import verbs_for
+from ledger.services.verbs import verbs_of
 
 __all__ = ["brief", "briefs", "described", "full"]
 
@@ -57,7 +57,7 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "given": values_of(request),
         "facts": facts_given(request),
         "missing": [_field(one) for one in lacking(request)] if step else [],
-        "may": list(verbs_for(step.does, request.state, step.by)) if step else [],
+        "may": list(verbs_of(request)),
         "asks": [_asked(one) for one in step.records] if step else [],
         "facts_missing": facts_lacking(request, step, now) if step else {},
         "waits_for": signed.waits_for if signed.open else None,

@@ -11,11 +11,11 @@ from ledger.agreements.model import AgreementRow
 from ledger.errors import InputError
 from ledger.parties.model import Unit
 from ledger.services import commands, returns
-from ledger.services.acting import Actor
+from ledger.services.acting import Actor, service_of
 from ledger.services.documents import Papers
 from ledger.services.model import Request
 
-__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "customers_may", "perform", "verbs_for"]
+__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "customers_may", "perform", "verbs_for", "verbs_of"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ def perform(session: Session, request: bytes, verb: str, actor: Actor, at: int, 
 def customers_may(does: str, state: str, by: str) -> tuple[str, ...]:
     """What the customer may do with their own request: give, withdraw, and write down what a step of their own asks for."""
     return ("record", "give", "withdraw") if by == "customer" and does == "record" and state == "open" else ("give", "withdraw")
+
+
+def verbs_of(request: Request) -> tuple[str, ...]:
+    """What staff may do with a request now, the verb that moves it on first; nothing once it has ended."""
+    if request.step is None:
+        return ()
+    service = service_of(request)
+    step = service.step(request.step)
+    found = verbs_for(step.does, request.state, step.by)
+    naming = ("contract",) if service.of_contract and not request.documents else ()
+    return (*found, *(verb for verb in (*naming, "assign") if verb not in found))
 
 
 def verbs_for(does: str, state: str, by: str) -> tuple[str, ...]:

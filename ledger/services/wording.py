@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
+from ledger.errors import InputError
 from ledger.services.calendar import WorkCalendar
 from ledger.services.queries import Timing
 
-__all__ = ["STATES_SHOWN", "WHY_SHOWN", "left_words", "moment_words", "work_words"]
+__all__ = ["STATES_SHOWN", "WHY_SHOWN", "left_words", "moment_of", "moment_words", "work_words"]
 
 STATES_SHOWN = {
     "open": ("đang xử lý", "under way"),
@@ -49,3 +50,16 @@ def moment_words(calendar: WorkCalendar, moment: int) -> str:
     """A moment by the office's clock: `27/02/2026 17:00`."""
     zone = ZoneInfo(calendar.offices[0].time_zone)
     return f"{datetime.datetime.fromtimestamp(moment, zone):%d/%m/%Y %H:%M}"
+
+
+def moment_of(calendar: WorkCalendar, text: str, field: str = "at") -> int:
+    """A moment somebody named by the office's clock, `2026-02-27T17:00` or a day alone for its first second; Unix seconds.
+
+    Raises:
+        InputError: not a moment.
+    """
+    zone = ZoneInfo(calendar.offices[0].time_zone)
+    try:
+        return int(datetime.datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
+    except ValueError:
+        raise InputError(f"{text[:40]!r} is no moment", field=field, fix="give it as YYYY-MM-DDTHH:MM, Vietnam's time") from None

@@ -17,7 +17,10 @@ from api.timeline import drawn
 from ledger.access.model import AccessSession
 from ledger.access.rules import token_hash
 from ledger.access.staff import add_staff
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.rules import lookup_code
 from ledger.parties.commands import draft_party, draft_unit
+from ledger.parties.queries import party_by_label
 from ledger.services.queries import request_by_number
 from ledger.settings import Settings
 from tests.api.conftest import Client, started
@@ -144,6 +147,31 @@ def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch:
     broken = branch.http.post(f"/staff/requests/{number}", data={"seen": "4", "verb": "record", "facts": "{"}, headers=branch.staff)
     assert (broken.status_code, "not JSON" in broken.text) == (422, True)
     assert branch.http.get(f"/staff/requests/{number}", headers=branch.stranger | {"accept": "text/html"}).status_code == 404
+
+
+def test_staff_name_the_contract_of_a_request_and_from_when_its_documents_are_in_force_by_the_form(branch: Branch) -> None:
+    with branch.sessions() as session:
+        party = party_by_label(session, "PA01HH0000001")
+        agreement = AgreementRow(
+            **dict.fromkeys(("id", "base_digest", "terms_root", "family"), bytes(32)),
+            **dict.fromkeys(("base_length", "kind_version", "valid_from", "deadline"), 1),
+            kind="supply-residential",
+            valid_to=2**40,
+            lookup_code=lookup_code(bytes(32), bytes(32)),
+            sealed_digest=bytes(32),
+            signatories=[Signatory(place=0, party=party)],
+        )
+        session.add(agreement)
+        session.commit()
+    asked = {"service": "renewal", "metering_point": "PA01HH0000002", "given": {}}
+    path = f"/staff/requests/{branch.answer(branch.http.post('/api/v1/staff/requests', json=asked, headers=branch.staff))['number']}"
+    assert '<option value="contract">' in branch.http.get(path, headers=branch.staff).text
+    named = {"seen": "2", "verb": "contract", "contract": lookup_code(bytes(32), bytes(32)).lower()}
+    assert branch.http.post(path, data=named, headers=branch.staff).status_code == 303
+    with branch.sessions() as session:
+        assert request_by_number(session, 1).contract_id == bytes(32)
+    begins = {"seen": "3", "verb": "accept", "begins": "soon"}
+    assert "no moment" in branch.http.post(path, data=begins, headers=branch.staff).text
 
 
 def test_a_customers_page_shows_their_requests_and_nobody_elses(branch: Branch) -> None:
