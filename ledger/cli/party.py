@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import opened, say
 from ledger.errors import ConflictError, InputError
 from ledger.messages.rules import masked
@@ -34,7 +35,6 @@ RoleOption = Annotated[str, typer.Option(metavar="ROLE", help="utility, customer
 NameOption = Annotated[str, typer.Option(help="The name as written in documents.")]
 EmailOption = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where a customer or owner gets letters and codes.")]
 PhoneOption = Annotated[str | None, typer.Option(metavar="NUMBER", help="A mobile number, as people write it.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 party = typer.Typer(
     help="Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.\n\n"

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code
 from ledger.agreements.rules import local_date
 from ledger.chain.gateway import Gateway
+from ledger.cli.answers import JsonOption, tell
 from ledger.db import database
 from ledger.errors import InputError, NotFoundError
 from ledger.life import commands
@@ -39,7 +38,6 @@ ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides
 ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or order, without personal data; kept for ever.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
 DueOption = Annotated[bool, typer.Option("--due", help="Everything whose time is over.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 retention = typer.Typer(
     no_args_is_help=True,
@@ -82,7 +80,7 @@ def show(*, as_json: JsonOption = False) -> None:
             words = [f"On · Ngày {local_date(opened.at, TIME_ZONE)}, by the chain's clock", *_due_lines(due), *_hold_lines(session, held)]
             words += [f"{finished.destroyed} erasures that were cut short are finished"] if finished.destroyed else []
             words += [f"{finished.emptied} requests that led to nothing are emptied"] if finished.emptied else []
-            _say(answer, words, as_json)
+            tell(answer, "\n".join(words), as_json)
 
 
 @retention.command()
@@ -111,7 +109,7 @@ def hold(
             document = None if party is not None else _named(session, agreement, code)
             placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
         words = [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]]
-    _say(_hold_json(placed), words, as_json)
+    tell(_hold_json(placed), "\n".join(words), as_json)
 
 
 @retention.command()
@@ -131,7 +129,7 @@ def lift(
         if found is None:
             raise NotFoundError(f"no hold {number}", field="HOLD", fix="`sonang retention list` shows those that stand")
         commands.lift_hold(session, found, reason=reason, by=by, at=opened.at)
-    _say(_hold_json(found), [f"Hold {number} is lifted"], as_json)
+    tell(_hold_json(found), f"Hold {number} is lifted", as_json)
 
 
 @retention.command()
@@ -159,7 +157,8 @@ def erase(
             told = [{"agreement": hex0x(one.agreement_id), "reason": one.reason, "record": one.record.decode()} for one in erased]
         finished = opened.finish().destroyed
         words = [f"Erased {len(told)} documents; the files of {finished} are destroyed, and the log says so"]
-        _say({"erased": told, "finished": finished}, words if told or finished else ["Nothing was due · Không có gì đến hạn xoá"], as_json)
+        nothing = "Nothing was due · Không có gì đến hạn xoá"
+        tell({"erased": told, "finished": finished}, "\n".join(words) if told or finished else nothing, as_json)
 
 
 def _erase(
@@ -255,10 +254,3 @@ def _held(session: Session, one: LegalHold) -> str:
     if one.party_id is not None:
         return f"party {session.get_one(Party, one.party_id).label}"
     return f"request {request_by_id(session, one.request).number}" if one.request is not None else f"family {hex0x(one.family or b'')}"
-
-
-def _say(answer: object, words: Sequence[str], as_json: bool) -> None:
-    if as_json:
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
-    else:
-        Console(soft_wrap=True, highlight=False).print("\n".join(words), markup=False)
