@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.test_authority.files import AuthorityFiles
     from tests.chain_stage import ChainStage
     from tests.ledger.agreements.town import Town
+    from tests.ledger.market.valley import Valley
     from tests.ledger.sealing.office import Issued
     from tests.ledger.signing.hall import Hall
 
@@ -204,6 +205,14 @@ def hall(town: Town, sessions: sessionmaker[Session], tmp_path: Path) -> Hall:
 
     with sessions.begin() as session:
         return Hall(town, prepare(session, Settings(state_dir=tmp_path / "state", mailbox=True)))
+
+
+@pytest.fixture
+def valley(session: Session, world: World, town: Town) -> Valley:
+    """A zone with its people, meters and agreements on a real chain."""
+    from tests.ledger.market.valley import settle_valley
+
+    return settle_valley(session, town, world.deployer)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
-from eth_abi.abi import encode
 
 from ledger.chain.rpc import NodeError
 from ledger.chain.solc import compile_standard_json
@@ -14,7 +13,6 @@ from ledger.protocol.quantities import new_id
 from ledger.protocol.signers import (
     P256_ORDER,
     SECP256K1_HALF,
-    encode_webauthn,
     eoa_signer,
     new_eoa_key,
     new_p256_key,
@@ -28,11 +26,11 @@ from ledger.protocol.signers import (
     webauthn_signer,
 )
 from ledger.protocol.typed_data import RegisterParty, digest
-from ledger.protocol.webauthn_signatures import Assertion, decode_webauthn
+from ledger.protocol.webauthn_signatures import decode_webauthn
 from tests.conftest import World
 from tests.ledger.protocol.vectors import fault
 from tests.passkey import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Passkey
-from tests.passkey import Assertion as Signed
+from tests.webauthn import abi, bytes_of
 
 DEADLINE = 2**40
 WALLET = "contracts/test/support/Wallet.sol"
@@ -80,10 +78,6 @@ def an_rsa_certificate(world: World) -> Signing:
     return Signing(rsa_signer(key, world.deployment.verifiers), lambda given: sign_rsa(key, given))
 
 
-def bytes_of(signed: Signed) -> bytes:
-    return encode_webauthn(signed.authenticator_data, signed.client_data, signed.signature)
-
-
 def a_passkey(world: World) -> Signing:
     phone = Passkey()
     return Signing(webauthn_signer(phone.public_key, world.deployment.verifiers), lambda given: bytes_of(phone.sign(given)))
@@ -118,12 +112,6 @@ def test_the_high_s_twin_of_a_good_signature_is_refused_by_the_chain_too(world: 
     assert refused.value.error == "InvalidSignature"
     assert world.gateway.call("PartyRegistry", "nonceOf", party) == 0, "nothing happened"
     assert world.send("PartyRegistry", "register", party, who.signer, DEADLINE, good).succeeded
-
-
-def abi(found: Assertion) -> bytes:
-    kinds = ["bytes32", "bytes32", "uint256", "uint256", "bytes", "bytes"]
-    values = (found.r, found.s, found.challenge_index, found.type_index, found.authenticator_data, found.client_data)
-    return encode(kinds, values)
 
 
 def assertions(phone: Passkey, named: bytes) -> dict[str, bytes]:

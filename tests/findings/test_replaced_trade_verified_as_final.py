@@ -30,7 +30,7 @@ from ledger.settlement import queries as settled
 from ledger.settlement.commands import settle_period
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
-from tests.ledger.evidence.proven_day import ProvenDay, deliver, sunny, trade_a_day
+from tests.ledger.evidence.proven_day import ProvenDay, deliver, trade_a_day
 from tests.ledger.market.valley import HOUR, WINDOW_S
 
 
@@ -42,7 +42,7 @@ def day(session: Session, world: World, sessions: sessionmaker[Session], tmp_pat
 
 def correct(day: ProvenDay, version: int) -> None:
     """Anchors the day's readings once more."""
-    day.valley.measure(day.session, sunny(day.valley), version=version)
+    day.valley.measure(day.session, day.valley.sunny(), version=version)
     deliver(day.session, day.valley.town)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import dataclass
 from functools import cache
+
+import pypdf
 
 from ledger.agreements.kinds import Frame, SaleFacts, kind_named
 from ledger.agreements.render import render
@@ -27,6 +31,11 @@ class Sample:
 def terms_of(of: Frame, facts: SaleFacts = FACTS) -> dict[str, object]:
     """The terms of a rooftop agreement."""
     return kind_named(KIND).terms(of, facts)
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """Each page's text, blanks collapsed."""
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages]
 
 
 @cache

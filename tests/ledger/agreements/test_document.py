@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
-import pypdf
 import pytest
 
 from ledger.agreements.kinds import SaleFacts, kind_named
@@ -20,12 +19,7 @@ from ledger.agreements.render import render
 from ledger.agreements.rules import local_date, offset_zone, years_later
 from ledger.errors import InputError, RuleError
 from scripts.sample import START, frame
-from tests.ledger.agreements.samples import FACTS, KIND, sample, terms_of
-
-
-def text_of(pdf: bytes) -> list[str]:
-    """Each page's text, blanks collapsed."""
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages]
+from tests.ledger.agreements.samples import FACTS, KIND, pages_of, sample, terms_of
 
 
 def test_the_same_terms_give_the_same_bytes() -> None:
@@ -38,7 +32,7 @@ def test_any_other_term_gives_another_document() -> None:
 
 
 def test_both_languages_can_be_read_out_of_the_file() -> None:
-    text = " ".join(text_of(sample().base))
+    text = " ".join(pages_of(sample().base))
     for words in (
         "HỢP ĐỒNG MUA BÁN ĐIỆN MẶT TRỜI MÁI NHÀ",
         "Nguyễn Thị Hoà",
@@ -57,7 +51,7 @@ def test_both_languages_can_be_read_out_of_the_file() -> None:
 def test_the_term_the_paper_prints_is_the_one_the_chain_gets(offset_s: int, named: str) -> None:
     begins = int(datetime.datetime(2016, 5, 21, tzinfo=datetime.UTC).timestamp()) - offset_s
     replayed = replace(frame(), valid_from=begins, time_zone=offset_zone(offset_s))
-    text = " ".join(text_of(render(KIND, terms_of(replayed))))
+    text = " ".join(pages_of(render(KIND, terms_of(replayed))))
     (printed,) = re.findall(r"from (\d\d:\d\d on \d+ \w+ \d+) until before (\d\d:\d\d on \d+ \w+ \d+) \(time zone ([^)]+)\)", text)
     assert printed == ("00:00 on 21 May 2016", "00:00 on 21 May 2021", named)
     assert "từ 00:00 ngày 21 tháng 5 năm 2016" in text
@@ -66,14 +60,14 @@ def test_the_term_the_paper_prints_is_the_one_the_chain_gets(offset_s: int, name
 
 
 def test_a_paper_made_after_its_term_begins_says_that_it_replays() -> None:
-    late = " ".join(text_of(render(KIND, terms_of(frame(dated_s=START + 86_400)))))
+    late = " ".join(pages_of(render(KIND, terms_of(frame(dated_s=START + 86_400)))))
     assert "Note: this document is made after its term begins" in late
     assert "Lưu ý: văn bản này lập sau ngày bắt đầu hiệu lực" in late
-    assert "Lưu ý" not in " ".join(text_of(sample().base))
+    assert "Lưu ý" not in " ".join(pages_of(sample().base))
 
 
 def test_every_page_bears_the_look_up_code_and_the_id() -> None:
-    pages = text_of(sample().base)
+    pages = pages_of(sample().base)
     assert len(pages) >= 2
     for page in pages:
         assert str(sample().terms["document.lookup_code"]) in page
@@ -106,7 +100,7 @@ def test_a_name_the_fonts_cannot_print_is_refused_rather_than_left_blank() -> No
 
 def test_a_name_is_text_and_never_markup() -> None:
     hostile = '#panic() $x$ *b* \\ <a> "q" Trần'
-    assert hostile in " ".join(text_of(render(KIND, terms_of(frame(name=hostile)))))
+    assert hostile in " ".join(pages_of(render(KIND, terms_of(frame(name=hostile)))))
 
 
 def test_the_law_of_the_documents_date_is_the_law_it_quotes() -> None:

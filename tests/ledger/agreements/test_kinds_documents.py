@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import re
 from functools import cache
 from pathlib import Path
 
 import pikepdf
-import pypdf
 import pytest
 
 from ledger.agreements.kinds import KINDS, facts_from, kind_named
@@ -19,6 +17,7 @@ from ledger.agreements.rules import canonical_values
 from ledger.errors import InputError, RuleError
 from scripts.sample import CUSTOMER, START, UTILITY
 from tests.ledger.agreements.kind_samples import GIVEN, NEIGHBOUR, frame_of, given, terms_of
+from tests.ledger.agreements.samples import pages_of
 
 ROOT = Path(__file__).resolve().parents[3]
 every_kind = pytest.mark.parametrize("kind", GIVEN)
@@ -39,10 +38,6 @@ SAYS: dict[str, tuple[str, ...]] = {
 @cache
 def document(kind: str) -> bytes:
     return render(kind, terms_of(kind))
-
-
-def pages_of(pdf: bytes) -> list[str]:
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages]
 
 
 @every_kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -17,6 +16,7 @@ from ledger.agreements.render import render
 from ledger.errors import InputError, RuleError
 from ledger.protocol.quantities import hex0x
 from scripts.sample import START, frame
+from tests.ledger.agreements import samples
 from tests.ledger.agreements.supply_samples import GIVEN
 
 PAGES = {"supply-residential": (7, 5), "supply-non-residential": (14, 8)}
@@ -31,8 +31,7 @@ def terms_of(
 
 @cache
 def pages_of(kind: str, name: str = "Nguyễn Thị Hoà", agreement: bytes = b"\xcc" * 32) -> list[str]:
-    pdf = render(kind, terms_of(kind, name, agreement))
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages]
+    return samples.pages_of(render(kind, terms_of(kind, name, agreement)))
 
 
 @each

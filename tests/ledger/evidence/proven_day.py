@@ -24,7 +24,7 @@ from ledger.settlement import queries as settled
 from ledger.settlement.commands import settle_period
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
-from tests.ledger.market.valley import WINDOW_S, Energies, Valley, settle_valley
+from tests.ledger.market.valley import WINDOW_S, Valley, settle_valley
 
 KINDS = ("agreement", "position", "reading", "trade", "utility-leg")
 
@@ -78,11 +78,6 @@ class ProvenDay:
         return self.session.get_one(Reading, (meter.id, self.valley.starts[12], version))
 
 
-def sunny(valley: Valley) -> Energies:
-    """Every hour: the roof exports 900, the spare roof 500, the barred roof 300; the home takes 600."""
-    return {valley.roof.id: (0, 900), valley.spare_roof.id: (0, 500), valley.barred.id: (0, 300), valley.home.id: (600, 0)}
-
-
 def trade_a_day(session: Session, world: World, town: Town) -> ProvenDay:
     """Orders, commitment, a day's readings, clearings and a settlement, all final."""
     valley = settle_valley(session, town, world.deployer)
@@ -92,7 +87,7 @@ def trade_a_day(session: Session, world: World, town: Town) -> ProvenDay:
     deliver(session, town)
     valley.reach(valley.day + DAY_S)
     keep_profiles(session, valley)
-    valley.measure(session, sunny(valley))
+    valley.measure(session, valley.sunny())
     deliver(session, town)
     market.clear_day(session, town.calls, valley.zone, valley.day, 1)
     deliver(session, town)
@@ -114,7 +109,7 @@ def keep_profiles(session: Session, valley: Valley, version: int = 1) -> None:
     """Keeps what each meter signed for the sunny day."""
     for meter in valley.meters:
         key = valley.town.keys[meter.id]
-        energies = sunny(valley)[meter.id]
+        energies = valley.sunny()[meter.id]
         units = len(valley.starts)
         profile = LoadProfile(meter.id, valley.day, valley.zone.interval_s, version, (energies[0],) * units, (energies[1],) * units)
         domain = valley.town.gateway.deployment.domain("MeterRegistry")
@@ -127,7 +122,7 @@ def measure_without(session: Session, valley: Valley, silent: MeterRow, version:
     leaves = []
     for meter in valley.meters:
         salt = None if meter is silent else profile_salt(meter.party.key(), meter.id, valley.day)
-        energies = (0, 0, 3) if salt is None else (*sunny(valley)[meter.id], 0)
+        energies = (0, 0, 3) if salt is None else (*valley.sunny()[meter.id], 0)
         for start in valley.starts:
             leaf_salt = NO_SALT if salt is None else reading_salt(salt, start)
             leaves.append(ReadingLeaf(valley.zone.id, meter.id, start, version, *energies, leaf_salt))

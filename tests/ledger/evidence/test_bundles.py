@@ -21,7 +21,7 @@ from ledger.protocol.signers import eoa_signer, new_eoa_key, sign_eoa
 from ledger.protocol.typed_data import digest
 from tests.conftest import World
 from tests.ledger.agreements.town import FOREVER, Town
-from tests.ledger.evidence.proven_day import KINDS, ProvenDay, Samples, deliver, keep_profiles, measure_without, sunny
+from tests.ledger.evidence.proven_day import KINDS, ProvenDay, Samples, deliver, keep_profiles, measure_without
 from tests.ledger.market.valley import settle_valley
 
 
@@ -138,7 +138,7 @@ def test_a_silent_meters_reading_claims_no_energy_and_says_that_nobody_signed(da
 
 def test_energy_the_meter_did_not_sign_for_is_a_broken_rule_of_whoever_anchored_it(day: ProvenDay) -> None:
     session, valley, gateway = day.session, day.valley, day.world.gateway
-    valley.measure(session, {**sunny(valley), valley.roof.id: (0, 901)}, version=2)
+    valley.measure(session, {**valley.sunny(), valley.roof.id: (0, 901)}, version=2)
     deliver(session, valley.town)
     report = verify_bundle(build.reading_bundle(session, gateway, day.reading(valley.roof, version=2)), day.trust)
     assert (report.answer, report.exit_code) == (Answer.RULE_BROKEN, 9)
@@ -148,7 +148,7 @@ def test_energy_the_meter_did_not_sign_for_is_a_broken_rule_of_whoever_anchored_
 
 def test_a_correction_supersedes_the_reading_and_the_trade_it_corrects_but_not_what_stands_on_it(day: ProvenDay) -> None:
     session, valley, gateway = day.session, day.valley, day.world.gateway
-    valley.measure(session, sunny(valley), version=2)
+    valley.measure(session, valley.sunny(), version=2)
     deliver(session, valley.town)
     report = verify_bundle(day.bundle("reading"), day.trust)
     assert report.status is not None
@@ -168,7 +168,7 @@ def test_a_correction_supersedes_the_reading_and_the_trade_it_corrects_but_not_w
 
 def test_a_voided_clearing_answers_revoked_and_its_line_stays_readable(day: ProvenDay) -> None:
     session, valley, town = day.session, day.valley, day.valley.town
-    valley.measure(session, sunny(valley), version=2)
+    valley.measure(session, valley.sunny(), version=2)
     deliver(session, town)
     market.clear_day(session, town.calls, valley.zone, valley.day, 2)
     deliver(session, town)

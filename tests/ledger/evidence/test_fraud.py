@@ -14,7 +14,7 @@ from ledger.evidence.verify import verify_bundle
 from ledger.market import queries as lines
 from ledger.metering.queries import reading_with_proof
 from ledger.protocol.merkle import merkle_root
-from tests.ledger.evidence.proven_day import ProvenDay, deliver, sunny
+from tests.ledger.evidence.proven_day import ProvenDay, deliver
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_selling_more_than_the_meter_exported_is_proven(day: ProvenDay) -> None:
 def false_clearing(day: ProvenDay, price: int, quantity: int, traded_wh: int = 600) -> TradeClaim:
     """Noon cleared on a second version of the readings, with one fill of the roof's order that is the operator's own invention."""
     session, valley, gateway = day.session, day.valley, day.world.gateway
-    valley.measure(session, sunny(valley), version=2)
+    valley.measure(session, valley.sunny(), version=2)
     deliver(session, valley.town)
     honest = lines.fill_with_proof(session, day.fill("pool"))
     order = lines.order_with_proof(session, valley.zone, honest.leaf.start, honest.leaf.order_digest)

@@ -18,12 +18,6 @@ from ledger.protocol.typed_data import CancelOrder, Order, digest
 from tests.ledger.market.valley import HOUR, Valley, sign_for
 
 
-def deliver(session: Session, valley: Valley) -> None:
-    session.commit()
-    valley.town.deliver()
-    session.expire_all()
-
-
 def committed(session: Session, valley: Valley, start: int) -> list[bytes]:
     valley.commit(session, [start])
     return session.get_one(OrdersCommitment, (valley.zone.id, start)).digests
@@ -83,7 +77,7 @@ def test_the_newest_order_of_a_meter_is_committed_and_the_chain_holds_the_root(s
     start = valley.starts[5]
     chosen = sorted([newer, buy], key=lambda order: order.digest)
     assert committed(session, valley, start) == [order.digest for order in chosen]
-    deliver(session, valley)
+    valley.deliver(session)
     leaves = [OrderLeaf(valley.zone.id, place, order.party_id, order.digest) for place, order in enumerate(chosen)]
     root = merkle_root([leaf.leaf_hash() for leaf in leaves])
     assert valley.town.gateway.call("Exchange", "commitmentOf", valley.zone.id, start)[:2] == (root, 2)
@@ -104,7 +98,7 @@ def test_a_cancelled_order_stays_where_it_was_committed_and_counts_nowhere_else(
     assert valley.cancel(session, placed) is placed
     assert valley.cancel(session, placed) is placed
     assert committed(session, valley, after) == []
-    deliver(session, valley)
+    valley.deliver(session)
     assert valley.town.gateway.call("Exchange", "cancelledAt", placed.party_id, placed.digest) > 0
     assert queries.order_with_proof(session, valley.zone, before, placed.digest).order is placed
     with pytest.raises(ConflictError, match="was cancelled"):
@@ -117,7 +111,7 @@ def test_a_cancellation_brought_to_the_chain_by_somebody_else_counts_too(session
     signature = valley.town.sign(placed.party, "Exchange", message)
     arguments = [placed.party_id, placed.digest, 2**40, placed.signer, signature]
     valley.town.gateway.send("Exchange", "cancelOrder", arguments, valley.town.operator)
-    deliver(session, valley)
+    valley.deliver(session)
     assert committed(session, valley, valley.starts[0]) == []
 
 
@@ -159,7 +153,7 @@ def test_a_day_is_cleared_only_on_anchored_readings_and_committed_orders(session
     with pytest.raises(NotFoundError, match="no clearing of"):
         queries.unit(session, valley.zone, valley.day)
     valley.commit(session, valley.starts[:20])
-    deliver(session, valley)
+    valley.deliver(session)
     valley.reach(valley.day + DAY_S)
     valley.measure(session, {meter.id: (1, 1) for meter in valley.meters})
     with pytest.raises(RuleError, match="the orders of 4 units were never committed"):
@@ -170,9 +164,9 @@ def test_an_agreement_that_ends_at_noon_ends_the_sale_at_noon(session: Session, 
     valley.commit(session)
     agreement = valley.agreements[valley.spare_roof.id]
     valley.town.terminate(session, agreement, valley.spare_roof.party, valley.starts[12])
-    deliver(session, valley)
+    valley.deliver(session)
     valley.reach(valley.day + DAY_S)
     valley.measure(session, {meter.id: (0, 500 if meter is valley.spare_roof else 0) for meter in valley.meters})
-    deliver(session, valley)
+    valley.deliver(session)
     rows = commands.clear_day(session, valley.town.calls, valley.zone, valley.day, 1)
     assert [row.unpaid_wh for row in rows] == [0] * 12 + [500] * 12

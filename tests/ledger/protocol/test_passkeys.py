@@ -8,32 +8,20 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.signers import P256_HALF, P256_ORDER, Verifiers, encode_webauthn, new_p256_key, verify, webauthn_signer
-from ledger.protocol.webauthn_signatures import Assertion, decode_webauthn
+from ledger.protocol.webauthn_signatures import decode_webauthn
 from tests.ledger.protocol.vectors import fault, junk, words
 from tests.passkey import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Passkey
-from tests.passkey import Assertion as Signed
+from tests.webauthn import abi, bytes_of
 
 VERIFIERS = Verifiers(b"\x01" * 20, b"\x02" * 20, b"\x03" * 20)
 DIGEST = bytes(range(32))
 PHONE = Passkey()
 SIGNER = webauthn_signer(PHONE.public_key, VERIFIERS)
-
-
-def bytes_of(signed: Signed) -> bytes:
-    return encode_webauthn(signed.authenticator_data, signed.client_data, signed.signature)
-
-
-def abi(found: Assertion) -> bytes:
-    """The encoding by another library."""
-    kinds = ["bytes32", "bytes32", "uint256", "uint256", "bytes", "bytes"]
-    values = (found.r, found.s, found.challenge_index, found.type_index, found.authenticator_data, found.client_data)
-    return encode(kinds, values)
 
 
 @given(words)

@@ -14,17 +14,12 @@ from hypothesis import strategies as st
 from ledger.errors import InputError, RuleError, SettingsError
 from ledger.services.calendar import WorkCalendar
 from ledger.services.reading import CALENDAR_FILE, office_calendar, read_calendar
+from tests.ledger.services.conftest import VIETNAM, at
 
 CALENDAR = office_calendar()
-VIETNAM = datetime.timezone(datetime.timedelta(hours=7))
 DAY = datetime.timedelta(days=1)
 days = st.dates(datetime.date(2023, 11, 1), datetime.date(2028, 3, 1))
 moments = st.integers(CALENDAR.moment(datetime.date(2025, 12, 20), 0), CALENDAR.moment(datetime.date(2026, 3, 10), 0))
-
-
-def at(text: str) -> int:
-    """A moment by the clock on the wall in Vietnam."""
-    return int(datetime.datetime.fromisoformat(text).replace(tzinfo=VIETNAM).timestamp())
 
 
 @cache

@@ -17,23 +17,7 @@ from ledger.settlement.commands import settle_period
 from ledger.settlement.rules import Amounts
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
-from tests.ledger.market.valley import PUBLISHED, RETAIL, WINDOW_S, Energies, Valley, settle_valley
-
-
-@pytest.fixture
-def valley(session: Session, world: World, town: Town) -> Valley:
-    return settle_valley(session, town, world.deployer)
-
-
-def sunny(valley: Valley) -> Energies:
-    """Every hour: the roof exports 900, the spare roof 500, the barred roof 300; the home takes 600."""
-    return {valley.roof.id: (0, 900), valley.spare_roof.id: (0, 500), valley.barred.id: (0, 300), valley.home.id: (600, 0)}
-
-
-def deliver(session: Session, valley: Valley) -> None:
-    session.commit()
-    valley.town.deliver()
-    session.expire_all()
+from tests.ledger.market.valley import PUBLISHED, RETAIL, WINDOW_S, Valley, settle_valley
 
 
 def trade(session: Session, valley: Valley) -> None:
@@ -42,12 +26,12 @@ def trade(session: Session, valley: Valley) -> None:
     valley.place(session, valley.order(valley.home, 1, 1_900, 1_701))
     valley.place(session, valley.order(valley.barred, 0, 1))
     valley.commit(session)
-    deliver(session, valley)
+    valley.deliver(session)
     valley.reach(valley.day + DAY_S)
-    valley.measure(session, sunny(valley))
-    deliver(session, valley)
+    valley.measure(session, valley.sunny())
+    valley.deliver(session)
     market.clear_day(session, valley.town.calls, valley.zone, valley.day, 1)
-    deliver(session, valley)
+    valley.deliver(session)
 
 
 def test_a_day_is_traded_cleared_and_settled_and_the_chain_agrees_with_every_record(session: Session, valley: Valley) -> None:
@@ -64,7 +48,7 @@ def test_a_day_is_traded_cleared_and_settled_and_the_chain_agrees_with_every_rec
         assert chain.call("Exchange", "clearingOf", zone.id, row.start, 1)[0] == row.hash
     valley.reach(valley.town.now() + WINDOW_S)
     run = settle_period(session, valley.town.calls, zone, valley.day)
-    deliver(session, valley)
+    valley.deliver(session)
     assert chain.call("Settlement", "runHash", zone.id, valley.day, 1) == run.hash
     assert chain.call("Settlement", "lastRun", zone.id, valley.day) == 1
     held = {one.party_id: (one.sold_wh, one.bought_wh, one.net_mvnd) for one in queries.positions_of(session, run)}
@@ -118,13 +102,13 @@ def test_a_correction_is_a_second_run_that_books_only_what_changed(session: Sess
     trade(session, valley)
     valley.reach(valley.town.now() + WINDOW_S)
     settle_period(session, valley.town.calls, valley.zone, valley.day)
-    valley.measure(session, {**sunny(valley), valley.spare_roof.id: (0, 450)}, version=2)
-    deliver(session, valley)
+    valley.measure(session, {**valley.sunny(), valley.spare_roof.id: (0, 450)}, version=2)
+    valley.deliver(session)
     market.clear_day(session, valley.town.calls, valley.zone, valley.day, 2)
-    deliver(session, valley)
+    valley.deliver(session)
     valley.reach(valley.town.now() + WINDOW_S)
     second = settle_period(session, valley.town.calls, valley.zone, valley.day, 2)
-    deliver(session, valley)
+    valley.deliver(session)
     assert second.readings_version == 2
     assert valley.town.gateway.call("Settlement", "runHash", valley.zone.id, valley.day, 2) == second.hash
     assert queries.changes(session, second) == {valley.spare_roof.party_id: Amounts(-24 * 50, 0, -24 * 50 * PUBLISHED)}
@@ -168,7 +152,7 @@ def test_by_law_a_single_buyer_takes_all_surplus_and_serves_all_demand(session: 
     trade(session, valley)
     valley.reach(valley.town.now() + WINDOW_S)
     run = settle_period(session, valley.town.calls, valley.zone, valley.day)
-    deliver(session, valley)
+    valley.deliver(session)
     assert valley.town.gateway.call("Settlement", "runHash", valley.zone.id, valley.day, 1) == run.hash
     assert all(
         (one.clearing.traded_wh, one.clearing.price_vnd_per_kwh) == (0, 0) for one in lines.units_of_day(session, valley.zone, valley.day)
