@@ -21,11 +21,11 @@ from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArc
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ledger.listening import HOST
 from ledger.test_authority.errors import AuthorityError
 from ledger.test_authority.hierarchy import ARCHITECTURE, INTERMEDIATE, LABELS, LEAVES, ROOT, RSA_LABELS, STAMPS, configuration
 from ledger.whole_files import create
 
-HOST = "127.0.0.1"
 RECORD = "authority.json"
 
 

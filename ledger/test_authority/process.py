@@ -6,18 +6,16 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-from aiohttp import web
 from certomancer.integrations.aiohttp_animator import build_animator_app
 from certomancer.registry import ArchLabel
 
+from ledger.listening import Listening, listen
 from ledger.test_authority.errors import AuthorityError
-from ledger.test_authority.files import HOST, AuthorityFiles, prepare
+from ledger.test_authority.files import AuthorityFiles, prepare
 from ledger.test_authority.hierarchy import ARCHITECTURE
 from ledger.test_authority.stamping import Stamper, stamping
 
@@ -69,45 +67,13 @@ def refuse_outside_devchain(chain_id: int) -> None:
 
 
 async def _serve(files: AuthorityFiles, ready: Path | None, announce: Callable[[dict[str, object]], None]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     architecture = files.architecture()
     app = build_animator_app({ArchLabel(ARCHITECTURE): architecture}, with_web_ui=False, allow_time_override=False)
     app.middlewares.insert(0, stamping(Stamper.of(architecture)))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
-    try:
-        await _listen(runner, files)
-        line: dict[str, object] = {
-            "port": files.record["port"],
-            "pid": os.getpid(),
-            "url": files.url,
-            "tsa": files.tsa_url,
-            "root": str(files.root),
-        }
-        if ready is not None:
-            draft = ready.with_name(f"{ready.name}.{os.getpid()}")
-            draft.write_bytes(orjson.dumps(line))
-            draft.replace(ready)
-        announce(line)
-        await stop.wait()
-    finally:
-        await runner.cleanup()
-        if ready is not None:
-            ready.unlink(missing_ok=True)
-
-
-async def _listen(runner: web.AppRunner, files: AuthorityFiles) -> None:
-    port = int(files.record["port"])
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-    except OSError as problem:
-        raise AuthorityError(
-            f"port {port} cannot be used: {problem.strerror}",
-            field="port",
-            fix=f"end what uses it, or remove {files.directory} to make a new authority",
-        ) from None
+    fix = f"end what uses it, or remove {files.directory} to make a new authority"
+    port, taken = int(files.record["port"]), lambda problem: AuthorityError(problem, field="port", fix=fix)
+    how = Listening(port, ready, announce, taken, STOP_SECONDS)
+    await listen(app, how, {"tsa": files.tsa_url, "root": str(files.root)})
 
 
 @contextlib.contextmanager

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-from aiohttp import web
-
+from ledger.listening import Listening, listen
 from ledger.note_keys import load_note_key
-from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, NoteSigner, parse_note_key
+from ledger.protocol.checkpoint import LOG, WITNESS, parse_note_key
 from ledger.protocol.errors import ProtocolError
 from ledger.witness.errors import StateError
 from ledger.witness.http import build_app
 from ledger.witness.memory import Memory
 from ledger.witness.witness import Witness
 
-HOST = "127.0.0.1"
 STOP_SECONDS = 5.0
 
 
@@ -60,42 +55,11 @@ def run_witness(config: WitnessConfig, announce: Callable[[dict[str, object]], N
     if not logs or any(key.kind != LOG for key in logs):
         raise ProtocolError("no key of a log", field="--log", fix="name the published key of each log to watch")
     signer = load_note_key(config.key, config.name)
+    how = Listening(config.port, config.ready, announce, _taken, STOP_SECONDS)
     with contextlib.closing(Memory(config.memory)) as memory:
-        asyncio.run(_serve(config, signer, logs, memory, announce))
+        witness = Witness(signer, logs, memory, lambda: int(time.time()))
+        asyncio.run(listen(build_app(witness), how, {"key": signer.key(WITNESS).text()}))
 
 
-async def _serve(
-    config: WitnessConfig, signer: NoteSigner, logs: list[NoteKey], memory: Memory, announce: Callable[[dict[str, object]], None]
-) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    witness = Witness(signer, logs, memory, lambda: int(time.time()))
-    runner = web.AppRunner(build_app(witness), access_log=None, shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
-    try:
-        port = await _listen(runner, config.port)
-        line: dict[str, object] = {
-            "port": port,
-            "pid": os.getpid(),
-            "url": f"http://{HOST}:{port}",
-            "key": signer.key(WITNESS).text(),
-        }
-        if config.ready is not None:
-            draft = config.ready.with_name(f"{config.ready.name}.{os.getpid()}")
-            draft.write_bytes(orjson.dumps(line))
-            draft.replace(config.ready)
-        announce(line)
-        await stop.wait()
-    finally:
-        await runner.cleanup()
-        if config.ready is not None:
-            config.ready.unlink(missing_ok=True)
-
-
-async def _listen(runner: web.AppRunner, port: int) -> int:
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-    except OSError as problem:
-        raise StateError(f"port {port} cannot be used: {problem.strerror}", field="port", fix="choose another, or 0") from None
-    return int(runner.addresses[0][1])
+def _taken(problem: str) -> StateError:
+    return StateError(problem, field="port", fix="choose another, or 0")
