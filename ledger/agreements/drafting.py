@@ -52,16 +52,13 @@ def draft_agreement(
         renderer: `casting.render_fast` in a campaign.
 
     Raises:
-        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows: that
-            begins or is dated later, is another kind's or other people's, or was never sealed.
+        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
     """
     _check_succession(supersedes, [party.id for party in parties], kind, valid_from, deadline)
     _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows, valid_from)
     follows = (supersedes, predecessor)
     frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
-    if predecessor is not None:
-        frame = replace(frame, contract_from=session.get_one(AgreementRow, predecessor.family).valid_from)
-        _check_dated(frame, predecessor)
+    frame = frame if predecessor is None else _beside(session, frame, predecessor)
     row, base = drafted(kind_named(kind), frame, facts, parties, deadline=check_time(deadline, "deadline"), renderer=renderer)
     row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
     session.add(row)
@@ -163,11 +160,13 @@ def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds
         raise RuleError("what it follows begins later", field="valid_from", fix=fix)
 
 
-def _check_dated(frame: Frame, earlier: AgreementRow) -> None:
-    """A document names the one it follows, so it cannot be dated before that."""
+def _beside(session: Session, frame: Frame, earlier: AgreementRow) -> Frame:
+    """The frame with the span of the contract it stands beside; names what it follows, so it cannot be dated before that."""
     date = next((parse_canonical(term.value.encode()) for term in earlier.terms if term.path == "document.date"), None)
     if isinstance(date, str) and frame.date().isoformat() < date:
         raise RuleError("dated before the document it follows", field="dated_s", fix=f"date it {date} or later")
+    contract = session.get_one(AgreementRow, earlier.family)
+    return replace(frame, contract_from=contract.valid_from, contract_until=earlier.valid_to)
 
 
 def _named(party: Party) -> Named:

@@ -75,3 +75,14 @@ def check_follows(predecessor: bytes | None) -> None:
     """
     if predecessor is None:
         raise RuleError("it follows no contract", field="predecessor", fix="name the contract it belongs to")
+
+
+def check_lasts(valid_from: int, contract_until: int | None) -> None:
+    """What only makes sense while there is a contract begins before that is over.
+
+    Raises:
+        RuleError: the contract's term has ended by then.
+    """
+    if contract_until is not None and valid_from >= contract_until:
+        fix = f"begin before {contract_until}, or renew the contract first"
+        raise RuleError("the contract is over by then", field="valid_from", fix=fix)

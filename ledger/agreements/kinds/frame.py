@@ -44,6 +44,7 @@ class Frame:
         supersedes: the agreement it replaces, or None.
         predecessor: the document it follows and stands beside, or None.
         contract_from: first second of the contract it stands beside, whichever of its versions it follows; None where it follows nothing.
+        contract_until: first second at which the version it follows is over by its own term; None likewise.
     """
 
     id: bytes
@@ -55,6 +56,7 @@ class Frame:
     time_zone: str
     predecessor: bytes | None = None
     contract_from: int | None = None
+    contract_until: int | None = None
 
     def date(self) -> datetime.date:
         """The date on the document."""

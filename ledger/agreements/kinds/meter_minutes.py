@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
+from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_lasts, check_texts, check_whole
 from ledger.agreements.kinds.days import check_day
 from ledger.agreements.kinds.figures import day_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
@@ -121,6 +121,8 @@ def _check(frame: Frame, facts: MeterMinutesFacts) -> None:
                 field=field,
                 fix="describe that meter" if meter is None else "leave it out, or make the act a replacement",
             )
+    if facts.act != "remove":
+        check_lasts(frame.valid_from, frame.contract_until)
     day = local_date(frame.valid_from, frame.time_zone)
     if frame.date() < day:
         raise RuleError("the minutes are dated before what they record", field="dated_s", fix=f"date them {day} or later")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
+from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_lasts, check_texts, check_whole
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import PURPOSES, SUPPLIES
@@ -59,6 +59,7 @@ class PurposeShareFacts:
 
 def _check(frame: Frame, facts: PurposeShareFacts) -> None:
     check_follows(frame.predecessor)
+    check_lasts(frame.valid_from, frame.contract_until)
     check_texts(contract_number=facts.contract_number, metering_point=facts.metering_point, address=facts.address, findings=facts.findings)
     check_choice(facts.basis, BASES, "basis")
     check_count(facts.shares, "shares", least=2, most=len(PURPOSES))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_texts, check_whole
+from ledger.agreements.kinds.checks import check_choice, check_count, check_follows, check_lasts, check_texts, check_whole
 from ledger.agreements.kinds.figures import word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
 from ledger.agreements.kinds.purposes import SUPPLIES
@@ -60,6 +60,7 @@ def norm_parts(households: Sequence[SharingHousehold], tenants_per_norm: int) ->
 
 def _check(frame: Frame, facts: SharedMeterFacts) -> None:
     check_follows(frame.predecessor)
+    check_lasts(frame.valid_from, frame.contract_until)
     check_texts(contract_number=facts.contract_number, metering_point=facts.metering_point, address=facts.address)
     check_count(facts.households, "households", least=1, most=MOST_HOUSEHOLDS)
     names: list[str] = []

@@ -130,6 +130,15 @@ def test_nothing_beside_a_contract_begins_or_is_dated_before_it(town: Town, kind
             )
         assert (older.value.field, older.value.fix) == ("dated_s", "date it 2026-07-08 or later")
 
+        over = contract.valid_to
+        if kind == "termination-minutes":
+            assert beside(annex, over).valid_from == over, "it is wound up when its term has ended"
+            return
+        with pytest.raises(RuleError, match="the contract is over by then") as late:
+            beside(annex, over)
+        assert (late.value.field, late.value.fix) == ("valid_from", f"begin before {over}, or renew the contract first")
+        assert beside(annex, over - 1).valid_from == over - 1
+
 
 def test_the_last_reading_is_of_the_contract_and_not_of_a_time_before_it(town: Town) -> None:
     with town.sessions.begin() as session:
