@@ -47,18 +47,17 @@ def draft_agreement(
         kind, facts: a name of `kinds.KINDS` and its facts (`kinds.facts_from`).
         valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
         dated_s: the date it bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
-        supersedes: what it replaces from `valid_from` on, between the same parties; `deadline` ≤ `valid_from` then.
-        predecessor: what it follows without replacing it. `unit`: whose document it is; the utility's own when not given.
+        supersedes, predecessor: what it replaces from `valid_from` on (`deadline` ≤ that then); what it follows without replacing it.
+        unit: whose document it is; the utility's own when not given.
         renderer: `casting.render_fast` in a campaign.
 
     Raises:
         InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
     """
-    _check_succession(supersedes, [party.id for party in parties], kind, valid_from, deadline)
-    _check_predecessor(predecessor, [party.id for party in parties], kind_named(kind).follows, valid_from)
-    follows = (supersedes, predecessor)
-    frame = new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone)
-    frame = frame if predecessor is None else _beside(session, frame, predecessor)
+    ids, follows = [party.id for party in parties], (supersedes, predecessor)
+    _check_succession(supersedes, ids, kind, valid_from, deadline)
+    _check_predecessor(predecessor, ids, kind_named(kind).follows, valid_from)
+    frame = _beside(session, new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone), predecessor)
     row, base = drafted(kind_named(kind), frame, facts, parties, deadline=check_time(deadline, "deadline"), renderer=renderer)
     row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
     session.add(row)
@@ -160,8 +159,10 @@ def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds
         raise RuleError("what it follows begins later", field="valid_from", fix=fix)
 
 
-def _beside(session: Session, frame: Frame, earlier: AgreementRow) -> Frame:
-    """The frame with the span of the contract it stands beside; names what it follows, so it cannot be dated before that."""
+def _beside(session: Session, frame: Frame, earlier: AgreementRow | None) -> Frame:
+    """The frame with the span of the contract it stands beside; it names what it follows, so it cannot be dated before that."""
+    if earlier is None:
+        return frame
     date = next((parse_canonical(term.value.encode()) for term in earlier.terms if term.path == "document.date"), None)
     if isinstance(date, str) and frame.date().isoformat() < date:
         raise RuleError("dated before the document it follows", field="dated_s", fix=f"date it {date} or later")
