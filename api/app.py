@@ -17,6 +17,7 @@ from api.deps import Parts
 from api.doorway import Doorway
 from api.metrics import Metrics
 from api.pages import asking, contacts, customers, docs, files, front, requests, staff, verify
+from api.pages import counter as counter_page
 from api.pages import log as log_page
 from api.pages import signing as signing_page
 from api.routes import (
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(parts)
     for room in ROOMS:
         app.include_router(room.router)
-    for page in (front, docs, verify, log_page, customers, contacts, staff, requests, files, asking, signing_page):
+    for page in (front, docs, verify, log_page, customers, contacts, staff, counter_page, requests, files, asking, signing_page):
         app.include_router(page.router, include_in_schema=False)
     errors.register(app)
     describe(app)

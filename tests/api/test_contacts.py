@@ -8,10 +8,12 @@ import time
 import pytest
 from sqlalchemy import select
 
+from ledger.access.staff import add_staff
 from ledger.messages.model import Message
 from ledger.messages.sealing import load_opener
-from ledger.parties.commands import draft_party
+from ledger.parties.commands import draft_party, draft_unit
 from ledger.parties.contacts import give_contacts
+from ledger.protocol.quantities import hex0x
 from tests.api.conftest import Client, Homes
 from tests.api.test_access import signed_in
 
@@ -99,3 +101,34 @@ def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Clien
     assert moving.get("/my/contacts").headers["location"] == "/sign-in?to=/my/contacts"
     assert moving.post("/my/contacts", data=new).headers["location"] == "/sign-in"
     assert moving.get("/api/v1/my/contacts").status_code == 401
+
+
+def test_staff_see_a_customers_contacts_record_a_change_and_a_colleague_who_saw_the_card_vouches_for_it(site: Client, homes: Homes) -> None:
+    label = f"MOVING{next(CUSTOMERS)}"
+    with homes.sessions.begin() as session:
+        party = draft_party(session, label=label, role="customer", name="Lê Thị Đổi", signer=None)
+        give_contacts(session, party, {"sms": "0912345699"}, by="staff:an", now_s=int(time.time()))
+        unit = draft_unit(session, code=label, name="Điện lực Đổi")
+        staff = (("agent", unit), ("counter", unit), ("admin", None), ("inspector", unit))
+        tokens = [add_staff(session, name=f"{role}.{label}", role=role, unit=theirs)[1] for role, theirs in staff]  # type: ignore[arg-type]
+        here = f"/staff/contacts/{hex0x(party.id)}"
+    agent, counter, admin, inspector = ({"authorization": f"Bearer {token}"} for token in tokens)
+    assert site.get(here).headers["location"] == f"/staff/sign-in?to={here}"
+    assert site.post("/staff/contacts", data={"label": "no-such"}, headers=agent).status_code == 404
+    assert site.post("/staff/contacts", data={"label": label.lower()}, headers=agent).headers["location"] == here
+    assert "+84912345699" in site.get(here, headers=agent).text
+    refused = site.post(here, data={"channel": "sms", "address": "12"}, headers=counter)
+    assert (refused.status_code, "Chưa đúng số di động" in refused.text) == (422, True)
+    assert site.post(here, data={"channel": "sms", "address": "0987 654 321"}, headers=counter).status_code == 303
+    page = site.get(here, headers=counter).text
+    found = re.search(r'name="contact" value="(\d+)"', page)
+    assert found is not None
+    assert ("Mới đổi" in page, "+84912345699" in page, 'name="contact"' in site.get(here, headers=agent).text) == (True, True, False)
+    vouched = [site.post(f"{here}/vouching", data={"contact": found[1]}, headers=who).status_code for who in (agent, counter, admin)]
+    assert vouched == [403, 409, 303]
+    assert [site.get(one, headers=inspector).status_code for one in ("/staff/contacts", here)] == [403, 403]
+    assert "✓ Nhận được mã ký" in site.get(here, headers=agent).text
+    assert (
+        site.post(here, data={"channel": "sms", "address": "0987 654 322"}, headers=agent | {"origin": "https://evil.example"}).status_code
+        == 403
+    )

@@ -83,11 +83,12 @@ def everybody(homes: Homes, places: Places) -> list[tuple[str, str]]:
         ):
             session.add(AccessSession(token_hash=token_hash(cookie), created_s=now, expires_s=now + 600, **whose))
         ordinary, returned = (one.number for one in made)
+        counter = ["/staff/contacts", f"/staff/contacts/{hex0x(company.id)}"]
     own = ["/my", f"/my/documents/{hex0x(homes.agreement.id)}", "/my/contacts", "/my/requests", f"/my/requests/{ordinary}", "/my/ask"]
     works = ["/staff", "/staff/requests", f"/staff/requests/{returned}", places.path("/zones/{zone}/days/{date}")]
     open_to_all = ["/", "/find", "/verify", "/log", "/docs", "/sign-in", "/staff/sign-in", "/sign", "/nothing"]
     companys = ["/", "/my", "/my/contacts", f"/my/requests/{returned}"]
-    as_customer = [*open_to_all, *own, "/my/ask?service=low-voltage-supply", *works]
+    as_customer = [*open_to_all, *own, "/my/ask?service=low-voltage-supply", *works, *counter]
     return [(path, "customer") for path in as_customer] + [(path, "company") for path in companys]
 
 
