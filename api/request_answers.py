@@ -164,6 +164,7 @@ class RequestDetail(RequestAnswer):
     facts_missing: dict[str, list[str]] = Field(
         description="Facts nobody gave yet, by kind of document.", examples=[{"connection-plan": ["boundary"]}]
     )
+    contract_code: str | None = Field(description="Look-up code of the contract it is about.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
     waits_for: Literal["customer", "utility"] | None = Field(description="Whose signature is next.", examples=[None])
     steps: list[Lane]
     pauses: list[PauseAnswer]

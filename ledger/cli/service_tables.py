@@ -30,6 +30,7 @@ from ledger.settings import Settings, load_settings
 
 __all__ = ["Opened", "asked_table", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
 
+NAMING = "sonang service act {} contract --contract CODE"
 WIDTH = 12
 """Cells of a bar."""
 
@@ -139,6 +140,10 @@ def show_request(console: Console, session: Session, request: Request, now: int)
     wanting = lacking(request) if request.step else ()
     if wanting:
         console.print("[yellow]Còn thiếu · Missing:[/] " + ", ".join(f"{one.vi} ({one.name})" for one in wanting))
+    if request.contract is not None:
+        console.print(f"Hợp đồng · Contract: {request.contract.lookup_code} ({request.contract.kind})", markup=False)
+    elif request.step is not None and service.of_contract:
+        console.print("[yellow]Chưa rõ hợp đồng · No contract is known:[/] " + escape(NAMING.format(request.number)))
     _show_values(console, request, service)
     _show_steps(console, request, now, calendar)
     _show_documents(console, request)

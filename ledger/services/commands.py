@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
-from ledger.errors import InputError, RuleError, SonangError
+from ledger.errors import ConflictError, InputError, RuleError, SonangError
 from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import check_time, new_id
 from ledger.services import rules
@@ -53,16 +53,17 @@ def submit(
 
     Raises:
         InputError: a value is malformed or not asked for, or the place is missing.
-        NotFoundError, RuleError: no such service, not on this day, or the contract is over.
+        NotFoundError, RuleError, ConflictError: no such service, not on this day; the contract is over, or another customer's.
     """
     entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
     values = rules.parse_values(given, entry.inputs)
     point = _place(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
     if entry.of_contract:
-        contract = check_lasting(session, contract) if contract is not None else contract_at(session, point, party)
+        asker = party if actor.who == "customer" else None
+        contract = check_lasting(session, contract) if contract is not None else contract_at(session, point, asker)
     request = _received(entry, entry.deadline(values).days, actor.channel, at)
     request.unit = unit or (unit_of(session, point, at) if point else None)
-    request.party, request.contract, request.metering_point = party or _holder(entry, contract), contract, point
+    request.party, request.contract, request.metering_point = _asker(entry, contract, party), contract, point
     return _begun(Turn(session, request, entry, actor, at), values)
 
 
@@ -181,7 +182,7 @@ def draft(session: Session, request: bytes, actor: Actor, at: int, *, seen: int,
 
 
 def follow(session: Session, request: bytes, at: int) -> Request:
-    """What the program does by itself: goes on once the documents are sealed, and lets the clock stand and run with whose turn it is."""
+    """What the program does by itself: goes on once the chain has the documents, and lets the clock stand and run with whose turn it is."""
     turn = take_turn(session, request, SYSTEM, at, seen=None)
     _follow_signing(turn)
     return turn.done()
@@ -211,6 +212,15 @@ def _received(entry: Service, days: int, channel: str, at: int) -> Request:
         changed_s=at,
         version=0,
     )
+
+
+def _asker(service: Service, contract: AgreementRow | None, party: Party | None) -> Party | None:
+    """The customer of a request: who is named, else the holder of its contract; where they change what they have, nobody but the holder."""
+    holder = _holder(service, contract)
+    if party is not None and holder is not None and party.id != holder.id:
+        problem = f"the contract is not {party.label}'s"
+        raise ConflictError(problem, field="contract", fix="name a contract of this customer, or leave the customer out")
+    return party or holder
 
 
 def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
@@ -268,7 +278,7 @@ def _onward(turn: Turn, verb: str) -> Request:
 
 
 def _follow_signing(turn: Turn) -> None:
-    """At a step that waits for signatures: goes on when everything is sealed, else lets the clock stand while it is the customer's turn."""
+    """At a step that waits for signatures: goes on when the chain has everything, else lets the clock stand while it is the customer's turn."""
     if turn.request.step is None or turn.step.does != "sign":
         return
     signing = signing_of(turn.session, turn.request)
@@ -282,5 +292,6 @@ def _follow_signing(turn: Turn) -> None:
         told.move_on("signed")
     elif signing.waits_for == "customer":
         turn.pause("customer-signs")
-    if signing.ended and turn.request.acts[-1].verb != "declined":
-        turn.by_itself().tell("declined", ", ".join(sorted(one.how for one in signing.ended)))
+    if signing.over and turn.request.acts[-1].verb != "declined":
+        why = [one.why[1] for one in signing.refused]
+        turn.by_itself().tell("declined", "; ".join([", ".join(signing.over), *why]))

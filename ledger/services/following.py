@@ -12,6 +12,7 @@ from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of, standings
+from ledger.chain.clock import chain_clock
 from ledger.errors import ConflictError, RuleError
 from ledger.parties.model import Party
 from ledger.services.acting import Turn
@@ -33,7 +34,7 @@ def contract_at(session: Session, point: str | None, party: Party | None) -> Agr
 
     Args:
         point: as `rules.metering_point` writes it.
-        party: who asks, where it is the customer.
+        party: the customer, where it is the customer who asks: others' contracts are not found for them.
     """
     code = None if point is None else point.removesuffix(POINT_ENDING)
     holder = session.scalars(select(Party).where(Party.label == code)).one_or_none()
@@ -77,7 +78,7 @@ def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, nam
     if named is not None:
         return named
     if contract is None or produced.kind != termination_minutes.NAME:
-        return turn.at + (TAKES_EFFECT_AFTER_S if produced.relation == "supersedes" else 0)
+        return max(turn.at, chain_clock(turn.session)) + TAKES_EFFECT_AFTER_S if produced.relation == "supersedes" else turn.at
     wanted = turn.values.get(ENDS_ON)
     asked = turn.at if wanted is None else office_calendar().moment(datetime.date.fromisoformat(str(wanted)), 0)
     return max(turn.at, asked, newest_version(turn.session, contract).valid_from)

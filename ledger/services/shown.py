@@ -54,6 +54,7 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "metering_point": request.metering_point,
         "party": hex0x(request.party_id) if request.party_id else None,
         "contract": hex0x(request.contract_id) if request.contract_id else None,
+        "contract_code": request.contract.lookup_code if request.contract else None,
         "given": values_of(request),
         "facts": facts_given(request),
         "missing": [_field(one) for one in lacking(request)] if step else [],

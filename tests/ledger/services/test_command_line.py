@@ -92,6 +92,7 @@ def test_what_is_late_is_listed_with_an_exit_code(sonang: Sonang, tmp_path: Path
     paper.write_text(json.dumps({"service": "renewal", "metering_point": "PA01HH0000001", "given": {}}))
     sonang("unit", "add", "PA01HH", "--name", "Điện lực Hồng Hà")
     sonang("submit", str(paper), "--at", "2026-03-02T10:00")
+    assert "sonang service act 1 contract --contract CODE" in sonang("show", "1")[1]
     assert sonang("overdue", "--at", "2026-03-02T11:00")[0] == 0
     code, said = sonang("overdue", "--at", "2026-03-20T11:00", "--unit", "PA01HH")
     assert code == 3

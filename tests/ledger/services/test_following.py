@@ -60,6 +60,11 @@ def test_the_contract_of_a_customers_code_is_found_by_it_unless_somebody_else_as
         counter.session, service="renewal", given={}, actor=CUSTOMER, at=at("2026-04-01T09:00"), metering_point=CODE, party=stranger
     )
     assert (asked.contract, asked.party) == (None, stranger)
+    over = {"actor": COUNTER, "at": at("2026-04-01T09:00"), "metering_point": CODE, "party": stranger, "given": {}}
+    taken = submit(counter.session, service="contract-holder", **over)  # type: ignore[arg-type]
+    assert (taken.contract, taken.party) == (contract, stranger), "whoever takes it over is known already"
+    with pytest.raises(ConflictError, match=f"the contract is not {stranger.label}'s"):
+        submit(counter.session, service="renewal", **over)  # type: ignore[arg-type]
 
 
 def test_two_annexes_never_wait_for_the_place_of_the_same_version(counter: Counter) -> None:
