@@ -75,12 +75,11 @@ class Kind(Generic[F]):
         name: its name; the chain holds the keccak.
         version: counts up whenever its template or its terms change meaning.
         title_vi, title_en: what it is called above its text.
-        template: file name beside this module.
-        signs: the role of each party, in the order of signing; the last is the utility.
         facts: the dataclass of what is particular to one document.
         own_terms: the fields of its own, by path; raises InputError or RuleError for what makes no sense or the law forbids.
         pairs: from all terms, what its template prints differently in Vietnamese and English.
         valid_to: the first second it is no longer in force; `OPEN_END` when not given.
+        signs: the role of each party, in the order of signing; the last is the utility.
         named: what the terms call the parties (`seller.name`, `seller.party`); their roles when not given.
         laws: law it refers to beside `LAWS`: the name after `law.` in its terms, and the topic.
         customers: how many parties may stand at the first place; the terms number them from the second on (`customer.2.name`).
@@ -93,18 +92,22 @@ class Kind(Generic[F]):
     version: int
     title_vi: str
     title_en: str
-    template: str
-    signs: tuple[str, ...]
     facts: type[F]
     own_terms: Callable[[Frame, F], dict[str, object]]
     pairs: Callable[[Mapping[str, object]], Pairs]
     valid_to: Callable[[Frame, F], int] = _open_end
+    signs: tuple[str, ...] = ("customer", "utility")
     named: tuple[str, ...] = ()
     laws: Mapping[str, str] = field(default_factory=dict)
     customers: int = 1
     replaces: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
     fixed_pages: int = 0
+
+    @property
+    def template(self) -> str:
+        """The name of the file beside this module that its pages are made from."""
+        return f"{self.name.replace('-', '_')}.typ"
 
     def check_roles(self, roles: Sequence[str]) -> None:
         """Passes when parties of these roles, in this order, may sign it.

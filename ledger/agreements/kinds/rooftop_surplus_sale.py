@@ -103,7 +103,6 @@ KIND = Kind[SaleFacts](
     version=2,
     title_vi="Hợp đồng mua bán điện mặt trời mái nhà",
     title_en="Agreement on the sale of rooftop solar surplus",
-    template="rooftop_surplus_sale.typ",
     signs=("owner", "utility"),
     named=("seller", "buyer"),
     laws={"cap": "surplus-cap", "price": "price-frame", "sale": "surplus-sale"},
