@@ -72,7 +72,7 @@ def everybody(homes: Homes, places: Places) -> list[tuple[str, str]]:
         staff, _ = add_staff(session, name="le.thi.trang", role="admin", unit=None)
         party = session.get_one(Party, homes.agreement.signatories[0].party_id)
         company = draft_party(session, label="PD01TR0000001", role="customer", name=LONG, signer=None)
-        give_contacts(session, company, {"email": f"x@{'dien-mat-troi-' * 4}vn.example.vn", "sms": "0912345678"}, by="staff:an", now_s=1)
+        give_contacts(session, company, {"email": f"x@{'dien-mat-troi-' * 4}vn.example.vn", "sms": "0905123987"}, by="staff:an", now_s=1)
         change_contact(session, company, "sms", "0987654321", by="party", now_s=now)
         made = [ask_for_supply(session, one, unit, now) for one in (party, company)]
         perform(session, made[1].id, "hand-back", Actor("staff", "lan", "internal"), now, seen=made[1].version, told=Told(reason=LONG))
