@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     tsa_url: str | None = Field(default=None, description="RFC 3161 time-stamp authority; on the devchain the test authority's.")
     tsa_user: str | None = Field(default=None, description="Account at the time-stamp authority, where it wants one.")
     tsa_password: SecretStr | None = Field(default=None, description="Password of that account.")
+    seal_at_once: int = Field(default=4, ge=1, le=32, description="Files sealed at once by keys in files; more where the stamps are far.")
     api_host: str = Field(default="127.0.0.1", description="Where the HTTP API listens.")
     api_port: int = Field(default=API_PORT, ge=0, le=65_535, description="Port of the HTTP API; 0 takes a free one.")
     mailbox: bool | None = Field(

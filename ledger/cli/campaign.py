@@ -127,8 +127,10 @@ def report(name: NameArgument, *, as_json: JsonOption = False) -> None:
 
     [bold]Example:[/bold] sonang campaign report 2026-large
     """
-    with database(load_settings()) as sessions, sessions() as session:
-        _tell(queries.report_of(session, queries.campaign_named(session, name)), as_json)
+    settings = load_settings()
+    with database(settings) as sessions, sessions() as session:
+        cooling = settings.contact_cooling_off_s
+        _tell(queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=cooling), as_json)
 
 
 @campaign.command()
@@ -176,7 +178,7 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
                 reached += now.counts[stage]
                 bars.update(tasks[stage], total=now.total, completed=reached)
 
-        issuer = issuer_of(open_sealer(settings))
+        issuer = issuer_of(open_sealer(settings), settings.seal_at_once)
         desk = open_desk(settings, sessions, gateway)
         yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
 

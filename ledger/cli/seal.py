@@ -49,7 +49,7 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
     with database(settings) as sessions:
         done = Worked()
         if not queue:
-            sealer = issuer_of(open_sealer(settings))
+            sealer = issuer_of(open_sealer(settings), settings.seal_at_once)
             with sessions() as session:
                 total = len(queries.waiting(session))
             with stoppable() as stop, _progress("issuing", total, shown=not as_json) as progress:

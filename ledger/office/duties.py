@@ -164,7 +164,7 @@ def _orphans(sessions: sessionmaker[Session], store: DocumentStore) -> Duty:
 
 
 def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentStore, stop: threading.Event) -> Duty:
-    sealer = issuer_of(open_sealer(settings))
+    sealer = issuer_of(open_sealer(settings), settings.seal_at_once)
 
     def seals() -> dict[str, object]:
         done = work(sessions, store, sealer, stop, watch=False)

@@ -36,7 +36,7 @@ from ledger.sealing.seal import Issuer, Sealer
 from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, asker_of, frame_of
 
 AT_ONCE: Final = 4
-"""Files that are made at once: while one waits for a time stamp, another is hashed, signed or read."""
+"""Files made at once where nothing else is said (SONANG_SEAL_AT_ONCE): while one waits for a stamp, others are hashed, signed, read."""
 FRESH_S: Final = 600
 """How long a batch relies on revocation answers before it fetches new ones."""
 SLACK: Final = 512
@@ -144,14 +144,14 @@ class BatchSealer:
     Args:
         sealer: whose keys, roots and authority are used.
         stamper: another way to the authority; default over connections that are kept.
+        at_once: how many threads may ask for a file at the same time.
 
     Raises:
         RuleError: a key is in a token or at a service: it cannot be used in a batch.
     """
 
-    at_once = AT_ONCE
-
-    def __init__(self, sealer: Sealer, stamper: Callable[[StampedBy], Stamper] | None = None) -> None:
+    def __init__(self, sealer: Sealer, stamper: Callable[[StampedBy], Stamper] | None = None, at_once: int = AT_ONCE) -> None:
+        self.at_once = at_once
         self._sealer = sealer
         self._signs = (_signing(sealer.approvals_key), _signing(sealer.seal_key))
         asker = asker_of(sealer.tsa_url, sealer.tsa_login)
@@ -259,10 +259,10 @@ class BatchSealer:
         return bytes(growing.pdf)
 
 
-def issuer_of(sealer: Sealer) -> Issuer:
+def issuer_of(sealer: Sealer, at_once: int = AT_ONCE) -> Issuer:
     """The fastest that can use its keys: in batches where they are in files; a token or a service signs one file at a time."""
     try:
-        return BatchSealer(sealer)
+        return BatchSealer(sealer, at_once=at_once)
     except RuleError:
         return sealer
 
