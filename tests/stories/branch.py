@@ -66,12 +66,12 @@ class Branch:
         with self.sessions.begin() as session:
             session.execute(update(OneTimeCode).values(requested_s=OneTimeCode.requested_s - 86_400))
 
-    def turn(self, *, everything: bool = False) -> None:
-        """The office does what requests wait for; or everything, as it does by itself, and the chain hears of it."""
-        due = [one for one in self.duties if everything or one.name in ("requests", "messages", "signatures")]
-        for duty in (*due, *due):
-            duty.work()
-        if everything:
+    def turn(self, *also: str) -> None:
+        """The office does what requests wait for, and other duties that are named, and the chain hears of it; then once more."""
+        due = [one for one in self.duties if one.name in ("requests", "messages", "signatures", *also)]
+        for _ in range(2):
+            for duty in due:
+                duty.work()
             self.town.deliver()
 
     def letters(self) -> list[str]:

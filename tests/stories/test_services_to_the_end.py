@@ -171,7 +171,7 @@ def test_each_of_the_ten_services_comes_to_its_end(branch: Branch, world: World,
     successor = it_passes_to_a_new_holder(branch)
     it_is_ended(branch, successor)
     carried(branch, "medium-voltage-supply", MEDIUM, unit="PA01HH", given=FACTORY)
-    branch.town.deliver()
+    branch.turn("checkpoints")
     with branch.sessions() as session:
         for code in (contract, successor):
             assert ended(session, world, agreement_by_lookup_code(session, code))
@@ -213,7 +213,7 @@ def a_household_is_supplied(branch: Branch) -> str:
         ("close", "close", False),
     ]
     assert [one["why"] for one in closed["pauses"]] == ["customer-signs"] * 3
-    branch.turn(everything=True)
+    branch.turn("seals", "checkpoints")
     return str(closed["documents"][1]["lookup_code"])
 
 
