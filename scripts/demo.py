@@ -5,7 +5,7 @@ One of the four oracles is killed half-way, and the day completes all the same. 
 
 from __future__ import annotations
 
-from ledger.cli import AGAIN, STOPPED, end_in_order, loading
+from ledger.cli import loading
 
 with loading("demo"):
     import sys
@@ -25,7 +25,7 @@ with loading("demo"):
     from ledger.day.progress import bars
     from ledger.day.run import Asked, traded
     from ledger.day.summary import print_summary, write_report
-    from ledger.errors import SonangError, UnavailableError
+    from ledger.errors import UnavailableError
     from ledger.invocation import as_typed
     from ledger.law.entries import Region
     from ledger.messages.carriers.chosen import MAILBOX
@@ -41,6 +41,7 @@ with loading("demo"):
     from scripts.contracts.outcome import outcome
     from scripts.contracts.run import keep_office, signed
     from scripts.contracts.summary import print_contracts
+    from scripts.ending import ended
 
 ZONE = "demo"
 REGION: Region = "south"
@@ -59,19 +60,10 @@ SHAPE = CsvFormat(
 
 def main() -> int:
     """Runs the day, says what came of it, and serves the app unless `--oneshot`; the exit code is 0 only when all went well."""
-    end_in_order()
-    try:
-        parser = ArgumentParser(prog="demo", description=__doc__)
-        parser.add_argument("--oneshot", action="store_true", help="end after the summary")
-        given = parser.parse_args()
-        demo(load_settings(), oneshot=given.oneshot)
-    except SonangError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"demo: {error}", style="red", markup=False)
-        return 1
-    except KeyboardInterrupt:
-        Console(stderr=True).print(f"demo: {AGAIN}", style="red", markup=False)
-        return STOPPED
-    return 0
+    parser = ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--oneshot", action="store_true", help="end after the summary")
+    given = parser.parse_args()
+    return ended("demo", lambda: demo(load_settings(), oneshot=given.oneshot))
 
 
 def demo(settings: Settings, *, oneshot: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.cli import AGAIN, STOPPED, end_in_order, loading
+from ledger.cli import loading
 
 with loading("contracts"):
     import json
@@ -18,37 +18,32 @@ with loading("contracts"):
     from ledger.day import ground
     from ledger.day.progress import bars
     from ledger.day.stage import Stage
-    from ledger.errors import SonangError
-    from ledger.settings import load_settings
+    from ledger.settings import Settings, load_settings
     from scripts.contracts.outcome import outcome
     from scripts.contracts.run import signed
     from scripts.contracts.summary import print_contracts
+    from scripts.ending import ended
 
 
 def main() -> int:
     """Signs, seals, issues and logs what is not done yet, and says what came of it."""
-    end_in_order()
     parser = ArgumentParser(prog="contracts", description=__doc__)
     parser.add_argument("--json", action="store_true", help="answer as JSON on standard output")
     as_json = parser.parse_args().json
-    try:
-        settings = load_settings()
-        with ExitStack() as shown, ground.database(settings) as sessions, ground.chain(settings) as bare:
-            step = shown.enter_context(bars(Console(stderr=True)))
-            with ground.staged(settings, sessions, bare, step) as stage, signed(stage, _today(stage)) as made:
-                shown.close()
-                found = outcome(stage, made)
-                if as_json:
-                    print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
-                else:
-                    print_contracts(Console(highlight=False), found)
-    except SonangError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"contracts: {error}", style="red", markup=False)
-        return 1
-    except KeyboardInterrupt:
-        Console(stderr=True).print(f"contracts: {AGAIN}", style="red", markup=False)
-        return STOPPED
-    return 0
+    return ended("contracts", lambda: contracts(load_settings(), as_json=as_json))
+
+
+def contracts(settings: Settings, *, as_json: bool) -> None:
+    """The contracts by themselves."""
+    with ExitStack() as shown, ground.database(settings) as sessions, ground.chain(settings) as bare:
+        step = shown.enter_context(bars(Console(stderr=True)))
+        with ground.staged(settings, sessions, bare, step) as stage, signed(stage, _today(stage)) as made:
+            shown.close()
+            found = outcome(stage, made)
+            if as_json:
+                print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+            else:
+                print_contracts(Console(highlight=False), found)
 
 
 def _today(stage: Stage) -> date:
