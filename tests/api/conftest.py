@@ -197,13 +197,22 @@ def homes(told: Told) -> Iterator[Homes]:
         yield Homes(told.settings.model_copy(update={"mailbox": True}), sessions, owner.label, agreement, other)
 
 
+@pytest.fixture(scope="session")
+def open_house(homes: Homes) -> Iterator[Client]:
+    """The app of that installation, started once for all who come to it."""
+    with started(homes.settings) as running:
+        yield running
+
+
 @pytest.fixture
-def site(homes: Homes) -> Iterator[Client]:
-    """The app, asked from an address of its own, with all limits untouched."""
+def site(homes: Homes, open_house: Client) -> Iterator[Client]:
+    """The app, asked by a browser and from an address of its own, with all limits untouched."""
     with homes.sessions.begin() as session:
         session.execute(delete(AskedOften))
-    with started(homes.settings, homes.browser()) as running:
-        yield running
+    app, portal = open_house.app, open_house.portal
+    browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=homes.browser()), base_url="http://127.0.0.1")
+    yield Client(app, portal, browser)
+    portal.call(browser.aclose)
 
 
 @pytest.fixture(autouse=True)
