@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ledger.agreements.casting import render_fast
@@ -13,11 +13,14 @@ from ledger.agreements.kinds import facts_from
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.campaigns.model import Campaign, CampaignMember
+from ledger.campaigns.queries import lost_places
 from ledger.campaigns.rules import Chosen
 from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.commands import draft_party
 from ledger.parties.contacts import give_contacts
-from ledger.parties.model import Party
+from ledger.parties.model import Party, Unit
+from ledger.services.routing import unit_of
+from ledger.services.rules import metering_point
 
 NAME_LIMIT = 60
 
@@ -70,6 +73,7 @@ def draft_for(session: Session, store: DocumentStore, campaign: Campaign, member
         valid_from=campaign.valid_from,
         deadline=campaign.deadline,
         dated_s=now_s,
+        unit=_unit_of(session, member.label, now_s),
         renderer=render_fast,
     )
     member.agreement, member.given, member.problem = row, None, None
@@ -78,9 +82,18 @@ def draft_for(session: Session, store: DocumentStore, campaign: Campaign, member
 
 
 def retry(session: Session, campaign: Campaign) -> int:
-    """Forgets the problems of a campaign's members, so that the next run tries them again; returns how many there were."""
-    stuck = CampaignMember.campaign_id == campaign.id, CampaignMember.problem.is_not(None)
-    return len(session.scalars(update(CampaignMember).where(*stuck).values(problem=None).returning(CampaignMember.place)).all())
+    """Forgets the problems of members and links that did not arrive, so that the next run tries again; returns how many there were."""
+    stuck = or_(CampaignMember.problem.is_not(None), CampaignMember.place.in_(lost_places(session, campaign)))
+    again = update(CampaignMember).where(CampaignMember.campaign_id == campaign.id, stuck).values(problem=None, invitation=None)
+    return len(session.scalars(again.returning(CampaignMember.place)).all())
+
+
+def _unit_of(session: Session, label: str, now_s: int) -> Unit | None:
+    """The unit that serves a customer, as of a request of theirs; None where the label is no customer code or nobody serves it."""
+    try:
+        return unit_of(session, metering_point(label), now_s)
+    except InputError:
+        return None
 
 
 def _customer(session: Session, label: str, name: str) -> Party:

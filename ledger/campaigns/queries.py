@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, Signatory
+from ledger.campaigns.advice import Unreached, advice_for
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.errors import NotFoundError
-from ledger.messages.model import Message
+from ledger.messages.model import LOST, Message
+from ledger.parties.contacts import COOLING_OFF_S
 from ledger.sealing.model import IssueJob
-from ledger.signing.reminding import KEY
+from ledger.signing.reaching import REMINDER, carries_a_link
 
 STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck")
 """In the order a document comes through them; `stuck` is anywhere before the end."""
@@ -22,9 +27,10 @@ STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck")
 
 @dataclass(frozen=True)
 class Stuck:
-    """A member that does not move by itself: `why` says what to do."""
+    """A member that does not move by itself: `why` says what to do; `lookup_code` is its document's, where it has one."""
 
     label: str
+    lookup_code: str | None
     stage: str
     why: str
 
@@ -69,61 +75,108 @@ def campaign_named(session: Session, name: str) -> Campaign:
     return found
 
 
-def report_of(session: Session, campaign: Campaign, *, most: int = 50) -> CampaignReport:
-    """How far a campaign has come, with at most so many of its stuck members."""
+def report_of(
+    session: Session, campaign: Campaign, *, most: int = 50, cooling_off_s: int = COOLING_OFF_S, now_s: int | None = None
+) -> CampaignReport:
+    """How far a campaign has come, with at most so many of its stuck members.
+
+    Args:
+        cooling_off_s: how long a changed contact cools off here. `now_s`: Unix; the clock's when not given.
+    """
     rows = _standing(campaign).subquery()
     counted: dict[str, int] = dict(session.execute(select(rows.c.stage, func.count()).group_by(rows.c.stage)).all())
-    stuck = session.execute(select(rows.c.label, rows.c.at, rows.c.why).where(rows.c.stage == "stuck").order_by(rows.c.place).limit(most))
+    stuck = session.execute(select(rows).where(rows.c.stage == "stuck").order_by(rows.c.place).limit(most)).all()
+    unreached = {one.agreement_id: Unreached(one.label, one.customer_id, one.problem, one.lost) for one in stuck if one.unreached}
+    advice = advice_for(session, campaign.name, unreached, cooling_off_s=cooling_off_s, now_s=int(time.time()) if now_s is None else now_s)
     return CampaignReport(
         name=campaign.name,
         kind=campaign.kind,
         total=sum(counted.values()),
         counts={stage: counted.get(stage, 0) for stage in STAGES},
-        stuck=[Stuck(*row) for row in stuck],
+        stuck=[Stuck(one.label, one.lookup_code, one.at, advice.get(one.agreement_id) or one.why) for one in stuck],
         reminded=_reminded(session, campaign),
     )
 
 
+def lost_places(session: Session, campaign: Campaign) -> Sequence[int]:
+    """Places of the members whose link did not arrive and who can still sign."""
+    rows = _standing(campaign).subquery()
+    return session.scalars(select(rows.c.place).where(rows.c.unreached, rows.c.problem.is_(None))).all()
+
+
+def uninvited() -> ColumnElement[bool]:
+    """Of members: whose document nobody has a link to, neither by the campaign nor by hand."""
+    newest = select(Message.state).where(Message.about == CampaignMember.agreement_id, carries_a_link())
+    state = newest.order_by(Message.id.desc()).limit(1).scalar_subquery()
+    unsigned = CampaignMember.agreement.has(AgreementRow.sealed_digest.is_(None))
+    return and_(CampaignMember.invitation.is_(None), unsigned, func.coalesce(state, LOST[0]).in_(LOST))
+
+
 def _reminded(session: Session, campaign: Campaign) -> int:
     theirs = select(CampaignMember.agreement_id).where(CampaignMember.campaign_id == campaign.id)
-    asked = select(func.count(Message.about.distinct())).where(Message.about.in_(theirs), Message.key.startswith(KEY))
+    asked = select(func.count(Message.about.distinct())).where(Message.about.in_(theirs), Message.key.startswith(REMINDER))
     return session.scalar(asked) or 0
 
 
-def _standing(campaign: Campaign) -> Select[tuple[int, str, str, str, str]]:
-    """One row a member: place, label, stage, how far it came before it stuck, and why it is stuck."""
-    customer = aliased(Signatory)
-    failed = and_(Message.state.in_(("failed", "expired")), Message.key == CampaignMember.invitation)
-    at = case(
-        (IssueJob.state == "issued", "issued"),
-        (AgreementRow.sealed_digest.is_not(None), "sealed"),
-        (customer.signature.is_not(None), "signed"),
-        (CampaignMember.invitation.is_not(None), "invited"),
-        (CampaignMember.agreement_id.is_not(None), "drafted"),
-        else_="chosen",
-    )
-    refused = and_(IssueJob.state == "waiting", IssueJob.reason.is_not(None))
-    why = case(
-        (CampaignMember.problem.is_not(None), CampaignMember.problem),
-        (DraftEnding.how == "declined", func.concat("declined: ", DraftEnding.reason, " – speak to the customer")),
-        (DraftEnding.how == "expired", "not signed before the deadline – begin another campaign"),
-        (refused, func.concat("issuing waits: ", IssueJob.reason)),
-        (and_(failed, customer.signature.is_(None)), func.concat("the link did not arrive: ", Message.reason, " – correct the contact")),
-        else_=None,
-    )
-    stuck = or_(CampaignMember.problem.is_not(None), why.is_not(None))
+def _newest_links(campaign: Campaign) -> Subquery:
+    """The newest message with a link to each document, whoever sent it; the links before are good no more."""
+    theirs = select(CampaignMember.agreement_id).where(CampaignMember.campaign_id == campaign.id)
+    asked = select(Message.about, Message.state, Message.reason).where(Message.about.in_(theirs), carries_a_link())
+    return asked.ext(distinct_on(Message.about)).order_by(Message.about, Message.id.desc()).subquery()
+
+
+def _standing(campaign: Campaign) -> Select[Any]:
+    """One row a member: who it is, how far it came before it stuck, its stage, why it is stuck, and whether that is for want of a link.
+
+    `problem` is the member's own, unless a link is on its way or there already; `lost` says why the newest link did not arrive.
+    """
+    customer, link = aliased(Signatory), _newest_links(campaign)
+    linked = and_(link.c.state.is_not(None), link.c.state.not_in(LOST))
+    problem = case((linked, None), else_=CampaignMember.problem)
+    lost = case((and_(link.c.state.in_(LOST), CampaignMember.invitation.is_not(None)), link.c.reason), else_=None)
+    drafted, signed = CampaignMember.agreement_id.is_not(None), customer.signature.is_not(None)
+    unreached = and_(drafted, DraftEnding.how.is_(None), ~signed, or_(problem.is_not(None), lost.is_not(None)))
+    at = _reached(signed, or_(CampaignMember.invitation.is_not(None), linked), drafted)
+    why = _reason(problem, unreached, lost)
     return (
         select(
-            CampaignMember.place.label("place"),
-            CampaignMember.label.label("label"),
-            case((stuck, "stuck"), else_=at).label("stage"),
+            CampaignMember.place,
+            CampaignMember.label,
+            CampaignMember.agreement_id,
+            AgreementRow.lookup_code,
+            customer.party_id.label("customer_id"),
+            case((why.is_not(None), "stuck"), else_=at).label("stage"),
             at.label("at"),
             why.label("why"),
+            problem.label("problem"),
+            lost.label("lost"),
+            unreached.label("unreached"),
         )
         .outerjoin(AgreementRow, AgreementRow.id == CampaignMember.agreement_id)
         .outerjoin(customer, and_(customer.agreement_id == AgreementRow.id, customer.place == 0))
         .outerjoin(DraftEnding, DraftEnding.agreement_id == AgreementRow.id)
         .outerjoin(IssueJob, IssueJob.agreement_id == AgreementRow.id)
-        .outerjoin(Message, failed)
+        .outerjoin(link, link.c.about == AgreementRow.id)
         .where(CampaignMember.campaign_id == campaign.id)
+    )
+
+
+def _reached(signed: ColumnElement[bool], invited: ColumnElement[bool], drafted: ColumnElement[bool]) -> ColumnElement[str]:
+    """The last stage a document came to."""
+    issued, sealed = IssueJob.state == "issued", AgreementRow.sealed_digest.is_not(None)
+    return case((issued, "issued"), (sealed, "sealed"), (signed, "signed"), (invited, "invited"), (drafted, "drafted"), else_="chosen")
+
+
+def _reason(
+    problem: ColumnElement[str | None], unreached: ColumnElement[bool], lost: ColumnElement[str | None]
+) -> ColumnElement[str | None]:
+    """Why a member does not move by itself; None where it does."""
+    refused = and_(IssueJob.state == "waiting", IssueJob.reason.is_not(None))
+    return case(
+        (DraftEnding.how == "declined", func.concat("declined: ", DraftEnding.reason, " – speak to the customer")),
+        (DraftEnding.how == "expired", "not signed before the deadline – begin another campaign"),
+        (problem.is_not(None), problem),
+        (refused, func.concat("issuing waits: ", IssueJob.reason)),
+        (unreached, func.concat("the link did not arrive: ", lost)),
+        else_=None,
     )

@@ -15,20 +15,18 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns.commands import draft_for
 from ledger.campaigns.model import Campaign, CampaignMember
-from ledger.campaigns.queries import CampaignReport, report_of
+from ledger.campaigns.queries import CampaignReport, report_of, uninvited
 from ledger.errors import SonangError
-from ledger.parties.contacts import contacts_of
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.seal import Issuer
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import send_link
+from ledger.signing.reaching import contact_for
 from ledger.signing.winding_up import wind_up_due
 
 AT_ONCE = 50
 LOOK_S = 2.0
-CHANNELS = ("email", "sms", "zalo")
-"""Which of a customer's contacts gets the link: the first there is."""
 
 Told = Callable[[CampaignReport], object]
 
@@ -54,7 +52,8 @@ class Runner:
         while True:
             moved = self._round(campaign_id, stop)
             with self.desk.sessions() as session:
-                report = report_of(session, session.get_one(Campaign, campaign_id))
+                cooling, now = self.desk.terms.cooling_off_s, self.desk.clock()
+                report = report_of(session, session.get_one(Campaign, campaign_id), cooling_off_s=cooling, now_s=now)
             self.told(report)
             if stop.is_set() or (not moved and (not watch or report.done + report.counts["stuck"] == report.total)):
                 return report
@@ -81,8 +80,7 @@ class Runner:
 
     def _invite_one(self, campaign_id: int) -> bool:
         """Sends the next link; False when nobody waits for one."""
-        waiting = CampaignMember.agreement_id.is_not(None) & CampaignMember.invitation.is_(None)
-        return self._for_next(campaign_id, waiting, self._invite)
+        return self._for_next(campaign_id, uninvited(), self._invite)
 
     def _draft(self, session: Session, member: CampaignMember) -> None:
         campaign = session.get_one(Campaign, member.campaign_id)
@@ -93,9 +91,8 @@ class Runner:
         if agreement is None:
             return
         customer = agreement.owner
-        known = {one.channel for one in contacts_of(session, customer) if one.ended_s is None}
-        channel = next((one for one in CHANNELS if one in known), CHANNELS[0])
-        member.invitation = send_link(session, self.desk, agreement, customer, channel).key
+        contact = contact_for(session, self.desk, agreement, customer)
+        member.invitation = send_link(session, self.desk, agreement, customer, contact.channel).key
 
     def _for_next(self, campaign_id: int, waiting: ColumnElement[bool], work: Callable[[Session, CampaignMember], None]) -> bool:
         """Does one step for the first member that waits for it and is free; a refusal is kept as that member's problem."""

@@ -19,6 +19,8 @@ State = Literal["queued", "sent", "delivered", "failed", "expired"]
 STATES: tuple[str, ...] = get_args(State)
 FINAL = ("delivered", "failed", "expired")
 """States nothing leaves any more."""
+LOST = ("failed", "expired")
+"""Those of them in which nobody got it."""
 
 
 class MessageKey(Base):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,13 +24,17 @@ __all__ = [
     "end_contact",
     "forget_contacts",
     "give_contacts",
+    "in_order",
     "is_settled",
     "normalised",
     "standing_contact",
+    "standing_contacts",
     "vouch_for",
     "vouchers_of",
 ]
 
+FIRST: Final = ("zalo", "sms", "email")
+"""Channels in the order a party is reached by them."""
 COOLING_OFF_S = 72 * 3_600
 """How long a change cools unless the installation says otherwise."""
 EMAIL_LIMIT, BY_LIMIT = 254, 100
@@ -122,6 +127,16 @@ def standing_contact(session: Session, party: Party, channel: str) -> Contact:
         problem = f"{party.label} has no {channel} contact"
         raise NotFoundError(problem, field="channel", fix="record its contact first, or use another channel")
     return contact
+
+
+def standing_contacts(session: Session, party: Party) -> list[Contact]:
+    """Where a party is reached now, whichever reaches it first before the others."""
+    return in_order(one for one in contacts_of(session, party) if one.ended_s is None)
+
+
+def in_order(contacts: Iterable[Contact]) -> list[Contact]:
+    """Contacts in the order they are tried."""
+    return sorted(contacts, key=lambda one: FIRST.index(one.channel))
 
 
 def is_settled(contact: Contact, *, now_s: int, cooling_off_s: int = COOLING_OFF_S) -> bool:

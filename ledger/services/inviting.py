@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow
 from ledger.errors import NotFoundError, RuleError
-from ledger.parties.contacts import contacts_of
 from ledger.parties.model import Party
 from ledger.services.documents import request_code
 from ledger.services.model import Request, RequestDocument
+from ledger.signing.commands import lock_draft
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import send_link
 from ledger.signing.model import SigningLink
+from ledger.signing.reaching import contact_for
 
 __all__ = ["InviteReport", "invite_due"]
-
-CHANNELS = ("zalo", "sms", "email")
-"""In the order they are tried."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,10 @@ def invite_due(session: Session, desk: SigningDesk) -> InviteReport:
     for request, row, party in _waiting(session):
         try:
             with session.begin_nested():
-                send_link(session, desk, row, party, _channel(session, party))
+                lock_draft(session, row.id)
+                if _invited(session, row, party):  # by another office, just now
+                    continue
+                send_link(session, desk, row, party, contact_for(session, desk, row, party).channel)
             sent.append(request_code(request))
         except (NotFoundError, RuleError) as wrong:
             unreached.append((request_code(request), wrong.problem))
@@ -71,11 +72,3 @@ def _waiting(session: Session) -> list[tuple[Request, AgreementRow, Party]]:
 def _invited(session: Session, row: AgreementRow, party: Party) -> bool:
     links = select(SigningLink.token_digest).where(SigningLink.agreement_id == row.id, SigningLink.party_id == party.id)
     return session.scalar(links.limit(1)) is not None
-
-
-def _channel(session: Session, party: Party) -> str:
-    standing = {one.channel for one in contacts_of(session, party) if one.ended_s is None}
-    for channel in CHANNELS:
-        if channel in standing:
-            return channel
-    raise NotFoundError("its customer has no contact", field="contact", fix="record an address of the customer first")

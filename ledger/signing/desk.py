@@ -22,6 +22,7 @@ from ledger.chain.deployment import Deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
 from ledger.errors import SonangError
+from ledger.messages.carriers.chosen import carried
 from ledger.parties.model import Party
 from ledger.settings import Settings
 from ledger.signing.model import SigningEvent
@@ -96,7 +97,9 @@ def open_desk(
         sessions=sessions,
         calls=gateway.calls,
         store=DocumentStore.of(settings),
-        terms=SigningTerms(cooling_off_s=settings.contact_cooling_off_s, public_url=settings.public_url.rstrip("/")),
+        terms=SigningTerms(
+            cooling_off_s=settings.contact_cooling_off_s, public_url=settings.public_url.rstrip("/"), carried=carried(settings)
+        ),
         codes_key=otp_key(settings, gateway.chain_id, lambda: secrets.token_bytes(32)),
         utility=utility_key(settings, gateway.chain_id),
         gateway=gateway,

@@ -28,6 +28,7 @@ from ledger.signing.approving import check_settled
 from ledger.signing.commands import lock_draft
 from ledger.signing.desk import SigningDesk, note
 from ledger.signing.model import SigningLink
+from ledger.signing.reaching import LINK
 
 __all__ = ["Opened", "new_token", "open_link", "send_link"]
 
@@ -65,7 +66,7 @@ def send_link(session: Session, desk: SigningDesk, agreement: AgreementRow, part
     sent_to = contact.channel
     return queue_message(
         session,
-        key=f"signing-link/{sha256(token.encode()).hexdigest()[:32]}",
+        key=f"{LINK}{sha256(token.encode()).hexdigest()[:32]}",
         channel=sent_to,  # type: ignore[arg-type]  # the same three words
         address=contact.address or "",
         subject=words.subject(),

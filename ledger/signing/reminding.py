@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,19 +17,15 @@ from ledger.errors import NotFoundError, RuleError
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Message
 from ledger.messages.wording import Wording
-from ledger.parties.contacts import contacts_of
-from ledger.parties.model import Contact, Party
-from ledger.signing.approving import check_settled
+from ledger.parties.model import Contact
+from ledger.signing.commands import lock_draft
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import new_token
 from ledger.signing.model import SigningLink
+from ledger.signing.reaching import REMINDER, contact_for
 
-__all__ = ["KEY", "RemindReport", "remind_signers"]
+__all__ = ["RemindReport", "remind_signers"]
 
-KEY: Final = "signing-reminder/"
-"""What the keys of these messages begin with."""
-CHANNELS: Final = ("zalo", "sms", "email")
-"""In the order they are tried."""
 Occasion = Literal["first", "last"]
 
 
@@ -46,17 +42,24 @@ def remind_signers(session: Session, desk: SigningDesk) -> RemindReport:
     queued, nowhere = [], []
     for row, turn, linked_s in _waiting(session, desk.clock()):
         occasion = _due(row, linked_s, desk)
-        key = f"{KEY}{row.id.hex()}/{turn.place}/{occasion}"
-        if occasion is None or session.scalar(select(Message.id).where(Message.key == key)) is not None:
+        key = f"{REMINDER}{row.id.hex()}/{turn.place}/{occasion}"
+        if occasion is None or _known(session, key):
             continue
         try:
-            contact = _reachable(session, desk, turn.party)
+            lock_draft(session, row.id)  # another office may be reminding of it just now
+            if _known(session, key):
+                continue
+            contact = contact_for(session, desk, row, turn.party)
         except (NotFoundError, RuleError):
             nowhere.append(row.id)
             continue
         _queue(session, desk, turn, contact, key)
         queued.append(row.id)
     return RemindReport(tuple(queued), tuple(nowhere))
+
+
+def _known(session: Session, key: str) -> bool:
+    return session.scalar(select(Message.id).where(Message.key == key)) is not None
 
 
 def _due(row: AgreementRow, linked_s: int, desk: SigningDesk) -> Occasion | None:
@@ -82,15 +85,6 @@ def _waiting(session: Session, now: int) -> list[tuple[AgreementRow, Signatory, 
         if turn is not None and turn.party_id == party:
             found.append((row, turn, since))
     return found
-
-
-def _reachable(session: Session, desk: SigningDesk, party: Party) -> Contact:
-    standing = {one.channel: one for one in contacts_of(session, party) if one.ended_s is None}
-    for channel in CHANNELS:
-        if channel in standing:
-            check_settled(standing[channel], desk)
-            return standing[channel]
-    raise NotFoundError("no contact", field="contact", fix="record an address of the customer first")
 
 
 def _queue(session: Session, desk: SigningDesk, turn: Signatory, contact: Contact, key: str) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ledger.agreements.rules import kind_id
 from ledger.errors import InputError
+from ledger.messages.model import CHANNELS
 from ledger.messages.wording import as_typed
 from ledger.parties.contacts import COOLING_OFF_S
 from ledger.parties.model import Contact
@@ -38,6 +39,7 @@ class SigningTerms:
         challenge_lives_s: of a passkey's challenge.
         remind_after_s, remind_before_s: when who has not signed is reminded: so long after the first link, and before the deadline.
         public_url: where people reach the pages; passkeys are bound to its host.
+        carried: channels that somebody carries messages of; links go there first.
     """
 
     digits: int = 6
@@ -51,6 +53,7 @@ class SigningTerms:
     public_url: str = "http://localhost:8000"
     remind_after_s: int = 3 * DAY_S
     remind_before_s: int = DAY_S
+    carried: tuple[str, ...] = CHANNELS
 
     @property
     def rp_id(self) -> str:

@@ -43,6 +43,14 @@ def open_carriers(settings: Settings) -> Iterator[Mapping[str, Carrier]]:
         yield chosen
 
 
+def carried(settings: Settings) -> tuple[str, ...]:
+    """The channels that have a carrier here."""
+    if settings.uses_mailbox:
+        return CHANNELS
+    urls = {"email": settings.smtp_url, **{channel: url for channel, url, _ in _gateways(settings)}}
+    return tuple(channel for channel in CHANNELS if urls[channel] is not None)
+
+
 def gateway_of(settings: Settings, channel: str) -> Gateway | None:
     """Who may report about a channel's messages; None when no secret is shared with anybody."""
     for name, _, secret in _gateways(settings):

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import sha256
-
 import pytest
 from sqlalchemy import func, select
 
@@ -14,65 +9,18 @@ from ledger.agreements.model import AgreementRow
 from ledger.campaigns import commands, queries
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import CampaignReport
-from ledger.campaigns.rules import read_list
-from ledger.campaigns.running import Runner
 from ledger.errors import ConflictError, InputError
 from ledger.messages.model import Message
-from ledger.parties.commands import draft_party
-from ledger.sealing.batch import BatchSealer
+from ledger.parties.commands import draft_party, draft_unit
 from ledger.sealing.levels import check_issued
 from ledger.sealing.sealer import Sealer
-from ledger.signing.approving import confirm_code, request_code
-from ledger.signing.commands import decline, present
+from ledger.signing.commands import decline
 from ledger.signing.reminding import remind_signers
 from ledger.signing.rules import DAY_S
 from ledger.transparency.model import LogEntry
-from tests.ledger.agreements.town import FOREVER
-from tests.ledger.campaigns.customers import COMMON, KIND, customer, listed
+from tests.ledger.campaigns.customers import customer
+from tests.ledger.campaigns.office import Office
 from tests.ledger.signing.hall import NOON, Hall
-
-
-@dataclass
-class Office:
-    """Runs campaigns in a hall, and answers for its customers."""
-
-    hall: Hall
-    sealer: Sealer
-    told: list[CampaignReport] = field(default_factory=list)
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    def start(self, count: int, name: str = "large") -> int:
-        text = listed([customer(number) for number in range(count)])
-        with self.hall.sessions.begin() as session:
-            made = Campaign(
-                name=name,
-                kind=KIND,
-                utility=self.hall.utility(session),
-                valid_from=NOON,
-                deadline=FOREVER,
-                over_kwh=3_000,
-                file_name="customers.csv",
-                file_digest=sha256(text.encode()).digest(),
-            )
-            commands.start_campaign(session, made, read_list(text, KIND, COMMON, over_kwh=3_000))
-            return made.id
-
-    def run(self, campaign: int, told: Callable[[CampaignReport], object] | None = None) -> CampaignReport:
-        runner = Runner(self.hall.desk, BatchSealer(self.sealer), lambda: None, told or self.told.append)
-        return runner.run(campaign, self.stop)
-
-    def unsigned(self) -> list[bytes]:
-        open_ones = select(AgreementRow.id).where(AgreementRow.sealed_digest.is_(None)).order_by(AgreementRow.created_s)
-        with self.hall.sessions() as session:
-            return list(session.scalars(open_ones))
-
-    def sign(self, agreement: bytes) -> None:
-        """The customer reads the document and types the code from the message."""
-        with self.hall.sessions.begin() as session:
-            row = session.get_one(AgreementRow, agreement)
-            showing = present(session, self.hall.store, row, row.owner, now_s=self.hall.now).id
-        request_code(self.hall.desk, showing, "email")
-        confirm_code(self.hall.desk, showing, self.hall.code())
 
 
 @pytest.fixture
@@ -131,6 +79,7 @@ def test_a_run_that_is_stopped_at_any_moment_is_gone_on_with_and_nobody_gets_two
 def test_a_member_is_tried_again_once_its_cause_is_mended(office: Office) -> None:
     with office.hall.sessions.begin() as session:
         known = draft_party(session, label=customer(2)["customer_code"], role="customer", name="Another Name", signer=None).id
+        unit = draft_unit(session, code="PE1500", name="Điện lực Tân Thuận").id
     campaign = office.start(3)
     assert office.run(campaign).counts["stuck"] == 1
     with office.hall.sessions.begin() as session:
@@ -139,6 +88,9 @@ def test_a_member_is_tried_again_once_its_cause_is_mended(office: Office) -> Non
         party = session.get_one(type(found.utility), known)
         party.name = customer(2)["name"]
     assert office.run(campaign).counts["invited"] == 1
+    with office.hall.sessions() as session:
+        row = session.scalars(select(AgreementRow)).one()
+        assert row.unit_id == unit, "the unit that serves the customer sees it"
 
 
 def test_members_who_were_reminded_to_sign_are_counted_once_whatever_else_reminds(office: Office) -> None:

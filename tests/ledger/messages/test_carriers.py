@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
 from ledger.errors import SettingsError
 from ledger.messages.carriers import Parcel, RefusedError
-from ledger.messages.carriers.chosen import open_carriers
+from ledger.messages.carriers.chosen import carried, open_carriers
 from ledger.messages.carriers.gateway import HttpGateway
 from ledger.messages.carriers.mailbox import MailboxFolder, safe_name
 from ledger.messages.carriers.smtp import Smtp
@@ -199,3 +200,10 @@ def test_the_settings_choose_the_carriers_and_half_a_carrier_is_refused(tmp_path
         with pytest.raises(SettingsError) as refused, open_carriers(half):
             pass
         assert refused.value.field == f"SONANG_{missing.upper()}"
+
+
+def test_the_channels_somebody_carries_are_those_with_a_carrier(tmp_path: Path) -> None:
+    mailed = Settings(state_dir=tmp_path, mailbox=False, smtp_url=SecretStr("smtp://127.0.0.1:25"), mail_from="so@example.vn")
+    for settings in (Settings(state_dir=tmp_path, mailbox=True), mailed):
+        with open_carriers(settings) as carriers:
+            assert set(carried(settings)) == set(carriers)

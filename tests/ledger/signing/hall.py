@@ -77,7 +77,7 @@ class Hall:
     def wait(self, seconds: int) -> None:
         self.now += seconds
 
-    def change_terms(self, **changes: int) -> None:
+    def change_terms(self, **changes: int | tuple[str, ...]) -> None:
         self.terms = replace(self.terms, **changes)
 
     def utility(self, session: Session) -> Party:

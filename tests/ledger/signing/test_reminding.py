@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from ledger.agreements.model import AgreementRow
 from ledger.signing.approving import confirm_code, request_code
-from ledger.signing.links import send_link
+from ledger.signing.links import open_link, send_link
+from ledger.signing.reaching import contact_for
 from ledger.signing.reminding import RemindReport, remind_signers
 from ledger.signing.rules import DAY_S
 from tests.ledger.signing.hall import NOON, Hall
@@ -48,3 +54,31 @@ def test_who_signed_or_was_asked_just_now_or_too_late_is_left_alone(hall: Hall) 
     assert reminded(hall) == NOTHING, "the link was sent within this day"
     hall.wait(4 * DAY_S)
     assert reminded(hall) == NOTHING, "one has signed, and the time of the other is over"
+
+
+def test_two_offices_at_once_remind_once_and_the_link_that_was_sent_is_good(hall: Hall) -> None:
+    agreement, _ = hall.shown(deadline=NOON + 10 * DAY_S)
+    with hall.sessions.begin() as session:
+        send_link(session, hall.desk, session.get_one(AgreementRow, agreement), hall.party_of(session, agreement), "email")
+    hall.wait(3 * DAY_S)
+    with ThreadPoolExecutor(1) as elsewhere:
+        with hall.sessions.begin() as session:
+            assert remind_signers(session, hall.desk) == RemindReport((agreement,), ())
+            other = elsewhere.submit(reminded, hall)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.3)  # it waits for the document
+        assert other.result(timeout=30) == NOTHING
+    token = re.findall(r"/sign#(\S+)", hall.letters()[-1])[0]
+    with hall.sessions() as session:
+        assert open_link(session, token, now_s=hall.now).agreement.id == agreement
+
+
+def test_a_reminder_goes_where_somebody_carries_it_and_no_link_was_lost(hall: Hall) -> None:
+    agreement, _ = hall.shown(deadline=NOON + 10 * DAY_S)
+    with hall.sessions() as session:
+        row, party = session.get_one(AgreementRow, agreement), hall.party_of(session, agreement)
+        assert contact_for(session, hall.desk, row, party).channel == "sms"
+        hall.change_terms(carried=("email",))
+        assert contact_for(session, hall.desk, row, party).channel == "email"
+        hall.change_terms(carried=())
+        assert contact_for(session, hall.desk, row, party).channel == "sms"
