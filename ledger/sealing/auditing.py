@@ -14,7 +14,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import IO, Any, Final
 
 import orjson
@@ -48,12 +50,11 @@ class Auditor:
         """Processor seconds that its readings took."""
 
     def get_ready(self) -> None:
-        """Starts its process and does not wait for it: that takes a second of another core."""
-        with self._asking:
-            if self._child is None or self._child.poll() is not None:
-                with contextlib.suppress(OSError):
-                    self._child = _started()
-                    self._end = weakref.finalize(self, _ended, self._child)
+        """Starts its process where there is none, and waits neither for it nor for a file that is being read."""
+        if self._child is None or self._child.poll() is not None:
+            with contextlib.suppress(OSError):
+                self._child = _started()
+                self._end = weakref.finalize(self, _ended, self._child)
 
     @property
     def pid(self) -> int | None:
@@ -71,29 +72,43 @@ class Auditor:
         Raises:
             SealingError: as `check_issued`.
         """
-        answer = None
-        with self._asking, contextlib.suppress(OSError, ValueError):
-            answer = self._asked(issued, sealed)
-        if answer is None:
-            return check_issued(issued, sealed, self._roots)
-        if "problem" in answer:
-            raise SealingError(answer["problem"], field=answer["field"], fix=answer["fix"])
-        return [_level(one) for one in answer["levels"]]
+        with self._asking:
+            answer = None if self._child is None else self._asked(self._child, issued, sealed)
+        return check_issued(issued, sealed, self._roots) if answer is None else answer.levels()
 
-    def _asked(self, issued: bytes, sealed: bytes) -> dict[str, Any] | None:
-        """What the process answers; None when there is none, or it ended."""
-        if self._child is None or self._child.stdin is None or self._child.stdout is None:
+    def _asked(self, child: subprocess.Popen[bytes], issued: bytes, sealed: bytes) -> _Answer | None:
+        """What the process answers; None when it ended, or answers about another file. Then nothing is asked of it any more."""
+        try:
+            _ask(child, self._roots, issued, sealed)
+            answer = _Answer.read(child)
+        except (OSError, ValueError, LookupError, TypeError):
+            answer = None
+        if answer is None or answer.about != _about(issued, sealed):
+            child.kill()
             return None
-        asked = {"roots": [one.dump().hex() for one in self._roots], "issued": len(issued), "sealed": len(sealed)}
-        for part in (orjson.dumps(asked) + b"\n", issued, sealed):
-            self._child.stdin.write(part)
-        self._child.stdin.flush()
-        line = self._child.stdout.readline()
-        if not line:
-            return None
-        answer: dict[str, Any] = orjson.loads(line)
-        self.core_s += answer["core_s"]
+        self.core_s += answer.core_s
         return answer
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the process beside says of a file: its levels, or what is wrong with it."""
+
+    about: str
+    core_s: float
+    said: list[SignatureLevel] | SealingError
+
+    @classmethod
+    def read(cls, child: subprocess.Popen[bytes]) -> _Answer:
+        told = orjson.loads(child.stdout.readline() if child.stdout is not None else b"")
+        if "problem" in told:
+            return cls(told["about"], told["core_s"], SealingError(told["problem"], field=told["field"], fix=told["fix"]))
+        return cls(told["about"], told["core_s"], [_level(one) for one in told["levels"]])
+
+    def levels(self) -> list[SignatureLevel]:
+        if isinstance(self.said, SealingError):
+            raise self.said
+        return self.said
 
 
 class Samples:
@@ -161,6 +176,20 @@ def _ended(child: subprocess.Popen[bytes]) -> None:
         child.communicate()
 
 
+def _ask(child: subprocess.Popen[bytes], roots: Sequence[x509.Certificate], issued: bytes, sealed: bytes) -> None:
+    if child.stdin is None:
+        raise BrokenPipeError
+    asked = {"roots": [one.dump().hex() for one in roots], "issued": len(issued), "sealed": len(sealed)}
+    for part in (orjson.dumps(asked) + b"\n", issued, sealed):
+        child.stdin.write(part)
+    child.stdin.flush()
+
+
+def _about(issued: bytes, sealed: bytes) -> str:
+    """Which file an answer is about."""
+    return sha256(sha256(issued).digest() + sha256(sealed).digest()).hexdigest()
+
+
 def _level(told: dict[str, Any]) -> SignatureLevel:
     moments = {name: None if told[name] is None else datetime.fromisoformat(told[name]) for name in _MOMENTS}
     return SignatureLevel(**{**told, **moments, "level": Level(told["level"])})
@@ -174,7 +203,7 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
         question, begun = orjson.loads(line), time.process_time()
         issued, sealed = asked.read(question["issued"]), asked.read(question["sealed"])
         told = _answer(issued, sealed, [x509.Certificate.load(bytes.fromhex(one)) for one in question["roots"]])
-        answers.write(orjson.dumps({**told, "core_s": time.process_time() - begun}) + b"\n")
+        answers.write(orjson.dumps({**told, "about": _about(issued, sealed), "core_s": time.process_time() - begun}) + b"\n")
         answers.flush()
 
 
@@ -186,4 +215,6 @@ def _answer(issued: bytes, sealed: bytes, roots: Sequence[x509.Certificate]) -> 
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)  # whatever a library prints is no answer
+        serve(sys.stdin.buffer, answers)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from ledger.sealing import auditing
@@ -100,6 +103,35 @@ def test_threads_that_seal_at_once_make_files_that_all_hold(sealer: Sealer, audi
         read = check_issued(pdf, sample().pdf, sealer.trust_roots)
         assert [replace(one, claimed_at=None) for one in levels] == [replace(one, claimed_at=None) for one in read]
     assert auditor.core_s > before, "two of them were read beside"
+
+
+PARENT = """
+import sys, time
+from ledger.sealing.auditing import Auditor
+auditor = Auditor(())
+auditor.get_ready()
+print(auditor.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_process_beside_ends_with_the_one_it_reads_for_even_after_kill_9() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.communicate()
+    child.wait(10)
+
+
+def test_an_answer_about_another_file_is_none(auditor: Auditor, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a process that was thought to be silent answers late."""
+    monkeypatch.setattr(auditing, "_about", lambda issued, _sealed: f"{len(issued)}")
+    before = auditor.core_s
+    with pytest.raises(SealingError, match="does not begin with the sealed document"):
+        auditor.check(issued.sealed, issued.pdf)
+    assert auditor.core_s == before, "it was read here"
+    auditor.get_ready()
 
 
 def test_a_file_is_read_here_when_the_process_beside_is_killed(auditor: Auditor, issued: Issued) -> None:
