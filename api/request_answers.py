@@ -36,7 +36,7 @@ class AskedField(Answer):
     name: str = Field(examples=["contract_until"])
     sort: Literal["text", "count", "date", "choice", "flag", "phone", "email"] = Field(examples=["date"])
     names: list[str] = Names
-    choices: dict[str, list[str]] = Field(description="Words of a choice with their names.", examples=[{}])
+    choices: dict[str, list[str]] = Field(description="Words of a choice, or the only counts there are, with their names.", examples=[{}])
     unit: str | None = Field(description="What a count counts.", examples=[None])
     among: list[int] = Field(description="The only counts there are; empty when any will do.", examples=[[]])
     required: bool = Field(examples=[True])

@@ -142,6 +142,8 @@ PHRASES: Mapping[str, str] = {
     "open this site's own page and do it there": "mở trang của Sổ Nắng và làm ở đó",
     "this server answers its own machine only": "máy chủ này chỉ trả lời chính máy của nó",
     "ask from this machine, by 127.0.0.1 or localhost": "hỏi từ máy này, qua 127.0.0.1 hoặc localhost",
+    "the devchain is down": "chuỗi thử đang tắt",
+    "the chain's node {} does not answer: {}": "nút chuỗi {} không trả lời",
     "the database does not answer": "cơ sở dữ liệu không trả lời",
     "see that PostgreSQL runs, then ask again": "chờ một lát rồi thử lại",
     "this program met a fault it did not expect": "chương trình gặp lỗi không lường trước",

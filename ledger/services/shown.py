@@ -126,7 +126,7 @@ def _field(field: Field) -> dict[str, object]:
         "name": field.name,
         "sort": field.sort,
         "names": [field.vi, field.en],
-        "choices": {word: list(names) for word, names in field.choices.items()},
+        "choices": {str(word): list(names) for word, names in (field.choices or field.among).items()},
         "unit": field.unit or None,
         "among": list(field.among),
     }
