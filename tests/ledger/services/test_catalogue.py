@@ -127,6 +127,8 @@ def test_a_service_may_change_from_a_day_on(tmp_path: Path) -> None:
         ("days = 5\n", 'days = 5\nwhen = "needs_works=no"\n', "last deadline needs no condition"),
         ('pauses = ["returned"', 'pauses = ["lunch"', "the clock is stopped by"),
         ('sort = "choice"', 'sort = "text"', "choices belong to a choice"),
+        ('among = { 1 = ["1 pha", "single-phase"]', 'among = { one = ["1 pha", "single-phase"]', "whole numbers each with two names"),
+        ('among = { 1 = ["1 pha", "single-phase"]', 'among = { 1 = ["1 pha"]', "whole numbers each with two names"),
         ('code = "survey"', 'code = "survey"\nmood = "good"', "does not know mood"),
         ("[field.phone]", "[field.fone]", "no field 'phone'"),
         ("[[service]]", "[[service]", "cannot be used"),
