@@ -125,10 +125,6 @@ class Node:
         proofs = [tuple(raw_bytes(node) for node in each["proof"]) for each in found["storageProof"]]
         return Proof(tuple(raw_bytes(node) for node in found["accountProof"]), dict(zip(slots, proofs, strict=True)))
 
-    def balance(self, account: bytes) -> int:
-        """An account's balance in wei."""
-        return int(self.ask("eth_getBalance", hex0x(account), "latest"), 16)
-
     def nonce(self, account: bytes, tag: Tag = "latest") -> int:
         """How many transactions of an account the chain has; with `pending`, the pool's too."""
         return int(self.ask("eth_getTransactionCount", hex0x(account), tag_name(tag)), 16)
