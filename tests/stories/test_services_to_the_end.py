@@ -231,7 +231,8 @@ def it_passes_to_a_new_holder(branch: Branch) -> str:
     assert branch.sign() == 2, "one who leaves, one who comes"
     closed = branch.sonang(*act, "close")
     with branch.sessions() as session:
-        assert party_by_label(session, CODE).name == "Trần Thị B"
+        holders = [party_by_label(session, label).name for label in (CODE, f"{CODE}/{asked['number']}")]
+    assert holders == ["Trần Thị B", HOUSEHOLD["customer_name"]], "the code passes on, and the former holder is called by the request"
     return str(closed["documents"][1]["lookup_code"])
 
 

@@ -65,7 +65,7 @@ def test_a_file_is_kept_encrypted_listed_and_given_back_byte_for_byte(desk: Desk
         assert data[:60] not in path.read_bytes()
         assert row.digest.hex() not in path.name
     assert sorted(one.media for one in attachments_of(desk.session, request_)) == ["application/pdf", "image/jpeg", "image/png"]
-    again = attach(desk.session, vault, request_, name="again.pdf", data=uploads.plain(), actor=COUNTER, at=NOW + 9)
+    again = attach(desk.session, vault, request_, name="again.pdf", data=given_files["sổ hồng.pdf"], actor=COUNTER, at=NOW + 9)
     assert len(attachments_of(desk.session, request_)) == 3 == len(list(vault.folder.iterdir()))
     assert again.name == "sổ hồng.pdf"
 
