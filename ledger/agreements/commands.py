@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ledger.agreements import rules
 from ledger.agreements.drafts import check_open
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
+from ledger.agreements.refused import check_in_time
 from ledger.agreements.sealed import SealedContent, seal
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
@@ -118,14 +119,19 @@ def _require_keyless(party: Party) -> None:
 
 
 def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreement: AgreementRow) -> OutboxIntent:
-    """Seals a fully signed agreement, stores the sealed PDF, logs it and queues its record. Again, it changes nothing.
+    """Seals a fully signed agreement, stores the sealed PDF, logs it and queues its record. Again, it changes nothing, unless the chain
+    refused: then the record is queued anew.
 
     Where an approval is attested, that is `AgreementRegistry.recordAttested`, else `record`.
 
     Raises:
-        RuleError: a party has not signed, or the stored document is not the one that was signed.
+        RuleError: a party has not signed, the stored document is not the one that was signed, or it is too late: its end is written down,
+            or its deadline has passed by the chain's clock.
     """
     content = sealed_content(calls.deployment, agreement)
+    if all(one.intent.state == "failed" for one in agreement.acts if one.act == "record"):
+        check_open(session, agreement.id)
+        check_in_time(session, agreement.deadline)
     base = store.read(agreement.id)[: agreement.base_length]
     if sha256(base).digest() != agreement.base_digest:
         raise RuleError("the stored document was changed", field=str(store.path(agreement.id)), fix="restore the file from its backup")
@@ -143,8 +149,6 @@ def seal_and_record(session: Session, calls: Calls, store: DocumentStore, agreem
         agreement.acts.append(AgreementAct(act="record", intent=intent))
     session.flush()
     log_document_event(session, agreement, "sealed")
-    if agreement.supersedes is not None:
-        log_document_event(session, session.get_one(AgreementRow, agreement.supersedes), "superseded")
     return intent
 
 
@@ -186,6 +190,8 @@ def terminate(
 ) -> OutboxIntent:
     """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later.
 
+    The log gets its entry once the chain has said so (`heard.log_what_was_heard`), as of a document that was superseded.
+
     Raises:
         ProtocolError: the signature over `termination_of` does not hold.
         RuleError: not a party, or the agreement was never sealed.
@@ -212,7 +218,6 @@ def terminate(
         agreement.acts.append(act)
     act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
     session.flush()
-    log_document_event(session, agreement, "terminated")
     return intent
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements import rules
 from ledger.agreements.kinds import Frame, Kind, Named, kind_named
-from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
+from ledger.agreements.model import AgreementAct, AgreementRow, AgreementTerm, Signatory
+from ledger.agreements.refused import check_in_time, record_refused
 from ledger.agreements.render import render
 from ledger.agreements.store import DocumentStore
 from ledger.errors import RuleError
@@ -52,8 +53,11 @@ def draft_agreement(
         renderer: `casting.render_fast` in a campaign.
 
     Raises:
-        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, or it cannot follow what it follows.
+        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, it cannot follow what it follows, or
+            its deadline has passed by the chain's clock.
     """
+    check_in_time(session, deadline)
+    _check_recorded(session, supersedes=supersedes, predecessor=predecessor)
     ids, follows = [party.id for party in parties], (supersedes, predecessor)
     _check_succession(supersedes, ids, kind, valid_from, deadline)
     _check_predecessor(predecessor, ids, kind_named(kind).follows, valid_from)
@@ -124,6 +128,13 @@ def drafted(
         acts=[],
     )
     return row, base
+
+
+def _check_recorded(session: Session, **follows: AgreementRow | None) -> None:
+    for field, earlier in follows.items():
+        if earlier is not None and session.scalar(record_refused().where(AgreementAct.agreement_id == earlier.id).limit(1)) is not None:
+            fix = "name the version that the chain has; `sonang signing refused` says what to do about this one"
+            raise RuleError("the chain refused its record", field=field, fix=fix)
 
 
 def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:

@@ -1,4 +1,4 @@
-"""How a draft ends without being sealed: a party declined, or its deadline passed. Nobody signs it any more."""
+"""How a draft ends without the chain ever recording it: a party declined, or its deadline passed. Nobody signs it, nothing records it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENDINGS: tuple[str, ...] = get_args(Ending)
 
 
 class DraftEnding(Base):
-    """The end of a draft, for everybody named in it.
+    """The end of a draft, for everybody named in it; a sealed document has one when the chain refused its record and it was given up.
 
     Attributes:
         how: declined or expired.

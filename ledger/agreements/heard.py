@@ -1,4 +1,7 @@
-"""What the chain said about documents without our asking: a party may end its agreement by itself, and a guardian's entry may be lost."""
+"""What the chain said about documents, for the log: it has an end only once the chain has, which may refuse what it is asked for.
+
+A party may also end its agreement by itself, and a guardian's entry may be lost.
+"""
 
 from __future__ import annotations
 

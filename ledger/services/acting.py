@@ -123,7 +123,7 @@ class Turn:
             RuleError: it stands at another; says which.
         """
         if self.step.does != does:
-            step, words = self.step, {"sign": "its documents wait for signatures", "route": "assign it to a unit"}
+            step, words = self.step, {"sign": "its documents wait for signatures, or for the chain", "route": "assign it to a unit"}
             fix = words.get(step.does, f"{step.does} it")
             raise RuleError(f"it stands at {step.code}: {step.vi} · {step.en}", field="step", fix=fix)
         return self

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ledger.agreements.kinds.amendable import AMENDABLE, UNTIL
 from ledger.agreements.kinds.amendment_annex import NAME, carried_from, changes_to, consolidated
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.refused import record_refused
 from ledger.errors import RuleError
 from ledger.services.catalogue import Field, Produced
 from ledger.services.reading import office_calendar
@@ -25,9 +26,9 @@ _DAY = datetime.timedelta(days=1)
 
 
 def versions_of(session: Session, contract: AgreementRow) -> list[AgreementRow]:
-    """The versions of a contract that both sides signed, in order: itself as first made, then what took its place."""
+    """The versions of a contract that both sides signed and the chain did not refuse, in order: as first made, then what took its place."""
     family = select(AgreementRow).where(AgreementRow.family == contract.family, AgreementRow.sealed_digest.is_not(None))
-    rows = {row.id: row for row in session.scalars(family)}
+    rows = {row.id: row for row in session.scalars(family.where(AgreementRow.id.not_in(record_refused())))}
     first = contract
     while first.supersedes in rows:
         first = rows[first.supersedes]

@@ -15,6 +15,7 @@ from ledger.agreements.kinds import facts_from, kind_named
 from ledger.agreements.kinds.told import facts_told
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
+from ledger.chain.clock import chain_clock
 from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
@@ -45,6 +46,8 @@ EVERY = "*"
 """Stands for every kind of document."""
 SIGN_WITHIN_S = 30 * 86_400
 """How long the chain accepts the record of a document after it was drafted."""
+SIGNED_WITHIN_S = 3_600
+"""A document that replaces another is drafted so long before it begins, which is its deadline, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,10 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
     contract = _followed(turn, produced)
     replaces = produced.relation == "supersedes"
     begins = begins_at(turn, produced, contract, papers.takes_effect)
+    now = max(turn.at, chain_clock(session))
+    if replaces and begins < now + SIGNED_WITHIN_S:
+        fix = f"name a moment {SIGNED_WITHIN_S // 3_600} h from now or later, or none: the chain lets nothing be replaced in the past"
+        raise RuleError("no time is left to sign it and have it recorded before it begins", field="begins", fix=fix)
     customer = _signer(turn, produced)
     with _naming(produced.kind):
         facts = _facts(turn, produced, contract)
@@ -192,7 +199,7 @@ def _draft(turn: Turn, step: Step, produced: Produced, papers: Papers) -> Agreem
             kind=produced.kind,
             facts=facts,
             valid_from=begins,
-            deadline=begins if replaces else turn.at + SIGN_WITHIN_S,
+            deadline=begins if replaces else now + SIGN_WITHIN_S,
             dated_s=turn.at,
             supersedes=newest_version(session, contract) if contract and replaces else None,
             predecessor=version_at(session, contract, begins) if contract and not replaces else None,

@@ -1,14 +1,16 @@
-"""How far the documents of a request are: whose signature is next, what was declined, what is sealed; and letting them count no longer."""
+"""How far the documents of a request are: whose signature is next, what was declined, what the chain has; and dropping them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from ledger.agreements.commands import log_document_event
 from ledger.agreements.drafts import DraftEnding
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
+from ledger.agreements.refused import Refused, off_chain, record_refused, refused, refused_of
 from ledger.errors import RuleError
 from ledger.parties.model import Party
 from ledger.services.acting import Turn
@@ -25,28 +27,38 @@ class Signing:
     """How far the documents of a request that count are.
 
     Attributes:
-        open: those that are not sealed yet.
+        open: those that are not sealed yet, or sealed and not on chain yet.
         ended: those of them that a party declined or whose deadline passed: the step that drafted them has to be done again.
-        waits_for: whose signature is next on any other: customer or utility; None when only sealing is left.
+        waits_for: whose signature is next on any other: customer or utility; None when only sealing and recording are left.
+        refused: those of them whose record the chain refused, with the reason and what to do.
     """
 
     open: tuple[AgreementRow, ...]
     ended: tuple[DraftEnding, ...]
     waits_for: str | None
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """How what needs the desk's hand came to that: declined, expired, refused; empty where nothing does."""
+        return tuple(sorted({*(one.how for one in self.ended), *("refused" for _ in self.refused)}))
 
 
 def signing_of(session: Session, request: Request) -> Signing:
     """How far they are."""
-    left = tuple(one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is None)
+    counted = [one.agreement for one in request.documents if not one.dropped]
+    waiting = set(session.scalars(off_chain().where(AgreementAct.agreement_id.in_([row.id for row in counted]))))
+    left = tuple(row for row in counted if row.sealed_digest is None or row.id in waiting)
     ended = tuple(session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_([row.id for row in left]))))
+    stuck = tuple(one for one in refused(session, list(waiting)) if one.act == "record") if waiting else ()
     over = {one.agreement_id for one in ended}
     places = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left if row.id not in over]
     waits = {"utility" if role == "utility" else "customer" for role in places if role is not None}
-    return Signing(left, ended, "utility" if ended or "utility" in waits else next(iter(waits), None))
+    return Signing(left, ended, "utility" if ended or stuck or "utility" in waits else next(iter(waits), None), stuck)
 
 
 def restless(session: Session) -> list[bytes]:
-    """Requests whose documents are further than they are: sealed, declined, or in the other side's hands; one question for all."""
+    """Requests whose documents are further than they are: on chain, declined, refused, or in the other side's hands; asked once for all."""
     codes = {step.code for service in catalogue() for step in service.steps if step.does == "sign"}
     unsigned = select(Signatory.agreement_id, func.min(Signatory.place).label("place")).where(Signatory.signature.is_(None))
     turn = unsigned.group_by(Signatory.agreement_id).subquery()
@@ -57,20 +69,22 @@ def restless(session: Session) -> list[bytes]:
         .subquery()
     )
     left = and_(RequestDocument.request_id == Request.id, ~RequestDocument.dropped)
+    on_its_way = or_(AgreementRow.sealed_digest.is_(None), AgreementRow.id.in_(off_chain()))
+    given_back = AgreementRow.id.in_(record_refused())
     asked = (
-        select(Request.id, Request.paused_s, AgreementRow.id, next_role.c.role, DraftEnding.how)
+        select(Request.id, Request.paused_s, AgreementRow.id, next_role.c.role, or_(DraftEnding.how.is_not(None), given_back))
         .outerjoin(RequestDocument, left)
-        .outerjoin(AgreementRow, and_(AgreementRow.id == RequestDocument.agreement_id, AgreementRow.sealed_digest.is_(None)))
+        .outerjoin(AgreementRow, and_(AgreementRow.id == RequestDocument.agreement_id, on_its_way))
         .outerjoin(next_role, next_role.c.agreement_id == AgreementRow.id)
         .outerjoin(DraftEnding, DraftEnding.agreement_id == AgreementRow.id)
         .where(Request.state == "open", Request.step.in_(codes))
         .order_by(Request.number)
     )
     found: dict[bytes, tuple[bool, set[str | None]]] = {}
-    for request, paused_s, agreement, role, how in session.execute(asked):
+    for request, paused_s, agreement, role, over in session.execute(asked):
         held = found.setdefault(request, (paused_s is not None, set()))
         if agreement is not None:
-            held[1].add("ended" if how else role if role in ("utility", None) else "customer")
+            held[1].add("ended" if over else role if role in ("utility", None) else "customer")
     return [request for request, (paused, hands) in found.items() if _moves(paused, hands)]
 
 
@@ -90,8 +104,10 @@ def customer_signed_s(session: Session, request: Request) -> int | None:
 def drop_documents(turn: Turn, since: str, reason: str) -> None:
     """Ends the open documents of a step and of those after it: nobody signs them any more, and they no longer count.
 
+    Of one whose record the chain refused the log says that it was revoked: a file of it may be in somebody's hands.
+
     Raises:
-        RuleError: one of them is signed by both sides: only an agreement ends it.
+        RuleError: one of them is signed by both sides, and on chain or on its way there: only an agreement ends it.
     """
     order = [step.code for step in turn.service.steps]
     for document in turn.request.documents:
@@ -99,6 +115,11 @@ def drop_documents(turn: Turn, since: str, reason: str) -> None:
             continue
         row = document.agreement
         if row.sealed_digest is not None:
+            found = refused_of(turn.session, row.id)
+            if found is not None and found.act == "record" and found.intent.nonce is None:
+                _give_up(turn, row, reason)
+                document.dropped = True
+                continue
             raise RuleError(
                 f"a document of {document.step} is sealed",
                 field="step",
@@ -109,6 +130,16 @@ def drop_documents(turn: Turn, since: str, reason: str) -> None:
         document.dropped = True
 
 
-def sealed_documents(request: Request) -> bool:
-    """Whether anything both sides signed came of it."""
-    return any(not one.dropped and one.agreement.sealed_digest is not None for one in request.documents)
+def _give_up(turn: Turn, row: AgreementRow, reason: str) -> None:
+    """Writes down the end of a document the chain refused, in the utility's name, unless it lapsed: it is never recorded any more."""
+    if turn.session.get(DraftEnding, row.id) is None:
+        utility = row.signatories[-1].party_id
+        turn.session.add(DraftEnding(agreement_id=row.id, how="declined", party_id=utility, reason=reason[:500], at_s=turn.at))
+        turn.session.flush()
+        log_document_event(turn.session, row, "revoked")
+
+
+def sealed_documents(session: Session, request: Request) -> bool:
+    """Whether anything both sides signed came of it that the chain did not refuse."""
+    sealed = [one.agreement_id for one in request.documents if not one.dropped and one.agreement.sealed_digest is not None]
+    return set(sealed) > set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(sealed))))

@@ -70,7 +70,10 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "submit": ("nhận yêu cầu", "taken in"),
     "route": ("chuyển về đơn vị", "routed"),
     "signed": ("hồ sơ đã ký xong", "documents signed"),
-    "declined": ("hồ sơ bị từ chối ký", "a document was declined"),
+    "declined": (
+        "hồ sơ không thành: bị từ chối ký, quá hạn, hoặc chuỗi không nhận",
+        "a document was declined, lapsed, or the chain refused it",
+    ),
 }
 """Every act that may be written down, with its names."""
 

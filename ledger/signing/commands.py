@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from ledger.agreements.commands import digest_to_sign, term_leaves_of
+from ledger.agreements.commands import digest_to_sign, log_document_event, term_leaves_of
 from ledger.agreements.drafts import DraftEnding, check_open
 from ledger.agreements.kinds import kind_named
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
+from ledger.agreements.refused import LATE, check_in_time, record_refused
 from ledger.agreements.rules import terms_root
 from ledger.agreements.store import DocumentStore
+from ledger.chain.clock import chain_clock
 from ledger.chain.deployment import Deployment
+from ledger.chain.model import OutboxIntent
 from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import hash_struct
@@ -112,6 +115,7 @@ def ready_to_sign(
     row = lock_draft(session, presentation.agreement_id)
     if now_s > row.deadline:
         raise RuleError("its deadline has passed", field="deadline", fix="draft a new agreement")
+    check_in_time(session, row.deadline)
     place = _place_of(row, presentation.party)
     if place.signature is not None:
         raise ConflictError(
@@ -156,15 +160,26 @@ def decline(session: Session, agreement: AgreementRow, party: Party, *, reason: 
 
 
 def expire_due(session: Session, *, now_s: int | None = None, limit: int = 1_000) -> list[AgreementRow]:
-    """Ends unsealed drafts whose deadline has passed; returns them. Rows another process holds wait for the next time."""
+    """Ends unsealed drafts whose deadline has passed, here or by the chain's clock, and sealed documents whose record the chain refused for
+    that; returns them. Rows another process holds wait for the next time.
+
+    Of a sealed one the log says that it was revoked: a file of it may be in somebody's hands.
+    """
     now = wall_clock() if now_s is None else now_s
-    ended = select(DraftEnding.agreement_id)
-    late = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline < now, AgreementRow.id.not_in(ended)
-    order = select(AgreementRow).where(*late).order_by(AgreementRow.deadline, AgreementRow.id).limit(limit)
+    seen = chain_clock(session)
+    refused = record_refused().where(
+        OutboxIntent.nonce.is_(None), or_(OutboxIntent.error.contains(f"{LATE}("), AgreementRow.deadline < seen)
+    )
+    unsealed = and_(AgreementRow.sealed_digest.is_(None), AgreementRow.deadline < max(now, seen))
+    late = or_(unsealed, AgreementRow.id.in_(refused.where(AgreementAct.agreement_id == AgreementRow.id)))
+    order = select(AgreementRow).where(late, AgreementRow.id.not_in(select(DraftEnding.agreement_id)))
+    order = order.order_by(AgreementRow.deadline, AgreementRow.id).limit(limit)
     rows = list(session.scalars(order.with_for_update(skip_locked=True)))
     for row in rows:
         session.add(DraftEnding(agreement_id=row.id, how="expired", at_s=now))
         note(session, "expire", at_s=now, agreement=row.id)
+        if row.sealed_digest is not None:
+            log_document_event(session, row, "revoked")
     session.flush()
     return rows
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.agreements.commands import REGISTRY, terminate, termination_of
 from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.model import AgreementAct, AgreementRow
+from ledger.agreements.refused import record_refused
 from ledger.chain.model import OutboxIntent
 from ledger.errors import RuleError, SonangError
 from ledger.protocol.typed_data import digest
@@ -81,13 +82,14 @@ def _unended() -> Select[bytes]:
     ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id)
     ended = ended.where(AgreementAct.act == "terminate")
     sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
-    return select(AgreementRow.id).where(*sealed)
+    return select(AgreementRow.id).where(*sealed, AgreementRow.id.not_in(record_refused()))
 
 
 def _newest_version(session: Session, contract: AgreementRow) -> AgreementRow:
     """The last sealed document of a contract's versions: what the chain is asked to end."""
     while True:
         later = select(AgreementRow).where(AgreementRow.supersedes == contract.id, AgreementRow.sealed_digest.is_not(None))
+        later = later.where(AgreementRow.id.not_in(record_refused()))
         newer = session.scalars(later.order_by(AgreementRow.created_s.desc()).limit(1)).one_or_none()
         if newer is None:
             return contract

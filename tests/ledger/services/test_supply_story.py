@@ -19,7 +19,7 @@ from ledger.protocol.signers import sign_eoa
 from ledger.services.acting import service_of
 from ledger.services.annexes import versions_of
 from ledger.services.commands import follow_due, submit
-from ledger.services.documents import Papers, facts_lacking, take_contract
+from ledger.services.documents import Papers, facts_lacking
 from ledger.services.model import Request
 from ledger.services.queries import overdue, signing, timing
 from ledger.services.signatures import restless
@@ -87,11 +87,18 @@ class Office(Desk):
         agreements.sign_agreement(self.session, self.town.gateway.deployment, row, party, signature=signature)
 
     def sign(self, request: Request, when: str) -> None:
-        """Both sides sign what is open, it is sealed, and the program notices."""
+        """Both sides sign what is open, it is sealed, the chain records it, and the program notices."""
         for row in self.open(request):
             self.town.sign_both(self.session, row)
             agreements.seal_and_record(self.session, self.town.calls, self.town.store, row)
+        self.recorded()
         follow_due(self.session, at(when))
+
+    def recorded(self) -> None:
+        """The chain hears of what was sealed."""
+        self.session.commit()
+        self.town.deliver()
+        self.session.expire_all()
 
     def supplied(self) -> Request:
         """The story up to a contract in force and a meter that hangs."""
@@ -156,6 +163,8 @@ def test_the_clock_stands_while_the_customer_has_the_pen_and_runs_while_the_util
     assert signing(office.session, request).waits_for is None
     assert restless(office.session) == []
     agreements.seal_and_record(office.session, office.town.calls, office.town.store, plan)
+    assert (follow_due(office.session, at("2026-03-05T14:30")).moved, signing(office.session, request).open) == ((), (plan,))
+    office.recorded()
     assert follow_due(office.session, at("2026-03-05T15:00")).moved == ((request, "sign-plan"),)
     assert request.step == "draft"
 
@@ -275,26 +284,3 @@ def test_a_fresh_installation_says_which_command_adds_the_utility_that_signs(des
     desk.act(request, "accept", "2026-03-03T08:30")
     with pytest.raises(NotFoundError, match="sonang party add utility --role utility"):
         desk.act(request, "record", "2026-03-03T09:30", given={"needs_works": "no", "supply_point": "T15"})
-
-
-def test_a_contract_passes_to_a_new_holder_with_the_customer_code_once_it_is_sealed(office: Office) -> None:
-    contract = office.supplied().contract
-    assert contract is not None
-    office.customer.label = str(CONTRACT["customer_code"])
-    given = {name: HOUSEHOLD[name] for name in ("phone", "supply_address", "place_title", "purpose", "phases", "capacity_w")}
-    given |= {"holder_new": "Trần Thị B", "holder_new_identity": "001080000002", "holder_consent": "giấy đồng ý"}
-    asked = submit(office.session, service="contract-holder", given=given, actor=COUNTER, at=at("2026-04-01T09:00"), contract=contract)
-    assert asked.metering_point == "PA01HH0000001001"
-    office.act(asked, "accept", "2026-04-01T10:00")
-    read = {"meter_serial": "2600847112", "registers": [{"obis": "1.8.0", "reading_wh": 184_000}], "read_at": at("2026-04-02T09:00")}
-    bill = {"final_bill_vnd": 410_000, "paid_vnd": 410_000}
-    papers = office.papers(termination_minutes=read | bill)
-    office.act(asked, "record", "2026-04-02T10:00", given={"done_on": "2026-04-02", "done_by": "Tổ 2"}, papers=papers)
-    more = {"identity_number": "001080000002", "contract_number": "26/015433/PA01HH"}
-    facts = {name: PLAN[name] for name in ("boundary", "meter_place", "voltage_v")} | {"supply_point": "Cột 12"} | CONTRACT | more
-    office.act(asked, "draft", "2026-04-02T11:00", papers=office.papers(**{"*": UTILITY, "supply-residential": facts}))
-    assert asked.party is not None
-    assert (asked.party.label, office.customer.label) == (f"request-{asked.number}", "PA01HH0000001")
-    asked.documents[-1].agreement.sealed_digest = bytes(32)
-    take_contract(office.session, asked, service_of(asked))
-    assert (asked.party.label, office.customer.label) == ("PA01HH0000001", f"PA01HH0000001/{asked.number}")

@@ -49,6 +49,8 @@ def test_the_life_of_documents_is_logged_anchored_and_audited(town: Town, sessio
     town.terminate(session, second, owner, town.now() + 2 * DAY)
     session.commit()
     town.deliver()
+    assert said(session) == [(first.id, "sealed"), (second.id, "sealed")], "what ends a document is logged once the chain has said so"
+    log_what_was_heard(session)
     agreements.revoke(session, town.gateway, town.guardian, second, "fraud")
     assert said(session) == [
         (first.id, "sealed"), (second.id, "sealed"), (first.id, "superseded"), (second.id, "terminated"), (second.id, "revoked")
