@@ -1,6 +1,6 @@
 """One POST after another to the same address, over connections that are kept: for plain answers a third of a general client's work.
 
-Where an answer is not plain – it comes in chunks, without a length, over an older protocol – the general client, urllib3, asks again, and
+Where an answer is not plain – it comes in chunks, without a length, over an older protocol, from another address – the general client, urllib3, asks again, and
 from then on.
 """
 
@@ -20,6 +20,7 @@ import urllib3
 LARGEST: Final = 1 << 20
 """Bytes of an answer; time stamps have a few thousand."""
 _READ: Final = 1 << 16
+_ELSEWHERE: Final = urllib3.Retry(connect=0, read=0, redirect=3)
 _STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,7}) *\r\n", re.IGNORECASE)
 _ENDING: Final = re.compile(rb"\r\n(?:transfer-encoding:|connection: *close)", re.IGNORECASE)
@@ -66,7 +67,7 @@ class Asker:
             answer = self._exchange(kept or self._connected(), body, kept=kept is not None)
             if answer is not None:
                 return answer
-        general = self._general.request("POST", self.url, body=body, headers=self._headers, timeout=self._timeout_s, retries=False)
+        general = self._general.request("POST", self.url, body=body, headers=self._headers, timeout=self._timeout_s, retries=_ELSEWHERE)
         return Answer(general.status, general.data)
 
     def _kept(self) -> HTTPConnection | None:
@@ -116,7 +117,13 @@ def _read(connection: HTTPConnection) -> tuple[Answer | None, bool]:
         got += _more(connection)
     head = bytes(got[: end + 2])
     status, length = _STATUS.match(head), _LENGTH.search(head)
-    if status is None or length is None or int(length[1]) > LARGEST or b"\r\ntransfer-encoding:" in head.lower():
+    if (
+        status is None
+        or status[1].startswith(b"3")
+        or length is None
+        or int(length[1]) > LARGEST
+        or b"\r\ntransfer-encoding:" in head.lower()
+    ):
         return None, False
     begin, size = end + 4, end + 4 + int(length[1])
     while len(got) < size:

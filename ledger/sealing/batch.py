@@ -6,26 +6,23 @@ all that follow. Every fast file is read back by `batch_check`, and the second a
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from io import BytesIO
 from typing import Any, Final
 
-from asn1crypto import cms as asn1_cms
+import structlog
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.errors import RuleError
 from ledger.sealing.auditing import Samples
 from ledger.sealing.batch_check import read_fast
-from ledger.sealing.der import OCTETS, SEQUENCE, SET, items, only, wrap
+from ledger.sealing.batch_pattern import BatchPattern
 from ledger.sealing.errors import ForeignError, SealingError
 from ledger.sealing.keys import KeySource, Pkcs12Key
 from ledger.sealing.levels import SignatureLevel
@@ -33,109 +30,13 @@ from ledger.sealing.profile import LOCATION, SEAL_FIELD, SEAL_REASON, STAMP_FIEL
 from ledger.sealing.revisions import Fields, Growing, certifying, security_store, text
 from ledger.sealing.rules import Approval, reason_for
 from ledger.sealing.seal import Issuer, Sealer
-from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, asker_of, frame_of
+from ledger.sealing.tokens import HttpStamper, StampedBy, Stamper, asker_of
 
 AT_ONCE: Final = 4
 """Files made at once where nothing else is said (SONANG_SEAL_AT_ONCE): while one waits for a stamp, others are hashed, signed, read."""
+log = structlog.get_logger(__name__)
 FRESH_S: Final = 600
 """How long a batch relies on revocation answers before it fetches new ones."""
-SLACK: Final = 512
-"""Bytes kept beyond the first document's signatures: serial numbers, times and ECDSA values vary a little."""
-_STAMP_ATTRIBUTE: Final = bytes.fromhex("060b2a864886f70d010910020e")
-_DIGEST_OID: Final = bytes.fromhex("06092a864886f70d010904")
-
-
-@dataclass(frozen=True)
-class CmsLayout:
-    """A CMS whose every byte is known but the digest, the signature and the time stamp.
-
-    Attributes:
-        opening: of SignedData: version, digest algorithms, content type, certificates.
-        signer: of SignerInfo: version, certificate's name, digest algorithm.
-        before, after: signed attributes around the 32 bytes of the digest, as a SET.
-        algorithm: of the signature.
-        room: bytes a finished one needs at most.
-    """
-
-    opening: bytes
-    signer: bytes
-    before: bytes
-    after: bytes
-    algorithm: bytes
-    room: int
-
-    @classmethod
-    def of(cls, made: bytes) -> CmsLayout:
-        """The layout of one that pyHanko made.
-
-        Raises:
-            SealingError: it is built otherwise than this program knows.
-        """
-        _, explicit = items(only(made, SEQUENCE).content)
-        signed = list(items(only(explicit.content, SEQUENCE).content))
-        parts = list(items(only(signed[-1].content, SEQUENCE).content))
-        attributes = b"\x31" + parts[3].whole[1:]
-        digests = [one.content for one in items(parts[3].content) if one.content.startswith(_DIGEST_OID)]
-        if len(digests) != 1 or not digests[0].endswith(b"\x04\x20" + digests[0][-32:]):
-            raise SealingError("signed over another digest than SHA-256", field="seal", fix="issue singly: `sonang seal`")
-        at = attributes.index(digests[0]) + len(digests[0]) - 32
-        return cls(
-            opening=b"".join(one.whole for one in signed[:-1]),
-            signer=b"".join(one.whole for one in parts[:3]),
-            before=attributes[:at],
-            after=attributes[at + 32 :],
-            algorithm=parts[4].whole,
-            room=len(made) + SLACK,
-        )
-
-    def filled(self, digest: bytes, sign: Callable[[bytes], bytes], stamper: Stamper) -> bytes:
-        """The CMS over a digest, with a time stamp over its signature."""
-        attributes = self.before + digest + self.after
-        signature = sign(attributes)
-        token = stamper.stamp(sha256(signature).digest())
-        stamped = wrap(0xA1, wrap(SEQUENCE, _STAMP_ATTRIBUTE, wrap(SET, token)))
-        info = wrap(SEQUENCE, self.signer, b"\xa0" + attributes[1:], self.algorithm, wrap(OCTETS, signature), stamped)
-        return wrap(SEQUENCE, bytes.fromhex("06092a864886f70d010702"), wrap(0xA0, wrap(SEQUENCE, self.opening, wrap(SET, info))))
-
-
-@dataclass(frozen=True)
-class BatchPattern:
-    """What every file of a batch shares.
-
-    Attributes:
-        approvals, seal: layouts of the two signatures; `names` and `signers` are their signers' names and certificates, DER.
-        store: streams of the security store by their names.
-        stamped_by: the time-stamp authority; `stamp_room` is what its tokens need.
-    """
-
-    approvals: CmsLayout
-    seal: CmsLayout
-    names: tuple[str, str]
-    signers: tuple[bytes, bytes]
-    store: dict[bytes, tuple[bytes, ...]]
-    stamped_by: StampedBy
-    stamp_room: int
-
-    @classmethod
-    def of(cls, issued: bytes) -> BatchPattern:
-        """The pattern of a file that was issued and validated."""
-        reader = PdfFileReader(BytesIO(issued))
-        first, second = (bytes(one.sig_object.raw_get("/Contents")) for one in reader.embedded_regular_signatures)
-        stamp = reader.embedded_timestamp_signatures[-1]
-        token = _trimmed(bytes(stamp.sig_object.raw_get("/Contents")))
-        store = reader.root["/DSS"]
-        streams = {name.encode(): tuple(one.get_object().data for one in store.get("/" + name, ())) for name in ("Certs", "OCSPs", "CRLs")}
-        names = [str(one.sig_object["/Name"]) for one in reader.embedded_regular_signatures]
-        signers = [one.signer_cert.dump() for one in reader.embedded_regular_signatures]
-        return cls(
-            approvals=CmsLayout.of(_trimmed(first)),
-            seal=CmsLayout.of(_trimmed(second)),
-            names=(names[0], names[1]),
-            signers=(signers[0], signers[1]),
-            store=streams,
-            stamped_by=StampedBy(stamp.signer_cert.dump(), frame_of(token)),
-            stamp_room=len(token) + SLACK,
-        )
 
 
 class BatchSealer:
@@ -161,6 +62,7 @@ class BatchSealer:
         self._turns = threading.Lock()
         self._levels: list[SignatureLevel] = []
         self._since = 0.0
+        self._singly_until = 0.0
 
     @property
     def trust_roots(self) -> tuple[x509.Certificate, ...]:
@@ -175,28 +77,51 @@ class BatchSealer:
     def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
         """The issued file, at B-LTA, and its levels read back; as `Sealer.issue_and_read`.
 
-        A file that does not pass ends its pattern: the next one is made by pyHanko and learnt from.
+        A file that does not pass ends its pattern: the next one is made by pyHanko and learnt from. Where a pattern's very first file does
+        not pass, or none can be learnt – an authority may sign in a way that this program does not know –, pyHanko makes all for a while.
 
         Raises:
             AuthorityUnavailableError, SealingError: as there.
         """
-        try:
-            with self._turns:
-                self.samples.settle()
-                if self.pattern is None or time.monotonic() - self._since > FRESH_S:
-                    return self._learn(sealed, approvals)
-                pattern, levels, sample = self.pattern, self._levels, self.samples.turn()
-                if not self.samples.proven:
-                    return self._sample(pattern, sealed, approvals)
-            return self._sample(pattern, sealed, approvals) if sample else self._made(pattern, levels, sealed, approvals)
-        except ForeignError:
-            return self._sealer.issue_and_read(sealed, approvals)
+        with contextlib.suppress(ForeignError):
+            made = self._in_batch(sealed, approvals)
+            if made is not None:
+                return made
+        return self._sealer.issue_and_read(sealed, approvals)
+
+    def _in_batch(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]] | None:
+        with self._turns:
+            self.samples.settle()
+            if time.monotonic() < self._singly_until:
+                return None
+            if self.pattern is None or time.monotonic() - self._since > FRESH_S:
+                return self._learn(sealed, approvals)
+            pattern, levels, sample = self.pattern, self._levels, self.samples.turn()
+            if not self.samples.proven:
+                return self._first(pattern, sealed, approvals)
+        return self._sample(pattern, sealed, approvals) if sample else self._made(pattern, levels, sealed, approvals)
 
     def _learn(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
         self.samples.begin()
         issued, self._levels = self._sealer.issue_and_read(sealed, approvals)
-        self.pattern, self._since = BatchPattern.of(issued), time.monotonic()
+        try:
+            self.pattern, self._since = BatchPattern.of(issued), time.monotonic()
+        except (SealingError, ValueError, LookupError, TypeError) as wrong:
+            self._give_up(wrong)
         return issued, self._levels
+
+    def _first(self, pattern: BatchPattern, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]] | None:
+        try:
+            return self._sample(pattern, sealed, approvals)
+        except ForeignError:
+            raise
+        except SealingError as wrong:
+            self._give_up(wrong)
+            return None
+
+    def _give_up(self, why: Exception) -> None:
+        self.pattern, self._singly_until = None, time.monotonic() + FRESH_S
+        log.warning("documents are sealed singly for a while", why=str(why))
 
     def _sample(self, pattern: BatchPattern, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
         good = False
@@ -282,8 +207,3 @@ def _signing(source: KeySource) -> Callable[[bytes], bytes]:
     if isinstance(key, rsa.RSAPrivateKey):
         return lambda message: key.sign(message, padding.PKCS1v15(), SHA256())
     raise RuleError("the key is neither ECDSA nor RSA", field="seal", fix="issue singly: `sonang seal`")
-
-
-def _trimmed(padded: bytes) -> bytes:
-    """A CMS without the zeros that fill its room."""
-    return bytes(asn1_cms.ContentInfo.load(padded, strict=False).dump())

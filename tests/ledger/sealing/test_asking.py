@@ -30,7 +30,9 @@ class Echo(BaseHTTPRequestHandler):
         way = self.path.strip("/")
         if way == "old":
             self.protocol_version = "HTTP/1.0"
-        self.send_response(503 if way == "busy" else 200)
+        self.send_response({"busy": 503, "moved": 307}.get(way, 200))
+        if way == "moved":
+            self.send_header("Location", "/plain")
         if way == "chunks":
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
@@ -66,6 +68,12 @@ def test_plain_answers_come_over_as_few_connections_as_the_server_keeps(server: 
     bodies = [b"", b"one\r\n\r\ntwo", bytes(100_000)]
     assert [asker.post(body) for body in bodies] == [Answer(503 if way == "busy" else 200, body) for body in bodies]
     assert (len(Echo.connections), Echo.asked) == (connections, [(f"/{way}", "Basic x")] * 3)
+
+
+def test_an_address_that_moved_is_followed(server: str) -> None:
+    asker = Asker(f"{server}/moved", {"Authorization": "Basic x"}, 5.0)
+    assert [asker.post(body) for body in (b"one", b"two")] == [Answer(200, b"one"), Answer(200, b"two")]
+    assert [path for path, _ in Echo.asked] == ["/moved", "/moved", "/plain", "/moved", "/plain"]
 
 
 @pytest.mark.parametrize("way", ["chunks", "old"])

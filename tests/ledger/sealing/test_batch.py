@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import RuleError
-from ledger.sealing.batch import BatchPattern, BatchSealer, issuer_of
+from ledger.sealing.batch import BatchSealer, issuer_of
 from ledger.sealing.batch_check import read_fast
+from ledger.sealing.batch_pattern import BatchPattern
 from ledger.sealing.der import items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, ForeignError, SealingError
 from ledger.sealing.keys import RemoteKey
