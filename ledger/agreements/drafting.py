@@ -49,18 +49,15 @@ def draft_agreement(
         valid_from, deadline: first second in force (the kind says until when); last second at which the chain accepts it; Unix.
         dated_s: the date it bears, whose law applies; `valid_from` when not given. `time_zone`: whose clock it prints.
         supersedes, predecessor: what it replaces from `valid_from` on (`deadline` ≤ that then); what it follows without replacing it.
-        unit: whose document it is; the utility's own when not given.
-        renderer: `casting.render_fast` in a campaign.
+        unit, renderer: whose document it is, the utility's own when not given; `casting.render_fast` in a campaign.
 
     Raises:
-        InputError, RuleError: a fact is malformed; the law forbids a term, a key was destroyed, it cannot follow what it follows, or
-            its deadline has passed by the chain's clock.
+        InputError, RuleError: a fact is malformed; the law forbids it, a key was destroyed, it follows what it cannot, or comes too late.
     """
-    check_in_time(session, deadline)
-    _check_recorded(session, supersedes=supersedes, predecessor=predecessor)
-    ids, follows = [party.id for party in parties], (supersedes, predecessor)
-    _check_succession(supersedes, ids, kind, valid_from, deadline)
-    _check_predecessor(predecessor, ids, kind_named(kind).follows, valid_from)
+    follows = (supersedes, predecessor)
+    _check_chain(session, deadline, supersedes=supersedes, predecessor=predecessor)
+    _check_succession(supersedes, parties, kind, valid_from, deadline)
+    _check_predecessor(predecessor, parties, kind, valid_from)
     frame = _beside(session, new_frame(parties, kind, follows, valid_from=valid_from, dated_s=dated_s, time_zone=time_zone), predecessor)
     row, base = drafted(kind_named(kind), frame, facts, parties, deadline=check_time(deadline, "deadline"), renderer=renderer)
     row.unit, row.family = unit, next((one.family for one in follows if one), row.id)
@@ -130,17 +127,20 @@ def drafted(
     return row, base
 
 
-def _check_recorded(session: Session, **follows: AgreementRow | None) -> None:
+def _check_chain(session: Session, deadline: int, **follows: AgreementRow | None) -> None:
+    """The chain can still record it, and has what it follows."""
+    check_in_time(session, deadline)
     for field, earlier in follows.items():
         if earlier is not None and session.scalar(record_refused().where(AgreementAct.agreement_id == earlier.id).limit(1)) is not None:
             fix = "name the version that the chain has; `sonang signing refused` says what to do about this one"
             raise RuleError("the chain refused its record", field=field, fix=fix)
 
 
-def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: str, valid_from: int, deadline: int) -> None:
+def _check_succession(earlier: AgreementRow | None, parties: Sequence[Party], kind: str, valid_from: int, deadline: int) -> None:
     if earlier is None:
         return
-    if earlier.kind not in (kind, *kind_named(kind).replaces) or [one.party_id for one in earlier.signatories] != parties:
+    same = [one.party_id for one in earlier.signatories] == [party.id for party in parties]
+    if earlier.kind not in (kind, *kind_named(kind).replaces) or not same:
         raise RuleError(
             "it is another kind's or another pair's", field="supersedes", fix="supersede an agreement of the same parties and kind"
         )
@@ -156,14 +156,15 @@ def _check_succession(earlier: AgreementRow | None, parties: list[bytes], kind: 
         )
 
 
-def _check_predecessor(earlier: AgreementRow | None, parties: list[bytes], kinds: tuple[str, ...], valid_from: int) -> None:
+def _check_predecessor(earlier: AgreementRow | None, parties: Sequence[Party], kind: str, valid_from: int) -> None:
     if earlier is None:
         return
+    kinds = kind_named(kind).follows
     if kinds and earlier.kind not in kinds:
         raise RuleError(f"it follows no {earlier.kind}", field="predecessor", fix=f"name one of {', '.join(kinds)}")
     if earlier.sealed_digest is None:
         raise RuleError("it was never sealed", field="predecessor", fix="let the draft lapse, or seal it first")
-    if not {one.party_id for one in earlier.signatories} & set(parties[:-1]):
+    if not {one.party_id for one in earlier.signatories} & {party.id for party in parties[:-1]}:
         raise RuleError("it is other people's", field="predecessor", fix="name a document one of the same customers signed")
     if valid_from < earlier.valid_from:
         fix = f"begin at {earlier.valid_from} or after, or name the version of the contract that was in force then"
