@@ -129,7 +129,7 @@ CHANGES: tuple[tuple[str, Mapping[str, object], Acts], ...] = (
         HERE | {"households": 2},
         (ACCEPT, DRAFT | {"facts": {"shared-meter-minutes": {"households": HOMES}}}, 2, record(**DONE)),
     ),
-    ("registered-details", ME | {"detail": "phone", "detail_value": "0912 345 679"}, (ACCEPT, DRAFT, 1, record(**DONE))),
+    ("registered-details", ME | {"detail": "phone", "phone_new": "0912 345 679"}, (ACCEPT, DRAFT, 1, record(**DONE))),
     ("renewal", ME | {"contract_until": "2040-12-31"}, (ACCEPT, DRAFT, 1)),
 )
 SITE = told(
