@@ -1,7 +1,7 @@
 """One POST after another to the same address, over connections that are kept: for plain answers a third of a general client's work.
 
-Where an answer is not plain – it comes in chunks, without a length, over an older protocol, from another address – the general client, urllib3, asks again, and
-from then on.
+Where an answer is not plain – it comes in chunks, without a length, over an older protocol, from another address – the general client,
+urllib3, asks again, and from then on.
 """
 
 from __future__ import annotations
