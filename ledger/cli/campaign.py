@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.drafting import TIME_ZONE
@@ -27,6 +27,7 @@ from ledger.campaigns.rules import read_list
 from ledger.campaigns.running import Runner
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say, say_json
+from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
@@ -220,7 +221,7 @@ def _tell(now: CampaignReport, as_json: bool) -> None:
     if now.reminded:
         say(f"  {now.reminded:>7} đã được nhắc ký · reminded to sign")
     if now.stuck:
-        table = Table("Khách hàng · Customer", "Đã tới · Came to", "Lý do · Why")
+        table = listing(Code("Khách hàng · Customer"), Code("Mã tra cứu · Code"), "Đã tới · Came to", "Lý do · Why")
         for one in now.stuck:
-            table.add_row(one.label, WORDS.get(one.stage, one.stage), one.why)
-        Console().print(table)
+            table.add_row(escape(one.label), one.lookup_code or "–", WORDS.get(one.stage, one.stage), escape(one.why))
+        show_table(Console(highlight=False), table)

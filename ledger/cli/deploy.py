@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from ledger.chain.deploying import Deployed, OracleSet
 from ledger.chain.deploying import deploy as deploy_contracts
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say_json
+from ledger.cli.tables import Code, listing, show_table
 from ledger.day.ground import database
 from ledger.day.memory import only_once
 from ledger.protocol.quantities import hex0x, unhex
@@ -73,10 +73,10 @@ def _answer(made: Deployed, as_json: bool) -> None:
         }
         say_json(answer)
         return
-    table = Table("contract", "address", "block", box=None)
+    table = listing(Code("contract"), Code("address"), "block")
     for name, each in deployment.contracts.items():
         table.add_row(name, hex0x(each.address), str(each.block))
     console = Console(soft_wrap=True, highlight=False)
-    console.print(table)
+    show_table(console, table)
     what = f"Deployed for {made.gas_used:,} gas" if made.fresh else "Already deployed, code hashes match"
     console.print(f"{what}: chain {deployment.chain_id}, {made.path}", markup=False)

@@ -7,18 +7,22 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from ledger.agreements.model import AgreementRow
 from ledger.cli.answers import JsonOption, say, say_json
+from ledger.cli.moments import ZONE, moment
+from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.logs import log_as_json
@@ -29,6 +33,9 @@ from ledger.messages.model import Message
 from ledger.messages.queries import counts, due, troubled
 from ledger.messages.rules import masked
 from ledger.messages.sealing import Opener, key_path, prepare
+from ledger.parties.model import Contact, Party
+from ledger.services.documents import request_code
+from ledger.services.model import Request
 from ledger.settings import Settings, load_settings
 
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on delivering until Ctrl-C or SIGTERM.")]
@@ -37,11 +44,11 @@ NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make the key file
 LimitOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="Deliver at most so many.")]
 
 COLUMNS = (
-    "Tin · Message",
-    "Kênh · Channel",
+    Code("Khách hàng · Customer"),
+    Code("Mã tra cứu · Code"),
     "Đến · To",
-    "Trạng thái · State",
-    "Lần · Tries",
+    "Tin · Message",
+    "Trạng thái (lần) · State (tries)",
     "Thử lại · Next try",
     "Lý do · Reason",
 )
@@ -114,14 +121,15 @@ def _watch(sessions: sessionmaker[Session], carriers: Mapping[str, Carrier], ope
 def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryReport, as_json: bool) -> None:
     with sessions() as session:
         states, stuck = counts(session), troubled(session)
+        rows = [_row(one, *whose) for one, whose in zip(stuck, _whose(session, stuck), strict=True)]
     if as_json:
-        rows = [{"key": one.key, "channel": one.channel, "state": one.state, "tries": one.tries, "reason": one.reason} for one in stuck]
         say_json({"done": asdict(done), "states": states, "stuck": rows})
         return
     if done.tried:
         say(f"Đã gửi · Sent {done.sent}, hoãn · put off {done.put_off}, hỏng · failed {done.failed}, hết hạn · expired {done.expired}")
-    if stuck:
-        Console(soft_wrap=False).print(_table(stuck))
+    if rows:
+        show_table(Console(highlight=False), _table(rows))
+        say(ZONE)
     else:
         say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
     say(", ".join(f"{state} {count}" for state, count in states.items()))
@@ -129,9 +137,39 @@ def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryRep
         say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
 
 
-def _table(stuck: Sequence[Message]) -> Table:
-    table = Table(*COLUMNS)
-    for one in stuck:
-        again = f"{datetime.fromtimestamp(one.next_try_s, UTC):%m-%d %H:%M:%S}" if one.state == "queued" else ""
-        table.add_row(one.key, one.channel, masked(one.address), one.state, str(one.tries), again, one.reason or "")
+def _row(one: Message, customer: str | None, code: str | None) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "customer": customer,
+        "code": code,
+        "channel": one.channel,
+        "to": masked(one.address),
+        "state": one.state,
+        "tries": one.tries,
+        "next_try_s": one.next_try_s if one.state == "queued" else None,
+        "reason": one.reason,
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = listing(*COLUMNS)
+    for row in rows:
+        what, where = str(row["key"]).partition("/")[0], f"{row['channel']} {row['to']}"
+        again = moment(row["next_try_s"]) if row["state"] == "queued" else ""
+        cells = (row["customer"] or "–", row["code"] or "–", where, what, f"{row['state']} ({row['tries']})", again, row["reason"] or "")
+        table.add_row(*map(escape, cells))
     return table
+
+
+def _whose(session: Session, messages: Sequence[Message]) -> list[tuple[str | None, str | None]]:
+    """Of each message, the customer's code and the code of what it is about; the customer by the address where it is about nothing."""
+    about = {one.about for one in messages if one.about is not None}
+    known: dict[bytes | None, tuple[str | None, str]] = {}
+    for row in session.scalars(select(AgreementRow).where(AgreementRow.id.in_(about))):
+        known[row.id] = row.owner.label, row.lookup_code
+    for request in session.scalars(select(Request).where(Request.id.in_(about))):
+        known[request.id] = None if request.party is None else request.party.label, request_code(request)
+    standing = select(Contact.channel, Contact.address, Party.label).join(Party, Party.id == Contact.party_id)
+    reached = standing.where(Contact.address.in_({one.address for one in messages})).order_by(Contact.id)
+    labels = {(channel, address): label for channel, address, label in session.execute(reached)}
+    return [known.get(one.about) or (labels.get((one.channel, one.address)), None) for one in messages]

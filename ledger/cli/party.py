@@ -9,13 +9,13 @@ from typing import Annotated, cast
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import opened, say
+from ledger.cli.tables import Code, listing, show_table
 from ledger.errors import ConflictError, InputError
 from ledger.messages.rules import masked
 from ledger.parties.commands import draft_party, enter_party
@@ -149,9 +149,8 @@ def _show(console: Console, rows: Sequence[Mapping[str, str]]) -> None:
     if not rows:
         console.print('Chưa có bên nào · No parties yet: sonang party add utility --role utility --name "…"', markup=False)
         return
-    titles = ("Nhãn · Label", "Vai trò · Role", "Tên · Name", "Ký bằng · Signs by", "Trên chuỗi · On chain", "Liên hệ · Contacts")
-    table = Table(*titles, box=None, pad_edge=False)
-    table.columns[0].no_wrap, table.columns[0].overflow = True, "fold"  # codes differ in their last characters
+    titles = (Code("Nhãn · Label"), "Vai trò · Role", "Tên · Name", "Ký bằng · Signs by", "Trên chuỗi · On chain", "Liên hệ · Contacts")
+    table = listing(*titles)
     for row in rows:
         table.add_row(*(row[name] for name in ("label", "role", "name", "signs_by", "registration", "contacts")))
-    console.print(table)
+    show_table(console, table)

@@ -16,6 +16,7 @@ from ledger.agreements.kinds import KINDS, kind_named
 from ledger.agreements.kinds.told import Fact, facts_told
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import asked_table, say, show_request
+from ledger.cli.tables import Code, listing, show_table
 from ledger.parties.contacts import contacts_of
 from ledger.services.acting import service_of
 from ledger.services.documents import facts_lacking
@@ -40,7 +41,7 @@ def facts(kind: Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KIN
         console.print(f"[bold]{found.name}[/]: {found.title_vi} · {found.title_en}")
         table = _table("Dữ kiện · Fact")
         _rows(table, told, "")
-        console.print(table)
+        show_table(console, table)
 
     say([asdict(one) for one in told], shown, as_json)
 
@@ -59,7 +60,7 @@ def _show_needs(console: Console, session: Session, request: Request, now: int) 
     acts = ", ".join(verbs_of(request))
     console.print(f"[bold]Bước này · This step[/] {step.code}: {step.vi} · {step.en}; có thể · may {acts}")
     if step.records:
-        console.print(asked_table("Ghi bằng · Record with --value", step.records))
+        show_table(console, asked_table("Ghi bằng · Record with --value", step.records))
     lacking = facts_lacking(request, step, now)
     if lacking:
         table = _table("Còn thiếu, đưa bằng · Missing, give with --facts")
@@ -67,7 +68,7 @@ def _show_needs(console: Console, session: Session, request: Request, now: int) 
             told = {fact.name: fact for fact in facts_told(kind_named(kind).facts)}
             table.add_row(kind, "", "" if names else "đủ · complete", "")
             _rows(table, [told[name] for name in names], "  ")
-        console.print(table)
+        show_table(console, table)
     _show_waiting(console, session, request)
 
 
@@ -82,7 +83,7 @@ def _show_waiting(console: Console, session: Session, request: Request) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title, "Loại · Sort", "", "Là gì · What", box=None, pad_edge=False)
+    return listing(Code(title), "Loại · Sort", "", "Là gì · What")
 
 
 def _rows(table: Table, told: Sequence[Fact], indent: str) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 from sqlalchemy.orm import Session
 
 from ledger.cli.answers import say_json
+from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
 from ledger.services.acting import service_of, values_of
 from ledger.services.calendar import WorkCalendar
@@ -80,12 +80,12 @@ def bar(percent: int, late: bool, paused: bool) -> str:
 
 def show_services(console: Console, services: Sequence[Service], stale: Sequence[Service]) -> None:
     """Services as a table."""
-    table = Table("Mã · Code", "Dịch vụ · Service", "Ngày làm việc · Working days", "Hồ sơ · Documents", box=None, pad_edge=False)
+    table = listing(Code("Mã · Code"), "Dịch vụ · Service", "Ngày làm việc · Working days", Code("Hồ sơ · Documents"))
     for one in services:
         kinds = dict.fromkeys(document.kind for step in one.steps for document in step.documents)
         days = ", ".join(dict.fromkeys(f"≤ {deadline.days}" for deadline in reversed(one.deadlines)))
         table.add_row(one.code, f"{one.vi}\n[dim]{one.en}[/]", days, "\n".join(kinds) or "–")
-    console.print(table)
+    show_table(console, table)
     for one in stale:
         console.print(f"[yellow]{one.code}: somebody should have looked at its rules again by {one.verify_by}[/]")
 
@@ -97,14 +97,14 @@ def show_service(console: Console, service: Service) -> None:
     )
     for deadline in service.deadlines:
         console.print(f"≤ {deadline.days} ngày làm việc · working days {f'– {deadline.vi} · {deadline.en}' if deadline.vi else ''}")
-    console.print(asked_table("Cần có · Asked for", service.inputs))
-    table = Table("Bước · Step", "", "Phần · Share", "Ghi · Records", "Hồ sơ · Documents", box=None, pad_edge=False)
+    show_table(console, asked_table("Cần có · Asked for", service.inputs))
+    table = listing(Code("Bước · Step"), "", "Phần · Share", Code("Ghi · Records"), Code("Hồ sơ · Documents"))
     for step in service.steps:
-        records = ", ".join(one.field.name + ("" if one.required else "?") for one in step.records)
-        kinds = ", ".join(document.kind for document in step.documents)
+        records = "\n".join(one.field.name + ("" if one.required else "?") for one in step.records)
+        kinds = "\n".join(document.kind for document in step.documents)
         names = f"{step.vi}\n[dim]{step.en}{' – khách hàng · customer' if step.by == 'customer' else ''}[/]"
         table.add_row(step.code, names, f"{step.share} %" if step.share else "–", records or "–", kinds or "–")
-    console.print(table)
+    show_table(console, table)
 
 
 def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: str) -> None:
@@ -113,7 +113,7 @@ def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: st
         console.print(empty)
         return
     calendar = office_calendar()
-    table = Table("Mã · Code", "Dịch vụ, bước · Service, step", "Thời gian, hạn · Time, due", box=None, pad_edge=False)
+    table = listing(Code("Mã · Code"), "Dịch vụ, bước · Service, step", Code("Thời gian, hạn · Time, due"))
     for one in requests:
         used = one["time"]
         step = one["step_names"][0] if one["step"] else STATES_SHOWN[one["state"]][0]
@@ -121,8 +121,8 @@ def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: st
         where += "\n[red]bước quá hạn · step late[/]" if one["step_late"] else ""
         due = moment_words(calendar, used["due_s"])
         drawn = bar(used["percent"], used["late"], used["paused"])
-        table.add_row(Text(one["code"], no_wrap=True), where, f"{drawn}\n[{'red' if used['late'] else 'dim'}]{due}[/]")
-    console.print(table)
+        table.add_row(one["code"], where, f"{drawn}\n[{'red' if used['late'] else 'dim'}]{due}[/]")
+    show_table(console, table)
 
 
 def show_request(console: Console, session: Session, request: Request, now: int) -> None:
@@ -147,26 +147,26 @@ def show_request(console: Console, session: Session, request: Request, now: int)
     _show_values(console, request, service)
     _show_steps(console, request, now, calendar)
     _show_documents(console, request)
-    table = Table("Lúc · At", "Việc · Act", "Ai · Who", "Kênh · Channel", "Ghi chú · Note", box=None, pad_edge=False)
+    table = listing("Lúc · At", "Việc · Act", "Ai · Who", "Kênh · Channel", "Ghi chú · Note")
     for act in request.acts:
         table.add_row(
             moment_words(calendar, act.at_s), act.verb, f"{act.who} {escape(act.actor[:24])}", act.channel, escape(act.note or "")
         )
-    console.print(table)
+    show_table(console, table)
 
 
 def _show_values(console: Console, request: Request, service: Service) -> None:
     fields = {field.name: field for field in service.fields()}
-    table = Table("Thông tin · Given", "", box=None, pad_edge=False)
+    table = listing("Thông tin · Given", "")
     values = values_of(request)
     for name, value in ((name, values[name]) for name in fields if name in values):
         shown = {True: "có · yes", False: "không · no"}[value] if isinstance(value, bool) else str(value)
         table.add_row(f"{fields[name].vi} [dim]({name})[/]", escape(f"{shown} {fields[name].unit}".strip()))
-    console.print(table)
+    show_table(console, table)
 
 
 def _show_steps(console: Console, request: Request, now: int, calendar: WorkCalendar) -> None:
-    table = Table("Bước · Step", "", "Từ · From", "Thời gian · Time", "Hạn · Due", box=None, pad_edge=False)
+    table = listing(Code("Bước · Step"), "", "Từ · From", Code("Thời gian · Time"), "Hạn · Due")
     for lane in lanes_of(request, now):
         found: Timing | None = lane.timing
         if found is None or lane.began_s is None:
@@ -175,23 +175,23 @@ def _show_steps(console: Console, request: Request, now: int, calendar: WorkCale
         due = moment_words(calendar, found.due_s) if found.allowed_s else ""
         drawn = bar(found.percent, found.late, found.paused) if found.allowed_s else ""
         table.add_row(lane.step.code, f"{lane.step.vi} · {lane.step.en}", moment_words(calendar, lane.began_s), drawn, due)
-    console.print(table)
+    show_table(console, table)
 
 
 def _show_documents(console: Console, request: Request) -> None:
     if not request.documents:
         return
-    table = Table("Hồ sơ · Document", "Mã tra cứu · Code", "Đã ký · Signed", box=None, pad_edge=False)
+    table = listing("Hồ sơ · Document", Code("Mã tra cứu · Code"), "Đã ký · Signed")
     for one in request.documents:
         signed = sum(place.signature is not None for place in one.agreement.signatories)
         state = "bỏ · dropped" if one.dropped else "✓" if one.agreement.sealed_digest else f"{signed}/{len(one.agreement.signatories)}"
         table.add_row(one.agreement.kind, one.agreement.lookup_code, state)
-    console.print(table)
+    show_table(console, table)
 
 
 def asked_table(title: str, asked: Sequence[Asked]) -> Table:
     """Fields with their sort, choices or unit, and when they are needed."""
-    table = Table(title, "", "Loại · Sort", "", box=None, pad_edge=False)
+    table = listing(Code(title), "", "Loại · Sort", "")
     for one in asked:
         need = "" if one.required else "không bắt buộc · optional"
         when = f"khi · if {one.when.field} = {', '.join(map(str, one.when.values))}" if one.when else ""
@@ -210,10 +210,10 @@ def show_calendar(console: Console | None, calendar: WorkCalendar, year: int) ->
             found.append((day.isoformat(), calendar.is_working(day), names.get(day, "quyết định của Chính phủ")))
         day += datetime.timedelta(days=1)
     if console is not None:
-        table = Table("Ngày · Day", "", "Lý do · Why", box=None, pad_edge=False)
+        table = listing("Ngày · Day", "", "Lý do · Why")
         for iso, works, why in found:
             table.add_row(f"{iso} {datetime.date.fromisoformat(iso):%a}", "làm bù · worked" if works else "nghỉ · off", why)
-        console.print(table)
+        show_table(console, table)
         if not calendar.decided(year):
             console.print(f"[yellow]The Government's decision for {year} is not configured: days off in lieu may change (calendar.toml)[/]")
     return found

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_tables import Opened, opened, say
+from ledger.cli.tables import Code, listing, show_table
 from ledger.errors import NotFoundError
 from ledger.parties.commands import draft_unit
 from ledger.parties.model import Unit
@@ -86,8 +86,8 @@ def _show(console: Console, units: list[dict[str, object]]) -> None:
     if not units:
         console.print("Chưa có đơn vị nào · No units yet: sonang service unit add CODE --name NAME", markup=False)
         return
-    table = Table("Mã · Code", "Đơn vị · Unit", "Phục vụ thêm · Serves also", "Nơi nhận nhắc việc · Desk", box=None, pad_edge=False)
+    table = listing(Code("Mã · Code"), "Đơn vị · Unit", "Phục vụ thêm · Serves also", Code("Nơi nhận nhắc việc · Desk"))
     for one in units:
         places = one["serves"]
         table.add_row(str(one["code"]), str(one["name"]), ", ".join(places) if isinstance(places, list) else "", str(one["desk"] or "–"))
-    console.print(table)
+    show_table(console, table)

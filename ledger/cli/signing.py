@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Annotated, cast
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 from sqlalchemy.orm import Session
 
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import say
+from ledger.cli.moments import ZONE, moment
+from ledger.cli.signing_refused import again, list_refused
+from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
@@ -47,10 +49,12 @@ def contacts(customer: LabelArgument) -> None:
     """Shows every contact a customer has or had; addresses only in part."""
     with _session() as (session, _):
         rows = [_row(one) for one in contacts_of(session, party_by_label(session, customer))]
-    table = Table("Số · No.", "Kênh · Channel", "Địa chỉ · Address", "Từ · Since", "Đến · Until", "Ghi bởi · By", "Xác nhận · Vouched")
+    titles = (Code("Số · No."), "Kênh · Channel", Code("Địa chỉ · Address"), "Từ · Since", "Đến · Until", "Ghi bởi · By")
+    table = listing(*titles, "Xác nhận · Vouched")
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(escape, row))
+    show_table(Console(highlight=False), table)
+    say(ZONE)
 
 
 @signing.command("contact")
@@ -91,17 +95,22 @@ def progress(code: CodeArgument) -> None:
     with _session() as (session, _):
         row = agreement_by_lookup_code(session, code)
         found = progress_of(session, row)
-        steps = [(one.role, "đã ký · signed" if one.signed else "–", one.way or "–", _moment(one.signed_s)) for one in found.steps]
-        tried = [(_moment(one.at_s), one.act, one.way or "–", one.outcome, one.reason or "–") for one in events_of(session, row.id)]
+        steps = [(one.role, "đã ký · signed" if one.signed else "–", one.way or "–", moment(one.signed_s)) for one in found.steps]
+        tried = [(moment(one.at_s), one.act, one.way or "–", one.outcome, one.reason or "–") for one in events_of(session, row.id)]
     say(f"{found.state}{f': {found.reason}' if found.reason else ''}")
     for titles, rows in (
         (("Bên · Party", "Ký · Signed", "Cách · Way", "Lúc · At"), steps),
-        (("Lúc · At", "Việc · Act", "", "", ""), tried),
+        (("Lúc · At", "Việc · Act", "Cách · Way", "Kết quả · Outcome", "Lý do · Reason"), tried),
     ):
-        table = Table(*titles)
+        table = listing(*titles)
         for one in rows:
-            table.add_row(*one)
-        Console().print(table)
+            table.add_row(*map(escape, one))
+        show_table(Console(highlight=False), table)
+    say(ZONE)
+
+
+signing.command("refused")(list_refused)
+signing.command("again")(again)
 
 
 @contextmanager
@@ -115,9 +124,5 @@ def _session() -> Iterator[tuple[Session, Settings]]:
 
 def _row(one: Contact) -> tuple[str, ...]:
     vouched = f"{one.vouched_how} {one.vouched_by or ''}".strip() if one.vouched_how else "–"
-    until = _moment(one.ended_s) if one.ended_s is not None else "nay · now"
-    return str(one.id), one.channel, masked(one.address), _moment(one.since_s), until, one.given_by, vouched
-
-
-def _moment(unix_s: int | None) -> str:
-    return "–" if unix_s is None else f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%d %H:%M} UTC"
+    until = moment(one.ended_s) if one.ended_s is not None else "nay · now"
+    return str(one.id), one.channel, masked(one.address), moment(one.since_s), until, one.given_by, vouched

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.access.staff import add_staff, remove_staff, staff_list
 from ledger.cli.answers import JsonOption, say, say_json
+from ledger.cli.moments import day
+from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
 from ledger.parties.queries import unit_by_code
 from ledger.settings import load_settings
@@ -54,10 +54,10 @@ def listed(*, as_json: JsonOption = False) -> None:
     elif not rows:
         say("Chưa có nhân viên nào · No staff yet: sonang staff add NAME --unit CODE")
     else:
-        table = Table("Tên · Name", "Vai trò · Role", "Đơn vị · Unit", "Từ · Since")
+        table = listing(Code("Tên · Name"), "Vai trò · Role", Code("Đơn vị · Unit"), "Từ · Since")
         for row in rows:
             table.add_row(row["name"], row["role"], row["unit"] or "tất cả · all", row["since"])
-        Console().print(table)
+        show_table(Console(highlight=False), table)
 
 
 @staff.command("remove")
@@ -75,5 +75,5 @@ def _session() -> Iterator[Session]:
 
 
 def _answer(one: Staff) -> dict[str, str | None]:
-    since = f"{datetime.fromtimestamp(one.created_s, UTC):%Y-%m-%d}"
+    since = day(one.created_s)
     return {"name": one.name, "role": one.role, "unit": None if one.unit is None else one.unit.code, "since": since}

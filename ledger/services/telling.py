@@ -13,7 +13,7 @@ from ledger.errors import InputError
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Channel, Message
 from ledger.messages.wording import Wording
-from ledger.parties.contacts import contacts_of, normalised
+from ledger.parties.contacts import FIRST, contacts_of, normalised
 from ledger.services.acting import service_of, values_of
 from ledger.services.documents import request_code
 from ledger.services.model import Request, RequestAct
@@ -24,8 +24,6 @@ __all__ = ["KEY", "tell_due"]
 
 KEY: Final = "service-news/"
 """What the keys of these messages begin with."""
-CHANNELS: Final[tuple[Channel, ...]] = ("zalo", "sms", "email")
-"""In the order they are tried."""
 AGAIN_S: Final = 3 * 86_400
 """How long after a request was handed back its customer is told once more."""
 NEWS_S: Final = 7 * 86_400
@@ -92,7 +90,7 @@ def _address(session: Session, request: Request) -> tuple[Channel, str] | None:
     """Where its customer is reached: by a contact of theirs, else by what they gave with the request; None where nothing leads to them."""
     if request.party is not None:
         standing = {one.channel: one.address for one in contacts_of(session, request.party) if one.ended_s is None}
-        return next(((channel, address) for channel in CHANNELS if (address := standing.get(channel))), None)
+        return next(((channel, address) for channel in FIRST if (address := standing.get(channel))), None)
     values = values_of(request)
     for channel, name, _ in WAYS:
         with contextlib.suppress(InputError):

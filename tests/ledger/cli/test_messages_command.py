@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.messages.commands import queue_message
 from ledger.messages.sealing import prepare
+from ledger.parties.commands import draft_party
+from ledger.parties.contacts import give_contacts
 from ledger.settings import Settings
 
 
@@ -50,13 +52,21 @@ def test_it_delivers_to_the_folder_and_then_has_nothing_to_show(sessions: sessio
 
 def test_what_is_stuck_is_shown_with_its_reason_and_its_address_masked(sessions: sessionmaker[Session], shell: dict[str, str]) -> None:
     queue(sessions, shell, "hello/2", "zalo", "+84912345678")
+    with sessions.begin() as session:
+        party = draft_party(session, label="PE15000123456", role="customer", name="Nguyễn Thị Hoà", signer=None)
+        give_contacts(session, party, {"zalo": "0912 345 678"}, by="staff:an", now_s=1_764_000_000)
     shell |= {"SONANG_MAILBOX": "false"}
+    before = int(time.time())
     shown = run(shell).stdout
+    assert "PE15000123456" in shown
+    assert "giờ Việt Nam · Vietnam time" in shown
     assert "no carrier is set for zalo" in shown
     assert "+84…678" in shown
     assert "912345" not in shown
     (stuck,) = json.loads(run(shell, "--list", "--json").stdout)["stuck"]
     assert (stuck["key"], stuck["state"], stuck["tries"]) == ("hello/2", "queued", 1)
+    assert (stuck["customer"], stuck["code"], stuck["to"]) == ("PE15000123456", None, "+84…678")
+    assert before < stuck["next_try_s"] < before + 600
 
 
 def test_it_watches_until_it_is_told_to_stop(sessions: sessionmaker[Session], shell: dict[str, str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
 
 from ledger.agreements.store import DocumentStore
+from ledger.cli.program import build
 from ledger.cli.signing import signing
 from ledger.db import open_engine, open_sessions
 from ledger.errors import RuleError
@@ -40,7 +42,9 @@ def office(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown(office: Run, world: World, settings: Settings) -> None:
+def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown(
+    office: Run, world: World, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     engine = open_engine(settings)
     sessions = open_sessions(engine)
     with sessions.begin() as session:
@@ -61,4 +65,7 @@ def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown
     assert "+84…321" in office("link", code, "PE15000123456", "sms")
     assert f"please sign {code}" in hall.letters()[-1]
     assert "open" in office("progress", code.lower().replace("-", " "))
+    build("messages")(["messages", "--list", "--json"], standalone_mode=False)
+    waiting = json.loads(capsys.readouterr().out)["stuck"][0]
+    assert (waiting["customer"], waiting["code"], waiting["to"]) == ("PE15000123456", code, "+84…321")
     engine.dispose()
