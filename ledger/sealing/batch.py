@@ -200,10 +200,10 @@ def _signature(name: str, reason: str) -> bytes:
 
 def _signing(source: KeySource) -> Callable[[bytes], bytes]:
     if not isinstance(source, Pkcs12Key):
-        raise RuleError("the key is not in a file", field="seal", fix="issue singly: `sonang seal`; a token or a service signs one by one")
+        raise RuleError("the key is not in a file", field="seal", fix="let the sealer itself issue: a token or a service signs one by one")
     key: Any = load_der_private_key(source.loaded.signing_key.dump(), None)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return lambda message: key.sign(message, ec.ECDSA(SHA256()))
     if isinstance(key, rsa.RSAPrivateKey):
         return lambda message: key.sign(message, padding.PKCS1v15(), SHA256())
-    raise RuleError("the key is neither ECDSA nor RSA", field="seal", fix="issue singly: `sonang seal`")
+    raise RuleError("the key is neither ECDSA nor RSA", field="seal", fix="let the sealer itself issue")

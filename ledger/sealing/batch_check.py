@@ -22,7 +22,7 @@ _REASON: Final = re.compile(rb"/Reason<([0-9a-f]+)>")
 _STAMP_ATTRIBUTE: Final = bytes.fromhex("060b2a864886f70d010910020e")
 _END: Final = b"%%EOF\n"
 _FINER: Final = datetime.timedelta(seconds=1)
-_AGAIN: Final = "nothing was stored; issue it singly: `sonang seal`"
+_AGAIN: Final = "nothing was stored; it is made again, by pyHanko"
 
 
 def read_fast(

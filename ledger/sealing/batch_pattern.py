@@ -53,7 +53,7 @@ class CmsLayout:
         attributes = b"\x31" + parts[3].whole[1:]
         digests = [one.content for one in items(parts[3].content) if one.content.startswith(_DIGEST_OID)]
         if len(digests) != 1 or not digests[0].endswith(b"\x04\x20" + digests[0][-32:]):
-            raise SealingError("signed over another digest than SHA-256", field="seal", fix="issue singly: `sonang seal`")
+            raise SealingError("signed over another digest than SHA-256", field="seal", fix="let pyHanko make each file")
         at = attributes.index(digests[0]) + len(digests[0]) - 32
         return cls(
             opening=b"".join(one.whole for one in signed[:-1]),

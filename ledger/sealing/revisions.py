@@ -224,4 +224,4 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def _foreign(why: str) -> ForeignError:
-    return ForeignError(f"not a document this system sealed: {why}", field="pdf", fix="issue it singly: `sonang seal`")
+    return ForeignError(f"not a document this system sealed: {why}", field="pdf", fix="let pyHanko issue it")
