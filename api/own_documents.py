@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.kinds import KINDS
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.queries import agreements_of, standings
+from ledger.agreements.refused import record_refused
 from ledger.agreements.states import Standing
 from ledger.agreements.store import DocumentStore
-from ledger.chain.model import IndexedBlock
+from ledger.chain.clock import chain_clock
 from ledger.errors import NotFoundError
 from ledger.life.model import Erasure
 from ledger.messages.model import Message
@@ -41,12 +42,13 @@ __all__ = [
     "titles",
 ]
 
-State = Literal["unsigned", "unrecorded", "not-yet", "in-force", "expired", "superseded", "terminated", "revoked", "erased"]
+State = Literal["unsigned", "unrecorded", "refused", "not-yet", "in-force", "expired", "superseded", "terminated", "revoked", "erased"]
 FileState = Literal["draft", "sealed", "issued"]
 
 WORDS: dict[State, str] = {
     "unsigned": "Chờ ký · Waiting for signatures",
     "unrecorded": "Đã ký, chờ ghi lên chuỗi · Signed, on its way to the chain",
+    "refused": "Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it",
     "not-yet": "Đã ký, chưa đến ngày hiệu lực · Signed, not in force yet",
     "in-force": "Đang có hiệu lực · In force",
     "expired": "Đã hết hạn · Its term is over",
@@ -124,20 +126,26 @@ def own_file(store: DocumentStore, document: OwnDocument) -> bytes:
     return store.read_issued(document.row.id) if document.file == "issued" else store.read(document.row.id)
 
 
-def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, now_s: int) -> State:
-    """How a document stands at a moment, from what the chain was last seen to say."""
+def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, refused: bool, now_s: int) -> State:
+    """How a document stands at a moment, from what the chain was last seen to say.
+
+    Args:
+        refused: whether the chain refused its record.
+    """
     if erased:
         return "erased"
     if row.sealed_digest is None:
         return "unsigned"
+    if standing.status == "unrecorded":
+        return "refused" if refused else "unrecorded"
     if standing.status != "recorded":
-        return "unrecorded" if standing.status == "unrecorded" else standing.status
+        return standing.status
     return "not-yet" if now_s < standing.valid_from else "in-force" if now_s < standing.end else "expired"
 
 
 def chain_time(session: Session) -> int:
     """The time of the newest block taken in, which decides what is in force; this machine's before there is one."""
-    return session.scalar(select(func.max(IndexedBlock.timestamp))) or int(time.time())
+    return chain_clock(session) or int(time.time())
 
 
 def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequence[AgreementRow]) -> list[OwnDocument]:
@@ -146,6 +154,7 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
     erased = set(session.scalars(select(Erasure.agreement_id).where(Erasure.agreement_id.in_(ids))))
     waiting = select(IssueJob.agreement_id).where(IssueJob.agreement_id.in_(ids), IssueJob.state == "waiting")
     jobs, now = set(session.scalars(waiting)), chain_time(session)
+    refused = set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(ids))))
     own = {one.address for one in contacts_of(session, customer)} - {None}
     about: dict[bytes, list[Message]] = {one: [] for one in ids}
     for message in messages_about(session, ids):
@@ -155,10 +164,10 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
     return [
         OwnDocument(
             row,
-            state_of_document(row, said[row.id], erased=row.id in erased, now_s=now),
+            state_of_document(row, said[row.id], erased=row.id in erased, refused=row.id in refused, now_s=now),
             said[row.id],
             None if row.id in erased else _file(store, row),
-            row.id in jobs,
+            row.id in jobs - refused,
             about[row.id],
             signing.get(row.id),
             _may_sign(signing.get(row.id), row, customer),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.answers import Answer, Bytes32, Count, Time
 from ledger.services.model import Request
 from ledger.services.shown import brief, full
+from ledger.services.signatures import Paper
 
 __all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
 
@@ -142,6 +143,9 @@ class RequestPaper(Answer):
     step: str = Field(examples=["draft"])
     sealed: bool = Field(examples=[True])
     dropped: bool = Field(description="Whether it no longer counts.", examples=[False])
+    state: Paper = Field(
+        description="Sealed waits for the chain, recorded is there; refused and ended have to be seen to.", examples=["recorded"]
+    )
 
 
 class ActAnswer(Answer):
@@ -166,6 +170,7 @@ class RequestDetail(RequestAnswer):
     )
     contract_code: str | None = Field(description="Look-up code of the contract it is about.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
     waits_for: Literal["customer", "utility"] | None = Field(description="Whose signature is next.", examples=[None])
+    stuck: list[str] = Field(description="Documents that came to nothing, each with why and what to do.", examples=[[]])
     steps: list[Lane]
     pauses: list[PauseAnswer]
     documents: list[RequestPaper]

@@ -35,8 +35,9 @@ from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
+from ledger.services.signatures import over_words
 from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_of
-from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
+from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
 
 __all__ = ["Filled", "Number", "router", "tried", "values_filled"]
 
@@ -164,7 +165,7 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
 def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
     now, service, calendar = int(time.time()), service_of(row), office_calendar()
     values, step = values_of(row), service.step(row.step) if row.step else None
-    acts = [(moment_words(calendar, one.at_s), ACTS[one.verb], one) for one in row.acts]
+    acts, signing = [(moment_words(calendar, one.at_s), ACTS[one.verb], one) for one in row.acts], queries.signing(session, row)
     return {
         "line": _line(row, now),
         "row": row,
@@ -177,7 +178,9 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "facts": _skeleton(row, now) if step else "",
         "may": [(verb, VERBS[verb]) for verb in verbs_of(row)],
         "back": [one for one in service.steps if one.code in {went.code for went in row.steps[:-1]} and one.does not in ("route", "sign")],
-        "signing": queries.signing(session, row),
+        "signing": signing,
+        "stuck": over_words(signing),
+        "papers_shown": PAPERS_SHOWN,
         "acts": acts,
         "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
         "own": customers_may(step.does, row.state, step.by) if step else (),

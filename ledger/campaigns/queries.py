@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.refused import record_refused
 from ledger.campaigns.advice import Unreached, advice_for
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.errors import NotFoundError
@@ -173,6 +174,7 @@ def _reason(
     """Why a member does not move by itself; None where it does."""
     refused = and_(IssueJob.state == "waiting", IssueJob.reason.is_not(None))
     return case(
+        (AgreementRow.id.in_(record_refused()), "the chain refused its record – see `sonang signing refused`"),
         (DraftEnding.how == "declined", func.concat("declined: ", DraftEnding.reason, " – speak to the customer")),
         (DraftEnding.how == "expired", "not signed before the deadline – begin another campaign"),
         (problem.is_not(None), problem),

@@ -23,9 +23,10 @@ from ledger.services.catalogue import CHANNELS, Asked, Service
 from ledger.services.documents import request_code
 from ledger.services.holiday import holidays_of
 from ledger.services.model import Request
-from ledger.services.queries import Timing, lacking, lanes_of, timing
+from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
 from ledger.services.reading import office_calendar
-from ledger.services.wording import STATES_SHOWN, WHY_SHOWN, left_words, moment_of, moment_words
+from ledger.services.signatures import Signing, over_words
+from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, left_words, moment_of, moment_words
 from ledger.settings import Settings, load_settings
 
 __all__ = ["Opened", "asked_table", "bar", "opened", "say", "show_calendar", "show_list", "show_request", "show_service", "show_services"]
@@ -146,7 +147,7 @@ def show_request(console: Console, session: Session, request: Request, now: int)
         console.print("[yellow]Chưa rõ hợp đồng · No contract is known:[/] " + escape(NAMING.format(request.number)))
     _show_values(console, request, service)
     _show_steps(console, request, now, calendar)
-    _show_documents(console, request)
+    _show_documents(console, request, signing(session, request))
     table = listing("Lúc · At", "Việc · Act", "Ai · Who", "Kênh · Channel", "Ghi chú · Note")
     for act in request.acts:
         table.add_row(
@@ -178,13 +179,16 @@ def _show_steps(console: Console, request: Request, now: int, calendar: WorkCale
     show_table(console, table)
 
 
-def _show_documents(console: Console, request: Request) -> None:
+def _show_documents(console: Console, request: Request, found: Signing) -> None:
     if not request.documents:
         return
+    for line in over_words(found):
+        console.print(f"[red]{escape(line)}[/]")
     table = listing("Hồ sơ · Document", Code("Mã tra cứu · Code"), "Đã ký · Signed")
     for one in request.documents:
         signed = sum(place.signature is not None for place in one.agreement.signatories)
-        state = "bỏ · dropped" if one.dropped else "✓" if one.agreement.sealed_digest else f"{signed}/{len(one.agreement.signatories)}"
+        vi, en = PAPERS_SHOWN[found.paper(one)]
+        state = {"recorded": "✓", "unsigned": f"{signed}/{len(one.agreement.signatories)}"}.get(found.paper(one), f"{vi} · {en}")
         table.add_row(one.agreement.kind, one.agreement.lookup_code, state)
     show_table(console, table)
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.orphans import sweep_orphans
+from ledger.agreements.refused import refused
 from ledger.agreements.store import DocumentStore
 from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
@@ -103,18 +104,24 @@ def duties(
 def _signatures(desk: SigningDesk) -> Duty:
     def signatures() -> dict[str, object]:
         done, over = countersign_due(desk, then=request_issue, limit=AT_ONCE), wind_up_due(desk, limit=AT_ONCE)
-        refused = [str(why) for one in (done, over) for why in one.refused.values()]
-        told = {"sealed": len(done.done), "wound_up": len(over.done), "refused": refused}
+        kept = [str(why) for one in (done, over) for why in one.refused.values()]
+        told = {"sealed": len(done.done), "wound_up": len(over.done), "refused": kept}
         return {name: value for name, value in told.items() if value}
 
     return Duty("signatures", SIGNATURES, signatures)
 
 
 def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty]:
+    said: set[int] = set()
+
     def endings() -> dict[str, object]:
         with sessions.begin() as session:
             ended = len(expire_due(session))
-        return {"expired": ended} if ended else {}
+            found = refused(session)
+        fresh = [one.line for one in found if one.intent.id not in said]
+        said.clear()
+        said.update(one.intent.id for one in found)
+        return {name: value for name, value in {"expired": ended, "chain_refused": fresh}.items() if value}
 
     def reminders() -> dict[str, object]:
         with sessions.begin() as session:

@@ -6,13 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.campaigns.forgetting import forget_member
-from ledger.chain.model import IndexedBlock
+from ledger.chain.clock import chain_clock
 from ledger.life import commands
 from ledger.life.forgetting import ForgetParty
 from ledger.life.model import Erasure
@@ -61,7 +60,7 @@ def finish(session: Session, settings: Settings) -> Finished:
 
     Call it in a transaction after the erasure's own: files are not brought back when a transaction is.
     """
-    at = session.scalar(select(func.max(IndexedBlock.timestamp))) or int(time.time())
+    at = chain_clock(session) or int(time.time())
     forgotten = commands.forget_waiting(session, at=at, others=ROOMS)
     destroyed = commands.finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"])
     emptied = forget_unmet(session, at=int(time.time()), days=settings.request_retention_days)

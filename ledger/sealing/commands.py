@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.refused import record_refused
 from ledger.agreements.store import DocumentStore
 from ledger.db import clock_s
 from ledger.errors import RuleError, SonangError
@@ -94,9 +95,12 @@ def issue_due(
 
 
 def _next(session: Session, limit: int) -> Sequence[IssueJob]:
-    """With all that sealing asks of them, since it asks no database."""
+    """With all that sealing asks of them, since it asks no database. What the chain refused waits: a file that was handed out is not taken
+    back.
+    """
     whole = selectinload(IssueJob.agreement).selectinload(AgreementRow.signatories).joinedload(Signatory.party)
     due = select(IssueJob).where(IssueJob.state == "waiting", IssueJob.next_try_s <= clock_s(session)).options(whole)
+    due = due.where(IssueJob.agreement_id.not_in(record_refused()))
     order = (IssueJob.next_try_s, IssueJob.asked_s, IssueJob.agreement_id)
     return session.scalars(due.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=IssueJob)).all()
 

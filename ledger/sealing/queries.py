@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from ledger.agreements.drafts import DraftEnding
+from ledger.agreements.refused import record_refused
 from ledger.sealing.model import IssueJob
+
+OPEN = IssueJob.agreement_id.not_in(select(DraftEnding.agreement_id))
+"""Whether a job is still wanted: a document the chain refused may have been given up."""
 
 
 def job_of(session: Session, agreement: bytes) -> IssueJob | None:
@@ -16,11 +21,17 @@ def job_of(session: Session, agreement: bytes) -> IssueJob | None:
 
 
 def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:
-    """Every job that is not done, the longest waiting first."""
+    """Every job that is wanted and not done, the longest waiting first."""
     order = (IssueJob.asked_s, IssueJob.agreement_id)
-    return session.scalars(select(IssueJob).where(IssueJob.state == "waiting").order_by(*order).limit(limit)).all()
+    return session.scalars(select(IssueJob).where(IssueJob.state == "waiting", OPEN).order_by(*order).limit(limit)).all()
+
+
+def held(session: Session) -> Set[bytes]:
+    """Agreements whose issued files wait because the chain refused their records: nobody gets a file of what it does not know."""
+    return set(session.scalars(record_refused()))
 
 
 def counts(session: Session) -> dict[str, int]:
-    """How many jobs are in each state; a state without jobs is left out."""
-    return dict(session.execute(select(IssueJob.state, func.count()).group_by(IssueJob.state)).all())
+    """How many wanted jobs are in each state; a state without jobs is left out."""
+    wanted = or_(IssueJob.state != "waiting", OPEN)
+    return dict(session.execute(select(IssueJob.state, func.count()).where(wanted).group_by(IssueJob.state)).all())

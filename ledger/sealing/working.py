@@ -18,6 +18,7 @@ from ledger.sealing.seal import Issuer
 BATCH = 32
 SHOWN = 20
 """How many waiting jobs are told in words."""
+REFUSED = "the chain refused its record: see `sonang signing refused`"
 LOOK_S = 1.0
 """How often an idle worker looks for new jobs."""
 
@@ -66,12 +67,12 @@ def work(
 def lines_of_queue(session: Session) -> list[str]:
     """The queue in words: how much is issued, and what waits since when, how often tried, and why."""
     known = queries.counts(session)
-    waiting = queries.waiting(session)
+    waiting, held = queries.waiting(session), queries.held(session)
     moment = clock_s(session)
     lines = [f"{known.get('issued', 0)} issued, {len(waiting)} waiting"]
     for job in waiting[:SHOWN]:
         due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
-        why = job.reason or "not tried yet"
+        why = REFUSED if job.agreement_id in held else job.reason or "not tried yet"
         lines.append(f"0x{job.agreement_id.hex()}  waiting {span(moment - job.asked_s)}, tried {job.tries} ×, {due}: {why}")
     if len(waiting) > SHOWN:
         lines.append(f"… and {len(waiting) - SHOWN} more; --json lists them all")

@@ -278,7 +278,7 @@ def _onward(turn: Turn, verb: str) -> Request:
 
 
 def _follow_signing(turn: Turn) -> None:
-    """At a step that waits for signatures: goes on when the chain has everything, else lets the clock stand while it is the customer's turn."""
+    """At a step that waits for signatures: goes on when the chain has everything; the clock stands while it is the customer's turn."""
     if turn.request.step is None or turn.step.does != "sign":
         return
     signing = signing_of(turn.session, turn.request)

@@ -12,6 +12,7 @@ from ledger.services.catalogue import Asked, Field, Service, When
 from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request, RequestDocument
 from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, step_late, timing
+from ledger.services.signatures import Paper, over_words
 from ledger.services.verbs import verbs_of
 
 __all__ = ["brief", "briefs", "described", "full"]
@@ -65,7 +66,8 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "declined": [hex0x(one.agreement_id) for one in signed.ended],
         "steps": [_lane(lane) for lane in lanes_of(request, now)],
         "pauses": [{"why": one.why, "began_s": one.began_s, "ended_s": one.ended_s} for one in request.pauses],
-        "documents": [_document(one) for one in request.documents],
+        "stuck": over_words(signed),
+        "documents": [_document(one, signed.paper(one)) for one in request.documents],
         "acts": [{name: getattr(one, name) for name in ACT} for one in request.acts],
     }
 
@@ -110,10 +112,10 @@ def _lane(lane: Lane) -> dict[str, object]:
     return own | {"time": _time(lane.timing) if lane.timing else None}
 
 
-def _document(one: RequestDocument) -> dict[str, object]:
+def _document(one: RequestDocument, state: Paper) -> dict[str, object]:
     row = one.agreement
     own: dict[str, object] = {"agreement": hex0x(row.id), "lookup_code": row.lookup_code, "kind": row.kind, "step": one.step}
-    return own | {"sealed": row.sealed_digest is not None, "dropped": one.dropped}
+    return own | {"sealed": row.sealed_digest is not None, "dropped": one.dropped, "state": state}
 
 
 def _time(found: Timing) -> dict[str, object]:

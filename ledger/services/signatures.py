@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,7 +20,12 @@ from ledger.services.model import Request, RequestDocument
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 
-__all__ = ["Signing", "customer_signed_s", "drop_documents", "restless", "sealed_documents", "signing_of"]
+__all__ = ["Signing", "customer_signed_s", "drop_documents", "over_words", "restless", "sealed_documents", "signing_of"]
+
+Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
+GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
+HOW = {"declined": ("bị từ chối ký", "it was declined"), "expired": ("quá hạn ký", "its time to sign is over")}
+GO_BACK = ("quay lại bước lập hồ sơ (go-back)", "go back to the step that drafted it (go-back)")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,17 @@ class Signing:
         """How what needs the desk's hand came to that: declined, expired, refused; empty where nothing does."""
         return tuple(sorted({*(one.how for one in self.ended), *("refused" for _ in self.refused)}))
 
+    def paper(self, document: RequestDocument) -> Paper:
+        """How one of the documents stands."""
+        row = document.agreement
+        if document.dropped or row not in self.open:
+            return "dropped" if document.dropped else "recorded"
+        if any(one.agreement.id == row.id for one in self.refused):
+            return "refused"
+        if any(one.agreement_id == row.id for one in self.ended):
+            return "ended"
+        return "unsigned" if row.sealed_digest is None else "sealed"
+
 
 def signing_of(session: Session, request: Request) -> Signing:
     """How far they are."""
@@ -55,6 +72,27 @@ def signing_of(session: Session, request: Request) -> Signing:
     places = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left if row.id not in over]
     waits = {"utility" if role == "utility" else "customer" for role in places if role is not None}
     return Signing(left, ended, "utility" if ended or stuck or "utility" in waits else next(iter(waits), None), stuck)
+
+
+def over_words(signing: Signing) -> list[str]:
+    """What needs the desk's hand, a line each: which document, why, and what to do."""
+    codes = {row.id: row.lookup_code for row in signing.open}
+    known = {one.agreement.id for one in signing.refused}
+    lines = [
+        f"{one.agreement.lookup_code}: {GIVEN_BACK[0]}, {one.why[0]}; {_fix(one)[0]} · {GIVEN_BACK[1]}, {one.why[1]}; {_fix(one)[1]}"
+        for one in signing.refused
+    ]
+    for ended in signing.ended:
+        if ended.agreement_id not in known:
+            vi, en = HOW[ended.how]
+            lines.append(f"{codes[ended.agreement_id]}: {vi}; {GO_BACK[0]} · {en}; {GO_BACK[1]}")
+    return lines
+
+
+def _fix(one: Refused) -> tuple[str, str]:
+    if not one.may_go_again:
+        return GO_BACK if one.ended or one.late else one.fix
+    return f"{one.fix[0]}, hoặc {GO_BACK[0]}", f"{one.fix[1]}, or {GO_BACK[1]}"
 
 
 def restless(session: Session) -> list[bytes]:

@@ -9,7 +9,7 @@ from ledger.errors import InputError
 from ledger.services.calendar import WorkCalendar
 from ledger.services.queries import Timing
 
-__all__ = ["STATES_SHOWN", "WHY_SHOWN", "left_words", "moment_of", "moment_words", "work_words"]
+__all__ = ["PAPERS_SHOWN", "STATES_SHOWN", "WHY_SHOWN", "left_words", "moment_of", "moment_words", "work_words"]
 
 STATES_SHOWN = {
     "open": ("đang xử lý", "under way"),
@@ -19,6 +19,15 @@ STATES_SHOWN = {
     "withdrawn": ("đã rút", "withdrawn"),
 }
 """States with their names."""
+PAPERS_SHOWN = {
+    "unsigned": ("chờ ký", "waits for signatures"),
+    "ended": ("không ký nữa", "nobody signs it any more"),
+    "sealed": ("đã ký, chờ ghi lên chuỗi", "signed, on its way to the chain"),
+    "refused": ("đã ký, chuỗi không ghi nhận", "signed, but the chain refused it"),
+    "recorded": ("đã ký", "signed"),
+    "dropped": ("bỏ", "dropped"),
+}
+"""How documents of a request stand, `Signing.paper`."""
 WHY_SHOWN = {
     "returned": ("chờ khách hàng bổ sung", "the customer has to give something"),
     "customer-signs": ("chờ khách hàng ký", "the customer has to sign"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import draft_agreement
+from ledger.agreements.heard import log_what_was_heard
 from ledger.agreements.kinds import facts_from
 from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.errors import RuleError
@@ -37,7 +38,7 @@ def signed(hall: Hall, showing: int) -> None:
 def minutes_of(hall: Hall, session: Session, contract: bytes) -> tuple[bytes, int]:
     """Minutes that wind a contract up, shown to its customer."""
     earlier = session.get_one(AgreementRow, contract)
-    facts = facts_from("termination-minutes", given("termination-minutes", read_at=NOON - 60))
+    facts = facts_from("termination-minutes", given("termination-minutes", read_at=NOON))
     parties = [one.party for one in earlier.signatories]
     row = draft_agreement(
         session,
@@ -70,6 +71,7 @@ def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
     assert hall.gateway.call("AgreementRegistry", "versionAt", contract, over) == bytes(32)
     with hall.sessions() as session:
         assert version_in_force(session, contract, over) is None
+        log_what_was_heard(session)
         assert is_logged(session, contract, "terminated")
         kept = retention_of(session, contract, over)
         assert kept.end <= over, "the law's years begin with the end, not with the last day of its term"
