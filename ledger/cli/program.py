@@ -60,7 +60,7 @@ def run(given: Sequence[str]) -> NoReturn:
         sys.exit(1)
     except typer.TyperException as error:
         if error.format_message():  # empty when help was shown instead
-            _say(f"{error.format_message().rstrip('.')} – see `sonang {command + ' ' if command in COMMANDS else ''}--help`")
+            _say(f"{error.format_message().rstrip('.')} – see `{' '.join(['sonang', *_asked(error), '--help'])}`")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads any more: Python would complain once more as it ends
@@ -73,6 +73,16 @@ def run(given: Sequence[str]) -> NoReturn:
     if code == STOPPED:
         _say(AGAIN)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _asked(error: typer.TyperException) -> list[str]:
+    """The names of the command it is about, its group first; none of the program itself."""
+    names: list[str] = []
+    at = getattr(error, "ctx", None)
+    while at is not None and at.parent is not None:
+        names.insert(0, str(at.info_name))
+        at = at.parent
+    return names
 
 
 def _tell_version(wanted: bool) -> None:

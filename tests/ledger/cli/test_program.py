@@ -65,7 +65,7 @@ def test_the_devchain_and_the_contracts_from_the_command_line(sonang: Sonang, tm
         (["deplyo"], 2, "see `sonang --help`"),
         (["deploy", "--max-faulty", "many"], 2, "see `sonang deploy --help`"),
         (["deploy", "--oracle", "0x12zz"], 1, "--oracle"),
-        (["devchain", "up", "--port", "70000"], 2, "see `sonang devchain --help`"),
+        (["devchain", "up", "--port", "70000"], 2, "see `sonang devchain up --help`"),
     ],
 )
 def test_an_error_is_one_line_on_standard_error_that_says_what_to_do(sonang: Sonang, words: list[str], code: int, says: str) -> None:
