@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.agreements.model import AgreementRow
@@ -74,6 +76,16 @@ def test_two_annexes_never_wait_for_the_place_of_the_same_version(counter: Count
         changed(counter, 6_000)
     decline(counter.session, first, first.owner, reason="thôi", now_s=at("2026-04-01T12:00"))
     assert changed(counter, 7_000).documents[0].agreement.supersedes == first.supersedes
+
+
+def test_an_annex_that_leaves_no_time_to_be_signed_and_recorded_before_it_begins_is_not_drafted(counter: Counter) -> None:
+    sealed(counter)
+    asked = ask(counter, "capacity-change", capacity_w=5_000, phases=1)
+    counter.act(asked, "record", "2026-04-01T10:00", given={"plan_note": "đủ"})
+    with pytest.raises(RuleError, match="no time is left to sign it"):
+        counter.act(asked, "draft", "2026-04-01T11:00", papers=replace(counter.papers(), takes_effect=at("2026-04-01T11:59")))
+    soon = replace(counter.papers(), takes_effect=at("2026-04-01T12:00"))
+    assert counter.act(asked, "draft", "2026-04-01T11:00", papers=soon).step == "sign"
 
 
 def test_minutes_of_an_end_begin_on_the_day_that_was_asked_for_or_when_they_are_written(counter: Counter) -> None:
