@@ -137,6 +137,7 @@ def test_what_was_put_right_is_put_before_the_chain_again(  # noqa: PLR0917 - fi
     signature = town.sign(stranger, "PartyRegistry", parties.registration_of(stranger, FOREVER))
     parties.register_party(session, town.calls, stranger, deadline=FOREVER, signature=signature)
     session.commit()
+    town.deliver()
     with sessions.begin() as other:
         put_again(other, hall.desk, other.get_one(AgreementRow, unknown.id))
     town.deliver()
