@@ -15,6 +15,7 @@ from ledger.chain.clock import chain_clock
 from ledger.life import commands
 from ledger.life.forgetting import ForgetParty
 from ledger.life.model import Erasure
+from ledger.messages.emptying import empty_mailbox
 from ledger.parties.model import Party
 from ledger.services.attachments import Vault, sweep
 from ledger.services.expiring import forget_unmet
@@ -36,12 +37,14 @@ class Finished:
         forgotten: people who went after their documents, once nothing was under way for them.
         swept: files of attachments that lost their row.
         emptied: requests that led to nothing, whose time is over.
+        letters: files of the mailbox folder whose recipient, or whose document, was erased.
     """
 
     destroyed: int
     forgotten: int
     swept: int
     emptied: int
+    letters: int
 
 
 def erase_family(session: Session, agreement: AgreementRow, *, reason: str, by: str, at: int) -> list[Erasure]:
@@ -65,4 +68,4 @@ def finish(session: Session, settings: Settings) -> Finished:
     destroyed = commands.finish_erasures(session, DocumentStore.of(settings), [settings.state_dir / "evidence"])
     emptied = forget_unmet(session, at=int(time.time()), days=settings.request_retention_days)
     swept = sweep(session, Vault.of(settings), int(time.time()))
-    return Finished(len(destroyed), len(forgotten), swept, emptied)
+    return Finished(len(destroyed), len(forgotten), swept, emptied, empty_mailbox(session, settings))

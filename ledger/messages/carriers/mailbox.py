@@ -15,6 +15,8 @@ from ledger.messages.carriers import Accepted, Parcel, RefusedError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9@+_.-]|^[.-]")
 NAME_LIMIT = 200
+HANDLE_SHOWN = 12
+"""How much of a message's handle is in the name of its file."""
 
 
 class MailboxFolder:
@@ -31,7 +33,7 @@ class MailboxFolder:
         """The file of a message."""
         when = f"{datetime.fromtimestamp(parcel.queued_s, UTC):%Y%m%d-%H%M%S}"
         suffix = "eml" if parcel.channel == "email" else "txt"
-        return self._directory / safe_name(parcel.address) / f"{when}-{parcel.channel}-{parcel.handle[:12]}.{suffix}"
+        return self._directory / safe_name(parcel.address) / f"{when}-{parcel.channel}-{parcel.handle[:HANDLE_SHOWN]}.{suffix}"
 
     def send(self, parcel: Parcel) -> Accepted:
         """Writes the file whole, or leaves what was there.

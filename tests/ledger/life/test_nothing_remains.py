@@ -11,7 +11,9 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.life.model import ErasedParty
+from ledger.messages.carriers.chosen import MAILBOX, open_carriers
 from ledger.messages.commands import queue_message
+from ledger.messages.delivery import deliver_due
 from ledger.models import metadata
 from ledger.office.erasing import erase_family, erase_person, finish
 from ledger.parties.commands import draft_unit
@@ -47,6 +49,7 @@ def asked(session: Session, vault: Vault, party: Party) -> Request:
     request = submit(session, service="low-voltage-supply", given=given, actor=actor, at=NOON, unit=unit, party=party)
     row = attach(session, vault, request, name="số đỏ bà Hoà.pdf", data=uploads.plain(), actor=actor, at=NOON)
     assert content_of(vault, row) == uploads.plain()
+    queue_message(session, key="to-the-telephone", channel="sms", address="+84912345678", subject="", body="…")
     queue_message(session, key="about-a-request", channel="email", address="hoa@example.vn", subject="Gửi bà Hoà", body="…")
     return request
 
@@ -85,15 +88,23 @@ def test_nothing_in_the_database_or_the_files_says_who_was_erased(hall: Hall, tm
         needles += [(owner.salt_key or b"").hex(), evidence.hex()]
         before = everything(session)
         assert [needle for needle in needles if str(needle) not in before] == []
+    with open_carriers(settings) as carriers:
+        deliver_due(hall.sessions, carriers, hall.opener, limit=10)
+    letters = every_file(settings.state_dir / MAILBOX)
+    assert [one for one in ("+84912345678", "hoa@example.vn") if one.encode().hex() not in letters] == []
+    with hall.sessions.begin() as session:
+        owner = session.get_one(AgreementRow, agreement).signatories[0].party
         assert len(erase_person(session, owner, by="Lưu trữ", at=NOON + 3_601)) == 1
     with hall.sessions.begin() as session:
-        assert finish(session, settings).destroyed == 1
+        done = finish(session, settings)
+        assert (done.destroyed, done.letters, finish(session, settings).letters) == (1, 2, 0)
         after, files = everything(session), every_file(tmp_path)
         for needle in map(str, needles):
             assert needle not in after, needle
             assert needle.encode().hex() not in after, needle
             assert needle.encode().hex() not in files, needle
         assert uploads.plain().hex()[:200] not in files, "the file they gave lies there encrypted, and its key is gone"
+    assert not list((settings.state_dir / MAILBOX).iterdir()), "a folder there is named by an address"
     assert not list(hall.store.path(agreement).parent.glob(f"*{agreement.hex()}*"))
 
 
