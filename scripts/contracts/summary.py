@@ -10,6 +10,7 @@ from rich.table import Table
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.rules import local_date
 from ledger.evidence.words import STATUSES
+from ledger.invocation import command
 from ledger.protocol.quantities import hex0x
 from scripts.contracts.outcome import Line, Outcome
 
@@ -58,7 +59,7 @@ def print_contracts(console: Console, found: Outcome) -> None:
     witnesses = f"{found.cosigned} nhân chứng · witnesses, đã neo · anchored"
     words = f"\nĐiểm kiểm nhật ký · checkpoint of the log: {found.size} mục · entries, {witnesses}\n  {hex0x(found.root)}"
     console.print(words, markup=False, soft_wrap=True)
-    console.print("Kiểm tra khi chuỗi chạy · check while the chain runs (sonang devchain up):", markup=False)
+    console.print(f"Kiểm tra khi chuỗi chạy · check while the chain runs ({command('devchain', 'up')}):", markup=False, soft_wrap=True)
     for line_to_type in found.commands:
         console.print(f"  {line_to_type}", markup=False, soft_wrap=True)
     console.print("\n".join(PDFSIG), markup=False, soft_wrap=True, style="dim")
