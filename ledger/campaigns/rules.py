@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, get_type_hints
@@ -45,15 +45,7 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
         InputError: the first row that is not as it must be, with its line and column.
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
-    known = [CODE, NAME, CONSUMPTION, *CONTACTS, *_facts(kind)]
-    wrong = [name for name in rows.fieldnames or () if name not in known]
-    missing = [name for name in (CODE, NAME, CONSUMPTION) if name not in (rows.fieldnames or ())]
-    if not {*CONTACTS} & {*(rows.fieldnames or ())}:
-        missing.append(" or ".join(CONTACTS))
-    missing += [name for name in _needed(kind) if name not in common and name not in (rows.fieldnames or ())]
-    if wrong or missing:
-        told = f"no such column: {', '.join(wrong)}" if wrong else f"columns are missing: {', '.join(missing)}"
-        raise InputError(told, field="line 1", fix=f"name columns out of {', '.join(known)}; what is the same for all may be common facts")
+    _check_columns(rows.fieldnames or (), kind, common)
     found: dict[str, Chosen] = {}
     try:
         for row in rows:
@@ -65,6 +57,23 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
         raise InputError(f"not CSV: {broken}", field=f"line {rows.line_num}", fix="save the list as CSV, UTF-8, with commas") from None
     segment = [one for one in found.values() if over_kwh is None or one.kwh_per_month > over_kwh]
     return sorted(segment, key=lambda one: (-one.kwh_per_month, one.label))
+
+
+def _check_columns(given: Collection[str], kind: str, common: Mapping[str, object]) -> None:
+    needed = dict.fromkeys((CODE, NAME, CONSUMPTION, *(name for name in _needed(kind) if name not in common)))
+    known = dict.fromkeys((*needed, *CONTACTS, *_facts(kind)))
+    wrong, missing = [name for name in given if name not in known], [name for name in needed if name not in given]
+    if not {*CONTACTS} & {*given, *missing}:
+        missing.append(" or ".join(CONTACTS))
+    others = [name for name in known if name not in given and name not in common]
+    if wrong:
+        raise InputError(f"no such column: {', '.join(wrong)}", field="line 1", fix=f"leave it out, or name one of {', '.join(others)}")
+    if missing:
+        more = ", ".join(name for name in others if name not in missing)
+        fix = "name them in the first line, or give what is the same for all as common facts" + (
+            f"; there may also be {more}" if more else ""
+        )
+        raise InputError(f"columns are missing: {', '.join(missing)}", field="line 1", fix=fix)
 
 
 def _chosen(row: Mapping[str, str | None], kind: str, common: Mapping[str, object], where: str) -> Chosen:

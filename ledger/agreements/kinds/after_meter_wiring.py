@@ -26,7 +26,7 @@ class AfterMeterWiringFacts:
         items: labour and materials, with prices before value-added tax.
         materials_by: who brings the materials, one of `INVESTORS`.
         instalments: when the price is due; per cent that sum to 100.
-        start_on, finish_by: days of the beginning and the end of the work.
+        start_on, finish_by: the day the work begins, `2026-07-06`; the day it is finished by.
         warranty_months: for how long the utility repairs its work free of charge.
     """
 

@@ -29,7 +29,11 @@ _CARRIED = "amended."
 
 @dataclass(frozen=True)
 class TermChange:
-    """One term before and after, as text; numbers in decimal digits."""
+    """One term before and after, as text; numbers in decimal digits.
+
+    Attributes:
+        path: which term. `old`, `new`: what it says now; what it is to say.
+    """
 
     path: str
     old: str
@@ -38,7 +42,11 @@ class TermChange:
 
 @dataclass(frozen=True)
 class CarriedTerm:
-    """A term an earlier annex changed and this one leaves as it is."""
+    """A term an earlier annex changed and this one leaves as it is.
+
+    Attributes:
+        path: which term. `value`: what it says since then.
+    """
 
     path: str
     value: str
@@ -49,7 +57,7 @@ class AmendmentFacts:
     """What changes from the document's first second in force.
 
     Attributes:
-        contract_number, contract_date: the utility's number of the contract and the date it bears.
+        contract_number, contract_date: the utility's number of the contract; the date it bears, `2026-07-06`.
         annex_number: 1 for the contract's first annex.
         reason: one of `REASONS`.
         changes: each term that changes, a path of `AMENDABLE`.

@@ -21,15 +21,15 @@ class ConnectionAgreementFacts:
 
     Attributes:
         request_code: the utility's code of the request it answers.
-        installation, address: what is connected and where it stands.
+        installation, address: what is connected; where it stands.
         purpose: what electricity is used for, one of `PURPOSES`.
         voltage_v: nominal voltage at the point, V.
-        feeder, connection_point: the line and the pole or cubicle at which it is connected.
+        feeder, connection_point: the line; the pole or cubicle at which it is connected.
         boundary: where the utility's installation ends and the customer's begins.
-        transformer_va, capacity_w: rating of the transformers altogether, VA, and highest load, W.
+        transformer_va, capacity_w: rating of the transformers altogether, VA; highest load, W.
         power_factor_hundredths: least power factor (cos φ) the customer keeps, hundredths.
-        switching, protection: the switchgear and the relays or fuses at the point.
-        metering, meter_place: how and where it is metered.
+        switching, protection: the switchgear at the point; the relays or fuses at the point.
+        metering, meter_place: how it is metered; where the meter hangs.
         line_investor: who builds the line up to the boundary, one of `INVESTORS`.
         energise_by: the day by which it is switched on once it has been accepted, `2026-08-15`.
     """

@@ -26,11 +26,11 @@ class ConnectionPlanFacts:
         address: where electricity will be used.
         purpose: what for, one of `PURPOSES`.
         capacity_w: highest load the customer asked for, W.
-        phases, voltage_v: 1 at 220 V, or 3 at a three-phase voltage.
+        phases, voltage_v: 1 or 3; nominal voltage, V, 220 where there is one phase.
         supply_point: the pole, box or feeder it is supplied from.
         boundary: where the utility's installation ends and the customer's begins.
-        service_line, service_length_m: the cable from the supply point to the meter and its length, m.
-        metering, meter_place: how it is metered, one of `METERINGS`, and where the meter hangs.
+        service_line, service_length_m: the cable from the supply point to the meter; its length, m.
+        metering, meter_place: how it is metered, one of `METERINGS`; where the meter hangs.
         line_investor: who builds the line up to the boundary, one of `INVESTORS`.
         supply_by: the day by which it will be supplied, `2026-07-06`.
         lapses_on: the day from which the plan no longer binds anybody when nothing was built.

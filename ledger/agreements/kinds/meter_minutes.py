@@ -64,7 +64,7 @@ class MeterState:
     """A meter as both sides saw it at the moment.
 
     Attributes:
-        serial, model, rating: its number, type and what its plate says, such as `3x220/380 V, 3x5(10) A`.
+        serial, model, rating: the meter's number; the meter's type; what its plate says, such as `3x220/380 V, 3x5(10) A`.
         multiplier: by how much its transformers multiply a register; 1 without any.
         verified_until: the day its verification ends.
         registers: what it showed.
@@ -91,7 +91,7 @@ class MeterMinutesFacts:
         reason: one of `REASONS`.
         metering: how it is connected afterwards (before, at a removal), one of `METERINGS`.
         crew: the team that did it.
-        removed, installed: the meter taken down and the one hung.
+        removed, installed: the meter taken down; the one hung.
     """
 
     contract_number: str

@@ -24,16 +24,18 @@ class SupplyFacts:
     """What is particular to one supply.
 
     Attributes:
-        contract_number, customer_code: the utility's own, such as `26/015432/PE1500` and 13 characters like `PE15000123456`.
+        contract_number, customer_code: the utility's own, such as `26/015432/PE1500`; 13 capital letters and digits, `PE15000123456`.
         address: where electricity is used. `customer_address`: where the customer is reached; the same when empty.
         identity_number: number of the identity card or of the business.
-        phone, email: how the customer is reached; `email` may be empty.
+        phone, email: telephone the customer is reached at; e-mail address, may be empty.
         capacity_w: highest load, W. `phases`, `voltage_v`: 1 or 3; nominal voltage, V.
-        supply_point, boundary: where it is connected, and where the utility's installation ends.
-        metering: one of `METERINGS`. `meter_place`, `meter_serial`, `meter_rating`, `multiplier`: which meter hangs where.
-        reading_day: day of the month the meter is read, 1 to 28. `payment_days`: days to pay in.
+        supply_point, boundary: the pole, box or feeder it is connected to; where the utility's installation ends and the customer's begins.
+        metering: how it is metered, one of `METERINGS`. `multiplier`: by how much transformers multiply a reading; 1 without any.
+        meter_place, meter_serial, meter_rating: where the meter hangs; the number on its plate; its rated current, such as `5(80) A`.
+        reading_day: day of the month the meter is read, 1 to 28. `payment_days`: days to pay in. `payment_method`: the ways to pay.
         term_years: for how long, from the document's first second in force.
-        utility_address, utility_tax_code, utility_phone, utility_representative: the supplier as the contract names it.
+        utility_address, utility_tax_code, utility_phone: the supplier's address; the supplier's tax code; the supplier's telephone.
+        utility_representative: who signs for the supplier, as the contract names them.
     """
 
     contract_number: str

@@ -28,19 +28,24 @@ class NonResidentialFacts(SupplyFacts):
     """The supply of a business or an office.
 
     Attributes:
-        purpose: one of `PURPOSES`. `business`, `load_list`: what it does and its main equipment.
-        tax_code, representative, representative_title, account: the customer as the contract names it; `account` may be empty.
+        purpose: one of `PURPOSES`. `business`, `load_list`: what it does; its main equipment with its load.
+        tax_code, account: the customer's tax code; the customer's bank account, may be empty.
+        representative, representative_title: who signs for the customer; the office of who signs for the customer, such as `Giám đốc`.
         shifts, working_days: shifts a day; working days a month.
-        transformer_va: installed capacity of its own transformers, VA; 0 for none. `line_investor`: one of `INVESTORS`.
-        reserve, priority: its reserve source and its place in the order of supply.
-        meter_transformers, meter_accuracy, meter_backup: metering transformers with ratios, class, back-up meter.
+        transformer_va: installed capacity of its own transformers, VA; 0 for none.
+        line_investor: who pays for the line, one of `INVESTORS`.
+        reserve, priority: its reserve source of supply; its place in the order of supply.
+        meter_transformers, meter_accuracy, meter_backup: the metering transformers with their ratios; accuracy class; the back-up meter.
         losses_basis_points: losses added to what is metered, hundredths of a per cent.
-        meter_investor, transformer_investor: one of `INVESTORS`. `next_verification`: day before which the meter is verified again.
+        meter_investor: who provides the meter, one of `INVESTORS`. `next_verification`: day before which the meter is verified again.
+        transformer_investor: who provides the current and voltage transformers, one of `INVESTORS`.
         monthly_kwh: registered energy of January to December, kWh.
-        load_normal_w, load_peak_w, load_off_peak_w, load_shed_w: load by hours of the day and what of it can be shed, W.
+        load_normal_w, load_peak_w, load_off_peak_w: load in normal hours, W; load in peak hours, W; load in off-peak hours, W.
+        load_shed_w: what of it can be shed when supply is short, W.
         power_factor_percent: hundredths; the average power factor is at least this.
         three_prices: whether time-of-use prices apply. `payment_periods`: payments a month, 1 to 3. `guarantee_vnd`: đồng; 0 for none.
-        contact_utility, contact_operation, contact_accounts: who to call.
+        contact_utility: whom to call at the utility for operation and faults.
+        contact_operation, contact_accounts: whom to call at the customer's for operation; whom to call at the customer's for bills.
     """
 
     purpose: str

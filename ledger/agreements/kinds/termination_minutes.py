@@ -29,10 +29,10 @@ class TerminationFacts:
     """How one contract is wound up; it is over from the document's first second in force.
 
     Attributes:
-        contract_number, contract_date: the utility's number of the contract and the date it bears (the predecessor is that contract).
+        contract_number, contract_date: the utility's number of the contract, which is the predecessor; the date it bears, `2026-07-06`.
         metering_point, address: customer code and 001; where it is.
         reason: one of `REASONS`.
-        meter_serial, registers, read_at: the meter, what it last showed, and when both sides read it, Unix seconds.
+        meter_serial, registers, read_at: the number on the meter; what it last showed; when both sides read it, Unix seconds.
         multiplier: by how much its transformers multiply a register; 1 without any.
         final_bill_vnd: what the customer owes for all electricity until then, đồng, tax included.
         paid_vnd: what it has paid of that, or in advance.

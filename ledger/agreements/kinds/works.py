@@ -21,7 +21,7 @@ class WorkItem:
     """One line of a list of works.
 
     Attributes:
-        name, unit: what is delivered or done, and what it is counted in (`m`, `cái`, `gói`).
+        name, unit: what is delivered or done; what it is counted in (`m`, `cái`, `gói`).
         quantity: how many, whole.
         unit_price_vnd: đồng for one, before value-added tax.
     """

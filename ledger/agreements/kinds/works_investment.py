@@ -34,11 +34,11 @@ class WorksInvestmentFacts:
 
     Attributes:
         request_code: the utility's code of the request it belongs to.
-        works, place: name of the works and where they are built.
+        works, place: name of the works; where they are built.
         items: what they consist of, with prices before value-added tax.
-        utility_vnd, customer_vnd: each side's share, đồng before tax; together what the items cost.
+        utility_vnd, customer_vnd: the utility's share, đồng before tax; the customer's share, together with it what the items cost.
         instalments: when the customer's share is due; per cent that sum to 100, and empty when the customer pays nothing.
-        start_on, finish_by: days of the beginning and the end of the works.
+        start_on, finish_by: the day the works begin, `2026-07-06`; the day they are finished by.
         warranty_months: for how long the builder repairs what fails.
         owner: whose the works are afterwards, one of `INVESTORS`.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.agreements.kinds import kind_named
+from ledger.agreements.kinds.told import facts_told
 from ledger.campaigns.rules import read_list
 from ledger.errors import InputError
 from tests.ledger.campaigns.customers import COMMON, KIND, customer, listed
@@ -46,8 +48,14 @@ def test_a_customer_nobody_can_reach_is_refused() -> None:
 def test_columns_that_mean_nothing_and_lists_that_are_none_are_refused() -> None:
     with pytest.raises(InputError, match="no such column: salary, wage –"):
         read_list(listed([customer(0, salary="1", wage="2")]), KIND, COMMON)
-    with pytest.raises(InputError, match=r"columns are missing: kwh_per_month, email or phone or zalo, .*contract_number"):
+    with pytest.raises(InputError, match=r"columns are missing: kwh_per_month, contract_number, .*phone") as lacking:
         read_list("customer_code,name\nPE1,Hoà\n", KIND, COMMON)
+    told = str(lacking.value)
+    assert all(told.count(f"{name},") + told.count(f"{name} ") <= 1 for name in ("customer_code", "phone", "email", "zalo"))
+    assert not [name for name in COMMON if f" {name}," in told]
+    shared = {one.name: "x" for one in facts_told(kind_named("connection-plan").facts)}
+    with pytest.raises(InputError, match="columns are missing: email or phone or zalo"):
+        read_list("customer_code,name,kwh_per_month\nPE1,Hoà,1\n", "connection-plan", shared)
     with pytest.raises(InputError, match="more or fewer cells"):
         read_list(listed([customer(0)]).rstrip() + ",one too many\n", KIND, COMMON)
     with pytest.raises(InputError, match="not CSV"):
