@@ -117,7 +117,7 @@ def _witnesses(parts: Parts) -> list[NoteKey]:
 
 
 def _pdf_files(material: Material) -> dict[str, bytes]:
-    files = {"pdf/certificates.pem": material.certificates}
+    files = {"pdf/certificates.pem": material.certificates, "pdf/authorities.pem": material.authorities}
     for part in material.parts:
         files[f"pdf/{part.name}.tst"] = part.token
         if not part.archive:

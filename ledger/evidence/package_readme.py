@@ -10,6 +10,9 @@ from ledger.evidence.pdf_material import Material, SignedPart
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.typed_data import Agreement
 
+AUTHORITIES = " -untrusted pdf/authorities.pem"
+"""A token brings its signer's own certificate; of any in that file that is no authority openssl warns."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -83,7 +86,7 @@ def _openssl(told: Told) -> Iterator[str]:
         "Phần đầu của tệp PDF đúng là bản niêm phong mà chuỗi khối ghi nhận, và bản gốc các bên đã chấp thuận · ",
         "The PDF begins with the sealed document the chain records, and with the document its parties approved:",
     )
-    agreement = told.agreement
+    agreement, above = told.agreement, AUTHORITIES if told.material.authorities else ""
     yield from _block(
         f'test "$(head -c {told.sealed_length} agreement.pdf | openssl dgst -sha256 -r | cut -c1-64)" = {told.sealed_digest}',
         f'test "$(head -c {agreement.base_length} agreement.pdf | openssl dgst -sha256 -r | cut -c1-64)" = {agreement.base_digest.hex()}',
@@ -91,18 +94,18 @@ def _openssl(told: Told) -> Iterator[str]:
     yield "Chữ ký, dấu thời gian, chứng thư và câu trả lời thu hồi, tại thời điểm của dấu thời gian · "
     yield "Signatures, time stamps, certificates and revocation answers, as of the time stamps:"
     yield ""
-    yield from _block(*(line for part in told.material.parts for line in _part(part)), *_revocation(told.material))
+    yield from _block(*(line for part in told.material.parts for line in _part(part, above)), *_revocation(told.material))
     for part in told.material.parts:
         yield f"- `{part.name}`: {_moment(part.stamped_s)}"
     yield ""
 
 
-def _part(part: SignedPart) -> Iterator[str]:
+def _part(part: SignedPart, above: str) -> Iterator[str]:
     pieces = " ".join(f"tail -c +{start + 1} agreement.pdf | head -c {length};" for start, length in part.ranges)
     trust = f"-CAfile roots.pem -attime {part.stamped_s}"
     yield f"{{ {pieces} }} > signed.bin"
     if part.archive:
-        yield f"openssl ts -verify -in pdf/{part.name}.tst -token_in -data signed.bin {trust} -untrusted pdf/certificates.pem"
+        yield f"openssl ts -verify -in pdf/{part.name}.tst -token_in -data signed.bin {trust}{above}"
         return
     named = f"pdf/{part.name}"
     yield (
@@ -111,7 +114,7 @@ def _part(part: SignedPart) -> Iterator[str]:
     )
     place = part.cms.index(part.value)  # the time stamp is over this signature, and no other
     yield f"tail -c +{place + 1} {named}.p7s | head -c {len(part.value)} | cmp - {named}.signature"
-    yield f"openssl ts -verify -in {named}.tst -token_in -data {named}.signature {trust} -untrusted pdf/certificates.pem"
+    yield f"openssl ts -verify -in {named}.tst -token_in -data {named}.signature {trust}{above}"
 
 
 def _revocation(material: Material) -> Iterator[str]:

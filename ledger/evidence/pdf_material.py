@@ -5,11 +5,11 @@ Everything is copied out of the PDF as it is, so that programs which know no PDF
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from asn1crypto import cms, pem
+from asn1crypto import cms, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
@@ -52,11 +52,13 @@ class Material:
 
     Attributes:
         certificates: every certificate of the file, PEM, one after the other.
+        authorities: those of them that may sign others.
         ocsp, crls: revocation answers, DER.
     """
 
     parts: tuple[SignedPart, ...]
     certificates: bytes
+    authorities: bytes
     ocsp: tuple[bytes, ...]
     crls: tuple[bytes, ...]
 
@@ -78,7 +80,8 @@ def material_of(pdf: bytes) -> Material:
         raise ProtocolError(
             f"no issued file: {wrong or type(wrong).__name__}", field="pdf", fix="issue the agreement first (`sonang seal`)"
         ) from None
-    return Material(parts, b"".join(pem.armor("CERTIFICATE", one) for one in streams["/Certs"]), streams["/OCSPs"], streams["/CRLs"])
+    every, above = streams["/Certs"], [one for one in streams["/Certs"] if x509.Certificate.load(one).ca]
+    return Material(parts, _pem(every), _pem(above), streams["/OCSPs"], streams["/CRLs"])
 
 
 def _part(found: EmbeddedPdfSignature) -> SignedPart:
@@ -92,6 +95,10 @@ def _part(found: EmbeddedPdfSignature) -> SignedPart:
         token, value = _token(signer["unsigned_attrs"]), signer["signature"].native
     stamped = int(stamp_info(token)["gen_time"].native.timestamp())
     return SignedPart(found.field_name, ranges, content.dump(), value, token.dump(), stamped)
+
+
+def _pem(certificates: Iterable[bytes]) -> bytes:
+    return b"".join(pem.armor("CERTIFICATE", one) for one in certificates)
 
 
 def _token(attributes: Sequence[cms.CMSAttribute]) -> cms.ContentInfo:

@@ -140,6 +140,7 @@ def test_every_command_of_the_readme_succeeds_with_the_network_off(package: byte
     for _, block in all_blocks(folder):
         done = run(block, folder, project_root)
         assert done.returncode == 0, (block, done.stdout, done.stderr)
+        assert "Warning" not in done.stderr, "nothing that looks like a failure where all is well"
     missing = sorted(tool for tool in set(TOOLS.values()) if not here(tool))
     if missing:
         pytest.skip(f"{', '.join(missing)} not on this machine: those commands were not run")
