@@ -69,10 +69,11 @@ class Branch:
     def turn(self, *also: str) -> None:
         """The office does what requests wait for, and other duties that are named, and the chain hears of it; then once more."""
         due = [one for one in self.duties if one.name in ("requests", "messages", "signatures", *also)]
-        for _ in range(2):
-            for duty in due:
-                duty.work()
-            self.town.deliver()
+        for duty in due:
+            duty.work()
+        self.town.deliver()
+        for duty in due:
+            duty.work()
 
     def letters(self) -> list[str]:
         """Letters nobody opened yet, oldest first."""
