@@ -55,6 +55,9 @@ __all__ = ["begin_enrolment", "create_passkey", "enrol_passkey", "passkey_option
 
 YEAR_S = 366 * 86_400
 LARGEST = 65_536
+ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256]
+"""ES256 and nothing else: the chain's WebAuthn verifier takes P-256 keys only. Chromium warns in its console that RS256 is not offered, for
+authenticators without ES256; that is meant: a key of theirs could sign nothing here."""
 Credential = dict[str, Any]
 """What `navigator.credentials` answered, as its `toJSON` writes it."""
 
@@ -94,7 +97,7 @@ def begin_enrolment(desk: SigningDesk, party_id: bytes, code: str) -> dict[str, 
             user_display_name=party.name or party.label,
             user_id=party.id,
             challenge=challenge,
-            supported_pub_key_algs=[COSEAlgorithmIdentifier.ECDSA_SHA_256],
+            supported_pub_key_algs=ALGORITHMS,
             exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
@@ -120,7 +123,7 @@ def create_passkey(desk: SigningDesk, party_id: bytes, credential: Credential) -
                 expected_rp_id=desk.terms.rp_id,
                 expected_origin=desk.terms.origin,
                 require_user_verification=True,
-                supported_pub_key_algs=[COSEAlgorithmIdentifier.ECDSA_SHA_256],
+                supported_pub_key_algs=ALGORITHMS,
             )
             key = decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
         except (WebAuthnException, ValueError, KeyError) as wrong:

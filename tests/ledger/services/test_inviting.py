@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from ledger.parties.commands import draft_unit
 from ledger.parties.contacts import contacts_of, end_contact
 from ledger.services.commands import follow_due, submit
 from ledger.services.documents import Papers
-from ledger.services.inviting import invite_due
+from ledger.services.inviting import InviteReport, invite_due
 from ledger.services.queries import request_by_id, signing
 from ledger.services.signatures import restless
 from ledger.settings import Settings
@@ -35,6 +36,11 @@ def hall(world: World, sessions: sessionmaker[Session], tmp_path: Path) -> Hall:
         return Hall(town, prepare(session, Settings(state_dir=tmp_path / "state", mailbox=True)))
 
 
+def invited(hall: Hall) -> InviteReport:
+    with hall.sessions.begin() as session:
+        return invite_due(session, hall.desk)
+
+
 def test_a_customer_without_a_key_is_invited_once_where_they_can_be_reached(hall: Hall, session: Session) -> None:
     desk = Desk(session, draft_unit(session, code="PA01HH", name="Điện lực Hồng Hà"))
     utility = hall.town.party(session, "Điện lực", "utility")
@@ -47,9 +53,15 @@ def test_a_customer_without_a_key_is_invited_once_where_they_can_be_reached(hall
     assert [(one.channel, one.address, one.given_by) for one in contacts_of(session, request.party)] == [
         ("sms", "+84912345678", "staff:minh")
     ]
-    report = invite_due(session, hall.desk)
-    assert (len(report.sent), report.unreached) == (1, ())
-    assert invite_due(session, hall.desk).sent == ()
+    session.commit()
+    with ThreadPoolExecutor(1) as elsewhere:
+        with hall.sessions.begin() as office:
+            report = invite_due(office, hall.desk)
+            assert (len(report.sent), report.unreached) == (1, ())
+            other = elsewhere.submit(invited, hall)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.3)  # another office waits for the document, and finds nothing left to do
+        assert other.result(timeout=30).sent == ()
     (message,) = session.scalars(select(Message)).all()
     (plan,) = signing(session, request).open
     assert (message.channel, message.address, message.about) == ("sms", "+84912345678", plan.id)
