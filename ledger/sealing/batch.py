@@ -102,13 +102,21 @@ class BatchSealer:
         return self._sample(pattern, sealed, approvals) if sample else self._made(pattern, levels, sealed, approvals)
 
     def _learn(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
-        self.samples.begin()
-        issued, self._levels = self._sealer.issue_and_read(sealed, approvals)
+        issued, levels = self._sealer.issue_and_read(sealed, approvals)
         try:
-            self.pattern, self._since = BatchPattern.of(issued), time.monotonic()
+            self.learn_from(issued, levels)
         except (SealingError, ValueError, LookupError, TypeError) as wrong:
             self._give_up(wrong)
-        return issued, self._levels
+        return issued, levels
+
+    def learn_from(self, issued: bytes, levels: list[SignatureLevel]) -> None:
+        """Begins a batch with a file that this office issued and pyHanko validated just now.
+
+        Raises:
+            SealingError, ValueError, LookupError, TypeError: it is built otherwise than this program knows.
+        """
+        self.samples.begin()
+        self._levels, self.pattern, self._since = levels, BatchPattern.of(issued), time.monotonic()
 
     def _first(self, pattern: BatchPattern, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]] | None:
         try:

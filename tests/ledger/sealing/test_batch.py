@@ -35,10 +35,10 @@ DIGEST = sha256(b"a document").digest()
 
 
 @pytest.fixture(scope="session")
-def batch(sealer: Sealer) -> BatchSealer:
+def batch(sealer: Sealer, issued: Issued) -> BatchSealer:
     """A batch whose first document is issued."""
     made = BatchSealer(sealer)
-    made.issue_and_read(sample().pdf, APPROVALS)
+    made.learn_from(issued.pdf, issued.levels)
     return made
 
 

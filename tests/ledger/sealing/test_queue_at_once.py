@@ -16,7 +16,7 @@ from ledger.sealing.sealer import Sealer
 from ledger.sealing.tokens import HttpStamper, StampedBy, asker_of
 from ledger.transparency.rules import parse_entry
 from tests.ledger.agreements.samples import sample
-from tests.ledger.sealing.office import APPROVALS, Office
+from tests.ledger.sealing.office import APPROVALS, Issued, Office
 
 
 class Watched:
@@ -42,11 +42,11 @@ def authority_way(sealer: Sealer) -> Watched:
 
 
 @pytest.fixture(scope="module")
-def batch(sealer: Sealer, authority_way: Watched) -> BatchSealer:
+def batch(sealer: Sealer, authority_way: Watched, issued: Issued) -> BatchSealer:
     """A batch whose first files are made."""
     made = BatchSealer(sealer, authority_way.by)
-    for _ in range(2):
-        made.issue_and_read(sample().pdf, APPROVALS)
+    made.learn_from(issued.pdf, issued.levels)
+    made.issue_and_read(sample().pdf, APPROVALS)
     return made
 
 
