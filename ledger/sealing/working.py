@@ -15,7 +15,8 @@ from ledger.sealing.commands import IssueReport, issue_due
 from ledger.sealing.model import IssueJob
 from ledger.sealing.seal import Issuer
 
-BATCH = 32
+BATCH = 512
+"""Jobs a round: the first of each is made alone, to learn whether the authorities answer."""
 SHOWN = 20
 """How many waiting jobs are told in words."""
 REFUSED = "the chain refused its record: see `sonang signing refused`"
