@@ -11,6 +11,7 @@ from api.answers import Answer, Bytes32, Count, Time
 from ledger.services.model import Request
 from ledger.services.shown import brief, full
 from ledger.services.signatures import Paper
+from ledger.services.verbs import customers_verbs_of
 
 __all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
 
@@ -163,7 +164,7 @@ class RequestDetail(RequestAnswer):
     """A request's timeline: no name, no value, no reason anybody wrote."""
 
     missing: list[str] = Field(description="Fields the customer still has to give.", examples=[["contract_until"]])
-    may: list[str] = Field(description="What may be done now, what moves it on first.", examples=[["accept", "hand-back"]])
+    may: list[str] = Field(description="What who asks may do now, what moves it on first.", examples=[["accept", "hand-back"]])
     asks: list[AskedField] = Field(description="What the step writes down.")
     facts_missing: dict[str, list[str]] = Field(
         description="Facts nobody gave yet, by kind of document.", examples=[{"connection-plan": ["boundary"]}]
@@ -177,9 +178,11 @@ class RequestDetail(RequestAnswer):
     acts: list[ActAnswer]
 
     @classmethod
-    def in_full(cls, session: Session, request: Request, now: int) -> RequestDetail:
-        """The answer about a request and its timeline."""
+    def in_full(cls, session: Session, request: Request, now: int, *, customers: bool = False) -> RequestDetail:
+        """The answer about a request and its timeline; `customers`: with what its customer may do instead of staff."""
         told = _timed(full(session, request, now))
+        if customers:
+            told["may"] = list(customers_verbs_of(request))
         own = {name: told[name] for name in cls.model_fields if name in told}
         own["missing"] = [one["name"] for one in told["missing"]]
         own["asks"] = told["asks"]

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from api.access import SameSite, current_customer, current_staff
 from api.deps import Documents, Parts, PartsAsked, SessionAsked
 from api.errors import kind_of
+from api.noted import told_note
 from api.own_documents import titles
 from api.pages.views import page
 from api.request_answers import ActBody
@@ -36,7 +37,7 @@ from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
 from ledger.services.signatures import over_words
-from ledger.services.verbs import ACTS, VERBS, Told, customers_may, perform, verbs_of
+from ledger.services.verbs import ACTS, VERBS, Told, customers_verbs_of, perform, verbs_of
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
 
 __all__ = ["Filled", "Number", "router", "tried", "values_filled"]
@@ -165,7 +166,10 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
 def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
     now, service, calendar = int(time.time()), service_of(row), office_calendar()
     values, step = values_of(row), service.step(row.step) if row.step else None
-    acts, signing = [(moment_words(calendar, one.at_s), ACTS[one.verb], one) for one in row.acts], queries.signing(session, row)
+    acts, signing = (
+        [(moment_words(calendar, one.at_s), ACTS[one.verb], one, told_note(row, one)) for one in row.acts],
+        queries.signing(session, row),
+    )
     return {
         "line": _line(row, now),
         "row": row,
@@ -183,7 +187,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "papers_shown": PAPERS_SHOWN,
         "acts": acts,
         "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
-        "own": customers_may(step.does, row.state, step.by) if step else (),
+        "own": customers_verbs_of(row),
         "channels": CHANNELS,
         "files": attachments_of(session, row),
         "kinds": {media: ending.upper() for media, ending in ENDINGS.items()},

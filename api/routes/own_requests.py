@@ -46,7 +46,7 @@ def ask_for_service(request: Request, session: WritingAsked, body: RequestBody) 
         party=party,
         contract=own_contract(session, party, body.contract) if body.contract else None,
     )
-    return RequestDetail.in_full(session, made, int(time.time()))
+    return RequestDetail.in_full(session, made, int(time.time()), customers=True)
 
 
 @router.get("/requests")
@@ -60,7 +60,7 @@ def my_requests(session: SessionAsked, party: CurrentCustomer, paging: PageAsked
 @router.get("/requests/{number}")
 def my_request(session: SessionAsked, party: CurrentCustomer, number: RequestNumber) -> RequestDetail:
     """One request's timeline."""
-    return RequestDetail.in_full(session, own_request(session, party, number), int(time.time()))
+    return RequestDetail.in_full(session, own_request(session, party, number), int(time.time()), customers=True)
 
 
 @router.get("/requests/{number}/given")
@@ -79,7 +79,7 @@ def act_on_mine(request: Request, session: WritingAsked, number: RequestNumber, 
     check_verb(row, body.verb)
     told = Told(given=body.given, reason=body.reason)
     done = perform(session, row.id, body.verb, actor_of(party, body.channel), int(time.time()), seen=body.seen, told=told)
-    return RequestDetail.in_full(session, done, int(time.time()))
+    return RequestDetail.in_full(session, done, int(time.time()), customers=True)
 
 
 def own_request(session: Session, party: Party, number: int) -> ServiceRequest:

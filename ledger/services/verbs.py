@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ledger.agreements.model import AgreementRow
 from ledger.errors import InputError
@@ -14,8 +14,9 @@ from ledger.services import commands, returns
 from ledger.services.acting import Actor, service_of
 from ledger.services.documents import Papers
 from ledger.services.model import Request
+from ledger.services.signatures import sealed_documents
 
-__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "customers_may", "perform", "verbs_for", "verbs_of"]
+__all__ = ["ACTS", "MOVES", "VERBS", "Told", "Verb", "customers_may", "customers_verbs_of", "perform", "verbs_for", "verbs_of"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
 
 MOVES: Mapping[str, str] = {"route": "assign", "check": "accept", "record": "record", "draft": "draft", "close": "close"}
 """The verb that ends a step of a sort; nobody ends one that waits for signatures."""
+ENDING = ("reject", "withdraw")
+"""What ends a request before its time; refused once a document of it is sealed."""
 
 
 def perform(session: Session, request: bytes, verb: str, actor: Actor, at: int, *, seen: int, told: Told | None = None) -> Request:
@@ -106,7 +109,22 @@ def verbs_of(request: Request) -> tuple[str, ...]:
     step = service.step(request.step)
     found = verbs_for(step.does, request.state, step.by)
     naming = ("contract",) if service.of_contract and not request.documents else ()
-    return (*found, *(verb for verb in (*naming, "assign") if verb not in found))
+    return _while_unsealed(request, (*found, *(verb for verb in (*naming, "assign") if verb not in found)))
+
+
+def customers_verbs_of(request: Request) -> tuple[str, ...]:
+    """What its customer may do with a request now; nothing once it has ended."""
+    if request.step is None:
+        return ()
+    step = service_of(request).step(request.step)
+    return _while_unsealed(request, customers_may(step.does, request.state, step.by))
+
+
+def _while_unsealed(request: Request, verbs: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what ends a request, once a document of it is sealed."""
+    session = object_session(request)
+    sealed = session is not None and sealed_documents(session, request)
+    return tuple(verb for verb in verbs if verb not in ENDING) if sealed else verbs
 
 
 def verbs_for(does: str, state: str, by: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.noted import told_note
 from api.timeline import drawn
 from ledger.access.model import AccessSession
 from ledger.access.rules import token_hash
@@ -108,6 +109,7 @@ def test_a_customer_asks_follows_completes_and_withdraws_but_does_nothing_else(b
     assert branch.http.post("/api/v1/my/requests", json=body).status_code == 401
     mine = branch.answer(branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer))
     assert (mine["unit"], mine["channel"], "contract_until" in mine["missing"]) == ("PA01HH", "web", True)
+    assert mine["may"] == ["give", "withdraw"]
     path = f"/api/v1/my/requests/{mine['number']}"
     foreign = branch.take()["number"]
     assert branch.http.get(f"/api/v1/my/requests/{foreign}", headers=branch.customer).status_code == 404
@@ -181,6 +183,7 @@ def test_a_customers_page_shows_their_requests_and_nobody_elses(branch: Branch) 
     branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer)
     page = branch.http.get("/my/requests/1", headers=branch.customer).text
     assert "gia hạn hợp đồng" in page
+    assert "đơn vị · unit PA01HH" in page
     assert "Giao cho đơn vị" not in page
     done = branch.http.post("/my/requests/1", data={"seen": "2", "verb": "withdraw", "reason": "thôi"}, headers=branch.customer)
     assert done.status_code == 303
@@ -198,6 +201,23 @@ def test_a_picture_of_time_stays_within_its_edges(session: Session) -> None:
         spans = [row.span for row in picture.rows if row.span] + list(picture.pauses)
         assert all(0 <= float(span.left[:-1]) <= 100 and 0 <= float(span.width[:-1]) <= 100 for span in spans)
         assert [row.ahead for row in picture.rows].count(False) == 2
+    assert [row.used for row in picture.rows[:1] if row.done] == ["✓ xong · done"]
+    desk.act(request, "give", "2026-03-03T10:00", given={"phone": "0912345678"})
+    desk.act(request, "accept", "2026-03-03T11:00")
+    desk.act(request, "go-back", "2026-03-03T11:30", step="check", reason="xem lại")
+    picture, notes = drawn(request, at("2026-03-03T13:30")), [told_note(request, one) for one in request.acts]
+    assert [row.used for row in picture.rows if row.done] == [
+        "✓ xong · done",
+        "✓ xong, 2 giờ 30 phút trên 4 giờ · done, 2 h 30 min of 4 h",
+        "↩ dừng, 30 phút trên 1 ngày · left, 30 min of 1 d",
+    ]
+    assert notes[1:] == [
+        "đơn vị · unit PA01HH",
+        "thiếu (thiếu · missing: điện thoại (telephone))",
+        "điện thoại (telephone)",
+        "",
+        "kiểm tra hồ sơ · check what was given: xem lại",
+    ]
 
 
 def test_a_customer_asks_on_a_page_and_a_refusal_keeps_what_was_filled_in(branch: Branch) -> None:
