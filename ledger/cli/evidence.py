@@ -13,6 +13,7 @@ from ledger.cli.answers import JsonOption, say, say_json
 from ledger.errors import InputError
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.evidence.disclosure import disclose
+from ledger.evidence.presented import open_package
 from ledger.protocol.checkpoint import NoteKey, parse_note_key
 from ledger.protocol.quantities import unhex
 from ledger.settings import Settings, load_settings
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from ledger.chain.gateway import Gateway
 
 BundleArgument = Annotated[
-    Path | None, typer.Argument(exists=True, dir_okay=False, help="An agreement's bundle to show terms of, offline, with --show.")
+    Path | None,
+    typer.Argument(exists=True, dir_okay=False, help="An agreement's bundle or package to show terms of, offline, with --show."),
 ]
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="The agreement's id, 0x and 64 hex digits.")]
 CodeOption = Annotated[str | None, typer.Option(metavar="CODE", help="The look-up code on its pages, instead of the id.")]
@@ -60,7 +62,7 @@ def evidence(
     if bundle is not None:
         if bundle.stat().st_size > SIZE_LIMIT:
             raise InputError(f"more than {SIZE_LIMIT >> 20} MiB", field=str(bundle), fix="give an agreement's bundle")
-        made = disclose(bundle.read_bytes(), show or [])
+        made = disclose(_bundle_in(bundle.read_bytes()), show or [])
     else:
         keys = [parse_note_key(key) for key in (*([log_key] if log_key else []), *(witness_key or []))]
         made = _from_the_ledger(load_settings(), (agreement, code), show, keys)
@@ -69,6 +71,12 @@ def evidence(
         output.chmod(0o600)
         file.write(made)
     _answer(output, len(made), show, as_json)
+
+
+def _bundle_in(data: bytes) -> bytes:
+    """An agreement's bundle, out of the package it came in."""
+    packed = open_package(data)
+    return data if packed is None else packed[1]
 
 
 def _from_the_ledger(

@@ -93,6 +93,8 @@ def test_an_agreement_is_packed_checked_offline_shown_in_part_and_at_last_erased
     typed("evidence", folder / "agreement.zip", "--show", "seller.name", "-o", bank)
     shown = verified(bank, "--bundle", "--trust-block", block, *record)
     assert (shown["kind"], list(shown["facts"]["terms"])) == ("disclosure", ["seller.name"])
+    typed("evidence", package, "--show", "seller.name", "-o", tmp_path / "from-the-package.zip")
+    assert (tmp_path / "from-the-package.zip").read_bytes() == bank.read_bytes()
     assert typed("evidence", "--code", own.lookup_code, "--show", "price.vnd_per_kwh", "-o", tmp_path / "price.zip")[0] == 0
 
     erase(session, own, reason="retention-ended", by="Lưu trữ", at=own.valid_to + 6 * 366 * 86_400)
