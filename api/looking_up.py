@@ -23,8 +23,8 @@ from ledger.agreements.rules import check_lookup_code
 from ledger.errors import NotFoundError
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.evidence.findings import Answer
-from ledger.life.forgetting import lookup_digest
 from ledger.life.model import Erasure
+from ledger.life.rules import lookup_digest
 from ledger.protocol.quantities import hex0x
 from ledger.sealing.model import IssueJob
 

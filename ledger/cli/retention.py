@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,22 +12,23 @@ import typer
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code
+from ledger.agreements.queries import agreement_by_id
 from ledger.agreements.rules import local_date
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, tell
+from ledger.cli.retention_told import due_json, due_lines, erasure_json, hold_json, hold_lines, shown_json, shown_lines
 from ledger.db import database
-from ledger.errors import InputError, NotFoundError
+from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
-from ledger.life.retention import Retention, due_for_erasure, holds
+from ledger.life.queries import document_with_code, erasures_of
+from ledger.life.retention import due_for_erasure, holds
 from ledger.life.rules import TIME_ZONE
 from ledger.office.erasing import Finished, erase_family, erase_person, finish
-from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
-from ledger.protocol.quantities import hex0x, unhex
+from ledger.protocol.quantities import unhex
 from ledger.services.expiring import hold_request
-from ledger.services.queries import number_of, request_by_id, request_by_number
+from ledger.services.queries import number_of, request_by_number
 from ledger.settings import Settings, load_settings
 
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="A document's id, 0x and 64 hex digits; its family is meant.")]
@@ -38,6 +39,8 @@ ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides
 ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or order, without personal data; kept for ever.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
 DueOption = Annotated[bool, typer.Option("--due", help="Everything whose time is over.")]
+
+GONE = "Không còn gì để xoá · Nothing is left to erase; `sonang retention show` says what was"
 
 retention = typer.Typer(
     no_args_is_help=True,
@@ -72,12 +75,16 @@ def show(*, as_json: JsonOption = False) -> None:
             due, held = due_for_erasure(session, opened.at), holds(session)
             answer = {
                 "at": opened.at,
-                "due": [_due_json(one) for one in due],
-                "holds": [_hold_json(one) for one in held],
+                "due": [due_json(one) for one in due],
+                "holds": [hold_json(one) for one in held],
                 "finished": finished.destroyed,
                 "emptied": finished.emptied,
             }
-            words = [f"On · Ngày {local_date(opened.at, TIME_ZONE)}, by the chain's clock", *_due_lines(due), *_hold_lines(session, held)]
+            words = [
+                f"Ngày · On {local_date(opened.at, TIME_ZONE)}, giờ của chuỗi · by the chain's clock",
+                *due_lines(due),
+                *hold_lines(session, held),
+            ]
             words += [f"{finished.destroyed} erasures that were cut short are finished"] if finished.destroyed else []
             words += [f"{finished.emptied} requests that led to nothing are emptied"] if finished.emptied else []
             tell(answer, "\n".join(words), as_json)
@@ -108,8 +115,8 @@ def hold(
             named = None if party is None else party_by_label(session, party)
             document = None if party is not None else _named(session, agreement, code)
             placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
-        words = [f"Hold {placed.id} stands", *_hold_lines(session, [placed])[1:]]
-    tell(_hold_json(placed), "\n".join(words), as_json)
+        words = [f"Hold {placed.id} stands", *hold_lines(session, [placed])[1:]]
+    tell(hold_json(placed), "\n".join(words), as_json)
 
 
 @retention.command()
@@ -127,9 +134,9 @@ def lift(
     with _opened() as opened, opened.sessions.begin() as session:
         found = session.get(LegalHold, number)
         if found is None:
-            raise NotFoundError(f"no hold {number}", field="HOLD", fix="`sonang retention list` shows those that stand")
+            raise NotFoundError(f"no hold {number}", field="hold", fix="`sonang retention list` shows those that stand")
         commands.lift_hold(session, found, reason=reason, by=by, at=opened.at)
-    tell(_hold_json(found), f"Hold {number} is lifted", as_json)
+    tell(hold_json(found), f"Hold {number} is lifted", as_json)
 
 
 @retention.command()
@@ -154,11 +161,25 @@ def erase(
     with _opened() as opened:
         with opened.sessions.begin() as session:
             erased = _erase(session, opened.at, by, yes, due=due, party=party, document=(agreement, code))
-            told = [{"agreement": hex0x(one.agreement_id), "reason": one.reason, "record": one.record.decode()} for one in erased]
+            told = [erasure_json(one) for one in erased]
         finished = opened.finish().destroyed
-        words = [f"Erased {len(told)} documents; the files of {finished} are destroyed, and the log says so"]
-        nothing = "Nothing was due · Không có gì đến hạn xoá"
-        tell({"erased": told, "finished": finished}, "\n".join(words) if told or finished else nothing, as_json)
+        words = f"Đã xoá · Erased: {len(told)}; files destroyed, and the log says so, of {finished}"
+        nothing = "Không có gì đến hạn xoá · Nothing was due" if due else GONE
+        tell({"erased": told, "finished": finished}, words if told or finished else nothing, as_json)
+
+
+@retention.command(name="show")
+def show_erased(*, agreement: AgreementOption = None, code: CodeOption = None, as_json: JsonOption = False) -> None:
+    """Says again what is kept for ever of an erased family: of each document the public record whose SHA-256 the log holds.
+
+    [bold]Example:[/bold] sonang retention show --code 7K3M-… --json
+    """
+    with database(load_settings()) as sessions, sessions() as session:
+        found = erasures_of(session, _named(session, agreement, code).family)
+        if not found:
+            raise RuleError("nothing of it was erased", field="show", fix="`sonang retention list` shows what is due")
+        told = [shown_json(session, one) for one in found]
+    tell({"erased": told}, "\n".join(line for one in told for line in shown_lines(one)), as_json)
 
 
 def _erase(
@@ -204,7 +225,7 @@ def _named(session: Session, agreement: str | None, code: str | None) -> Agreeme
         raise InputError("name one document", field="--agreement", fix="give its id or its look-up code, or --party")
     if agreement is not None:
         return agreement_by_id(session, unhex(agreement, "--agreement", 32))
-    return agreement_by_lookup_code(session, code or "")
+    return document_with_code(session, code or "")
 
 
 @contextlib.contextmanager
@@ -212,45 +233,3 @@ def _opened() -> Iterator[_Open]:
     settings = load_settings()
     with contextlib.closing(Gateway.connect(settings)) as gateway, database(settings) as sessions:
         yield _Open(sessions, settings, gateway.block("latest").timestamp)
-
-
-def _due_json(one: Retention) -> dict[str, object]:
-    return {"family": hex0x(one.family), "documents": one.documents, "ended": one.end, "kept_until": one.until, "years": one.years}
-
-
-def _hold_json(one: LegalHold) -> dict[str, object]:
-    return {
-        "hold": one.id,
-        "family": None if one.family is None else hex0x(one.family),
-        "party": None if one.party_id is None else hex0x(one.party_id),
-        "request": None if one.request is None else hex0x(one.request),
-        "reason": one.reason,
-        "by": one.placed_by,
-        "since": one.placed_s,
-        "lifted": one.lifted_s,
-    }
-
-
-def _due_lines(due: Sequence[Retention]) -> list[str]:
-    if not due:
-        return ["", "Không có tài liệu nào đến hạn xoá · Nothing is due for erasure"]
-    lines = ["", f"Đến hạn xoá · Due for erasure: {len(due)}"]
-    for one in due:
-        ended, until = (local_date(moment, TIME_ZONE) for moment in (one.end, one.until))
-        lines.append(f"  {hex0x(one.family)}  {one.documents} tài liệu · documents, ended {ended}, kept until {until}")
-    return lines
-
-
-def _hold_lines(session: Session, held: Sequence[LegalHold]) -> list[str]:
-    if not held:
-        return ["", "Không có lệnh giữ nào · No legal hold stands"]
-    lines = [f"Lệnh giữ · Legal holds: {len(held)}"]
-    for one in held:
-        lines.append(f"  {one.id}  {_held(session, one)}, since {local_date(one.placed_s, TIME_ZONE)}, by {one.placed_by}: {one.reason}")
-    return lines
-
-
-def _held(session: Session, one: LegalHold) -> str:
-    if one.party_id is not None:
-        return f"party {session.get_one(Party, one.party_id).label}"
-    return f"request {request_by_id(session, one.request).number}" if one.request is not None else f"family {hex0x(one.family or b'')}"

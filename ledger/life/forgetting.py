@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from hashlib import sha256
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from ledger.access.commands import forget_access
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
 from ledger.life.forgetting_signing import forget_signing_of_document, forget_signing_of_party
+from ledger.life.rules import lookup_digest
 from ledger.messages.commands import forget_addresses, forget_recipient
 from ledger.metering.model import ImportedHome, ImportedInterval, MeterRow, Profile
 from ledger.parties.contacts import contacts_of, forget_contacts
@@ -43,11 +43,6 @@ def forget_document(session: Session, agreement: AgreementRow) -> bytes:
     session.flush()
     session.expire(agreement, ["terms", "signatories"])
     return digest
-
-
-def lookup_digest(code: str) -> bytes:
-    """The SHA-256 a look-up code is remembered by, whatever its hyphens and case."""
-    return sha256(code.upper().replace("-", "").encode()).digest()
 
 
 def forget_party(session: Session, party: Party) -> None:

@@ -15,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from ledger.agreements.model import AgreementRow, Signatory
-from ledger.agreements.queries import agreement_by_id, standings
+from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code, standings
+from ledger.agreements.rules import check_lookup_code
 from ledger.agreements.states import Standing, version_at
+from ledger.errors import NotFoundError
 from ledger.life.model import Erasure
-from ledger.life.rules import has_term
+from ledger.life.rules import has_term, lookup_digest
 
 Relation = Literal["first", "version", "beside"]
 
@@ -85,6 +87,27 @@ def families_of_party(session: Session, party: bytes) -> Sequence[bytes]:
     """Every family a party has a document in."""
     named = select(AgreementRow.family).join(AgreementRow.signatories).where(Signatory.party_id == party).distinct()
     return session.scalars(named.order_by(AgreementRow.family)).all()
+
+
+def erasures_of(session: Session, family: bytes) -> Sequence[Erasure]:
+    """What was erased of a family, the first first."""
+    erased = select(Erasure).join(Erasure.agreement).where(AgreementRow.family == family)
+    return session.scalars(erased.order_by(Erasure.decided_s, Erasure.agreement_id)).all()
+
+
+def document_with_code(session: Session, code: str) -> AgreementRow:
+    """The document with this look-up code on its pages, or that had it until it was erased.
+
+    Raises:
+        InputError, NotFoundError: as `agreement_by_lookup_code`.
+    """
+    try:
+        return agreement_by_lookup_code(session, code)
+    except NotFoundError:
+        gone = session.scalars(select(Erasure).where(Erasure.lookup_digest == lookup_digest(check_lookup_code(code)))).one_or_none()
+        if gone is None:
+            raise
+        return gone.agreement
 
 
 def _state(row: AgreementRow, standing: Standing, erased: bool) -> str:

@@ -169,6 +169,11 @@ def parse_erasure(data: bytes) -> ErasureRecord:
     return record
 
 
+def lookup_digest(code: str) -> bytes:
+    """The SHA-256 a look-up code is remembered by, whatever its hyphens and case."""
+    return sha256(code.upper().replace("-", "").encode()).digest()
+
+
 def check_reason(reason: str) -> str:
     """A lawful reason.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ledger.agreements.model import AgreementRow
-from ledger.life.forgetting import lookup_digest
 from ledger.life.model import Erasure
+from ledger.life.rules import lookup_digest
 from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
 from tests.api.conftest import Client, Homes, Told, started

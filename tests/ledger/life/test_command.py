@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,7 +14,10 @@ from ledger.cli.retention import retention
 from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life.commands import erase
 from ledger.office.duties import _erasures
+from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings
+from ledger.transparency.queries import entry_about
+from ledger.transparency.rules import parse_entry
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
 
@@ -45,6 +49,9 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
         told(typed, "erase", "--code", contract.lookup_code, "--by", "Lưu trữ", "--yes")
     with pytest.raises(RuleError, match="in force"):  # before anything is asked
         told(typed, "erase", "--party", owner.label, "--by", "Lưu trữ")
+    code = contract.lookup_code
+    with pytest.raises(RuleError, match="nothing of it was erased"):
+        told(typed, "show", "--code", code)
     world.reach(contract.valid_to + 6 * 366 * 86_400)
     assert contract.id.hex() in told(typed, "list")
     placed = json.loads(told(typed, "hold", "--party", owner.label, "--reason", "Vụ án 12", "--by", "Pháp chế", "--json"))
@@ -64,6 +71,14 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     assert erased["finished"] == 1
     assert not town.store.path(contract.id).exists()
     assert "Nothing was due" in told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes")
+    named = ("--agreement", hex0x(contract.id))
+    assert "Nothing is left to erase" in told(typed, "erase", *named, "--by", "Lưu trữ", "--yes")
+    for way in (named, ("--code", code)):
+        (again,) = json.loads(told(typed, "show", *way, "--json"))["erased"]
+        assert erased["erased"][0].items() <= again.items(), "the record can be had later as well, and by the code on a page somebody kept"
+    entry = entry_about(session, contract.id, "erased")
+    assert (again["entry"], parse_entry(entry.data).digest) == (entry.index, sha256(again["record"].encode()).digest())
+    assert again["digest"] in told(typed, "show", *named)
 
 
 def test_the_back_office_finishes_an_erasure_that_was_cut_short(settings: Settings, town: Town, session: Session) -> None:

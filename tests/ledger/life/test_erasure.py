@@ -19,11 +19,10 @@ from ledger.evidence.findings import Answer
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.life.commands import erase, erase_party, finish_erasures, lift_hold, place_hold
-from ledger.life.forgetting import lookup_digest
 from ledger.life.model import ErasedParty, Erasure
 from ledger.life.queries import family_of
 from ledger.life.retention import due_for_erasure, holds, retention_of
-from ledger.life.rules import parse_erasure
+from ledger.life.rules import lookup_digest, parse_erasure
 from ledger.metering.model import Reading
 from ledger.protocol.checkpoint import NoteSigner
 from ledger.protocol.tlog_proof import parse_tlog_proof
