@@ -15,7 +15,7 @@ from ledger.protocol.quantities import hex0x
 from ledger.signing.codes import CodeSent
 from ledger.signing.desk import SigningDesk
 from ledger.signing.model import Approval, Presentation
-from ledger.signing.queries import Progress
+from ledger.signing.queries import Progress, State
 
 OPTIONS = {"challenge": "FEwm7Q…", "rpId": "localhost", "userVerification": "required"}
 CREDENTIAL = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "e30"}}
@@ -92,7 +92,7 @@ class SigningAnswer(Answer):
     party: Bytes32
     role: str = Field(examples=["customer"])
     key: Key = Field(description="What the party signs with; with `none` it approves by code.", examples=["none"])
-    state: Literal["open", "declined", "expired", "signed", "sealed"] = Field(examples=["open"])
+    state: State = Field(examples=["open"])
     my_turn: bool = Field(examples=[True])
     reason: str | None = Field(description="Why it was declined.", examples=[None])
     steps: list[StepAnswer]

@@ -23,7 +23,7 @@ from ledger.signing.companies import certificate_digest, enrol_certificate
 from ledger.signing.contacting import change_contact, vouch_by_staff
 from ledger.signing.desk import wall_clock
 from ledger.signing.links import send_link
-from ledger.signing.queries import events_of, progress_of
+from ledger.signing.queries import State, events_of, progress_of
 
 router = APIRouter(prefix="/api/v1/staff", tags=["counter"])
 
@@ -97,8 +97,8 @@ class TriedAnswer(Answer):
 class ProgressAnswer(Answer):
     """How far the signing of a document is, and everything tried on it."""
 
-    state: Literal["open", "declined", "expired", "signed", "sealed"] = Field(examples=["open"])
-    reason: str | None = Field(description="Why it was declined.", examples=[None])
+    state: State = Field(examples=["open"])
+    reason: str | None = Field(description="Why it was declined, or why the chain refused it and what to do.", examples=[None])
     steps: list[StepAnswer]
     tried: list[TriedAnswer]
 

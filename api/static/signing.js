@@ -120,6 +120,7 @@ const STATES = {
   expired: "Đã quá hạn ký · The deadline has passed",
   signed: "Các bên đã ký · Everybody has signed",
   sealed: "Đã ký và niêm phong · Signed and sealed",
+  refused: "Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it",
 };
 const WHEN = { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const CHANNELS = { email: "E-mail", sms: "SMS", zalo: "Zalo" };

@@ -22,7 +22,7 @@ from ledger.protocol.quantities import hex0x
 
 __all__ = ["DRAFT_ANEW", "LATE", "Refused", "check_in_time", "off_chain", "record_refused", "refused", "refused_of"]
 
-ON_CHAIN: Final = ("mined", "final")
+OFF_CHAIN: Final = ("queued", "sent", "failed")
 LATE: Final = "DeadlinePassed"
 """The contracts' word for a signature that came after its deadline."""
 SHOWN_S: Final = 30 * 86_400
@@ -81,6 +81,11 @@ class Refused:
         return DRAFT_ANEW if self.ended or self.late else WAIT
 
     @property
+    def words(self) -> str:
+        """Why and what to do, in both languages."""
+        return f"{self.why[0]}: {self.fix[0]} · {self.why[1]}: {self.fix[1]}"
+
+    @property
     def line(self) -> str:
         """Everything in one line for logs and errors, in English."""
         return f"{self.agreement.lookup_code} ({self.act}): {self.why[1]} – {self.fix[1]}"
@@ -128,7 +133,7 @@ def record_refused() -> Select[bytes]:
 
 def off_chain() -> Select[bytes]:
     """Ids of documents whose record was asked for and is not in a block: under way, or refused."""
-    recorded = AgreementAct.act == "record", OutboxIntent.state.not_in(ON_CHAIN)
+    recorded = AgreementAct.act == "record", OutboxIntent.state.in_(OFF_CHAIN)
     return select(AgreementAct.agreement_id).join(AgreementAct.intent).where(*recorded)
 
 

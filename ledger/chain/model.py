@@ -47,7 +47,7 @@ class OutboxIntent(Base):
         CheckConstraint("state <> 'queued' OR nonce IS NULL", name="queued_has_no_nonce"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed_says_why"),
         CheckConstraint("octet_length(calldata) >= 4", name="calldata_has_selector"),
-        Index("ix_outbox_intent_open", "state", "id", postgresql_where="state IN ('queued', 'sent', 'mined')"),
+        Index("ix_outbox_intent_open", "state", "id", postgresql_where="state IN ('queued', 'sent', 'mined', 'failed')"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

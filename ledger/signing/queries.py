@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.refused import refused_of
 from ledger.signing.model import Approval, Presentation, SigningEvent
 
-State = Literal["open", "declined", "expired", "signed", "sealed"]
+State = Literal["open", "declined", "expired", "signed", "sealed", "refused"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Progress:
 
     Attributes:
         steps: one a party, in the order of signing.
-        ended_s, ended_by, reason: of a draft that was declined or expired.
+        ended_s, ended_by: of a draft that was declined or expired.
+        reason: why it was declined; of a sealed document whose record the chain refused, why and what to do.
     """
 
     state: State
@@ -79,6 +81,9 @@ def progress_of(session: Session, agreement: AgreementRow) -> Progress:
                 signed=one.signature is not None,
             )
         )
+    given_back = refused_of(session, agreement.id)
+    if given_back is not None and given_back.act == "record":
+        return Progress("refused", tuple(steps), reason=given_back.words)
     ending = session.get(DraftEnding, agreement.id)
     if ending is not None:
         state: State = "declined" if ending.how == "declined" else "expired"

@@ -8,6 +8,8 @@ from hashlib import sha256
 import pytest
 from sqlalchemy.orm import Session
 
+from ledger.agreements.model import AgreementAct
+from ledger.chain.model import OutboxIntent
 from ledger.errors import NotFoundError, RuleError
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.levels import check_issued
@@ -49,6 +51,19 @@ def test_asking_twice_is_one_job_and_an_unsealed_agreement_is_not_asked_for(offi
         other.rollback()
     with pytest.raises(NotFoundError, match="was not issued yet"):
         office.store.read_issued(agreement)
+
+
+def test_nobody_gets_a_file_of_what_the_chain_refused_until_it_is_put_again(office: Office, session: Session, sealer: Sealer) -> None:
+    (agreement,) = office.ask()
+    refused = {"contract": "AgreementRegistry", "function": "record", "calldata": bytes(4), "state": "failed", "error": "it refused"}
+    act = AgreementAct(agreement_id=agreement, act="record", intent=OutboxIntent(key="record/1", **refused))
+    session.add(act)
+    session.commit()
+    assert issue_due(office.sessions, office.store, sealer, limit=10).issued == []
+    assert "the chain refused its record: see `sonang signing refused`" in lines_of_queue(session)[1]
+    act.intent.state = "queued"
+    session.commit()
+    assert issue_due(office.sessions, office.store, sealer, limit=10).issued == [agreement]
 
 
 def test_while_the_time_stamp_authority_is_away_everything_waits_with_the_reason_and_resumes(office: Office, sealer: Sealer) -> None:
