@@ -26,6 +26,11 @@ def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:
     return session.scalars(select(IssueJob).where(IssueJob.state == "waiting", OPEN).order_by(*order).limit(limit)).all()
 
 
+def count_waiting(session: Session) -> int:
+    """How many jobs are wanted and not done."""
+    return session.scalar(select(func.count()).where(IssueJob.state == "waiting", OPEN)) or 0
+
+
 def held(session: Session) -> Set[bytes]:
     """Agreements whose issued files wait because the chain refused their records: nobody gets a file of what it does not know."""
     return set(session.scalars(record_refused()))

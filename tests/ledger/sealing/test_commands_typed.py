@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from ledger.protocol.quantities import hex0x
 from ledger.sealing.sealer import Sealer
 from ledger.sealing.working import work
 from ledger.test_authority.files import AuthorityFiles
@@ -87,11 +89,14 @@ def test_a_watching_worker_waits_for_an_authority_until_it_is_told_to_stop_and_s
     office: Office, engine: Engine, authority: AuthorityFiles
 ) -> None:
     given = environment(office, engine, authority, SONANG_TSA_URL="http://127.0.0.1:9/tsa")
-    watching = subprocess.Popen([*SONANG, "--watch"], env=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    watching = subprocess.Popen([*SONANG, "--watch"], env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     (agreement,) = office.ask()
     eventually(lambda: office.job(agreement).reason is not None, 60)
     watching.send_signal(signal.SIGTERM)
-    told, _ = watching.communicate(timeout=60)
+    told, logged = watching.communicate(timeout=60)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["event"] for line in lines] == ["sealing", *(["waits"] * (len(lines) - 2)), "stopped"]
+    assert all(line["agreement"] == hex0x(agreement) and "does not answer" in line["reason"] for line in lines[1:-1])
     assert watching.returncode == 3
     assert "0 issued, 1 waiting" in told
     assert f"0x{agreement.hex()}  waiting" in told
