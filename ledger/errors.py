@@ -11,10 +11,12 @@ __all__ = [
     "ForbiddenError",
     "InputError",
     "LimitError",
+    "LinkError",
     "NotFoundError",
     "ProtocolError",
     "RuleError",
     "SettingsError",
+    "SignatureError",
     "SonangError",
     "UnavailableError",
     "WrongCodeError",
@@ -51,6 +53,14 @@ class ForbiddenError(AccessError):
 
 class WrongCodeError(AccessError):
     """A one-time code that is not the one sent."""
+
+
+class LinkError(AccessError):
+    """A link that is not good, or not any more."""
+
+
+class SignatureError(AccessError):
+    """What came is not signed by who it says, or too long ago."""
 
 
 class LimitError(SonangError):

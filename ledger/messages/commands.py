@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
+from ledger.errors import ConflictError, InputError, NotFoundError, SignatureError
 from ledger.messages.model import FINAL, STATES, Channel, Message
 from ledger.messages.rules import KEY_LIMIT, check_address, check_text, moves_on
 from ledger.messages.sealing import newest_key, seal
@@ -98,7 +98,7 @@ def accept_report(
         timestamp: the Unix seconds that were signed with it.
 
     Raises:
-        AccessError: not signed with our secret, or too long ago; nothing in it was looked at.
+        SignatureError: not signed with our secret, or too long ago; nothing in it was looked at.
         InputError: signed, but not a report.
         NotFoundError: signed, but about no message of this gateway's channel.
     """
@@ -157,10 +157,10 @@ def _check_signed(gateway: Gateway, body: bytes, signature: str, timestamp: str,
     good = hmac.compare_digest(signature_of(gateway.secret, REPORT, timestamp, body).encode(), signature.encode())
     if stamped is None or not good:
         fix = "sign `report.<timestamp>.<body>` with the shared secret"
-        raise AccessError("the report is not signed with this gateway's secret", field="X-Sonang-Signature", fix=fix)
+        raise SignatureError("the report is not signed with this gateway's secret", field="X-Sonang-Signature", fix=fix)
     if abs(now - int(timestamp)) > WINDOW_S:
         fix = f"send reports within {WINDOW_S} s of signing, and set the clocks by the same source"
-        raise AccessError("the report was signed too long ago, or in the future", field="X-Sonang-Timestamp", fix=fix)
+        raise SignatureError("the report was signed too long ago, or in the future", field="X-Sonang-Timestamp", fix=fix)
 
 
 _Field = Literal["id", "reference", "state", "code"]

@@ -17,7 +17,7 @@ from ledger.access.rules import token_hash
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id
-from ledger.errors import AccessError, RuleError
+from ledger.errors import LinkError, RuleError
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Message
 from ledger.messages.wording import Wording
@@ -99,9 +99,9 @@ def open_link(session: Session, token: str, *, now_s: int) -> Opened:
     """What a link is for.
 
     Raises:
-        AccessError: no such link, it expired, or a newer one took its place; which of these is not told.
+        LinkError: no such link, it expired, or a newer one took its place; which of these is not told.
     """
     link = session.get(SigningLink, token_hash(token))
     if link is None or link.revoked_s is not None or now_s >= link.expires_s:
-        raise AccessError("this link is not good any more", field="link", fix="use the newest link, or ask the utility for another")
+        raise LinkError("this link is not good any more", field="link", fix="use the newest link, or ask the utility for another")
     return Opened(agreement_by_id(session, link.agreement_id), party_by_id(session, link.party_id))

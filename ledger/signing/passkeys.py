@@ -36,7 +36,7 @@ from webauthn.helpers.structs import (
 )
 
 from ledger.chain.model import OutboxIntent
-from ledger.errors import AccessError, ConflictError, RuleError
+from ledger.errors import ConflictError, RuleError, SignatureError
 from ledger.parties.contacts import standing_contact
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_id
@@ -81,7 +81,7 @@ def begin_enrolment(desk: SigningDesk, party_id: bytes, code: str) -> dict[str, 
     """Takes that code; returns the options for `navigator.credentials.create`.
 
     Raises:
-        AccessError, RuleError, ConflictError, LimitError, InputError: as `codes.claim_code`.
+        WrongCodeError, RuleError, ConflictError, LimitError, InputError: as `codes.claim_code`.
     """
     claimed = claim_code(desk, _enrolling(party_id), code, act="begin-enrolment")
     with desk.trying("begin-enrolment", party=party_id, way="passkey") as session:
@@ -110,7 +110,7 @@ def create_passkey(desk: SigningDesk, party_id: bytes, credential: Credential) -
     """Takes a new passkey; returns the options for `navigator.credentials.get` by which it agrees to stand for the party.
 
     Raises:
-        AccessError: it was made elsewhere, for another challenge, without its holder, or too late.
+        SignatureError: it was made elsewhere, for another challenge, without its holder, or too late.
         ConflictError: it is known already.
     """
     with desk.trying("create-passkey", party=party_id, way="passkey") as session:
@@ -144,7 +144,7 @@ def enrol_passkey(desk: SigningDesk, party_id: bytes, credential: Credential) ->
     """Takes the new passkey's assertion over its registration: from now on it signs for the party, and nothing else does.
 
     Raises:
-        AccessError, ProtocolError: the assertion does not hold, or came too late.
+        SignatureError, ProtocolError: the assertion does not hold, or came too late.
         RuleError: as `own_keys.adopt_key`.
     """
     with desk.trying("enrol", party=party_id, way="passkey") as session:
@@ -171,7 +171,7 @@ def sign_with_passkey(desk: SigningDesk, presentation_id: int, credential: Crede
     """Takes a passkey's assertion over the digest.
 
     Raises:
-        AccessError: it was asked elsewhere, without its holder, by another passkey, or its counter went back.
+        SignatureError: it was asked elsewhere, without its holder, by another passkey, or its counter went back.
         ProtocolError: the assertion does not hold.
         RuleError, ConflictError: as `commands.ready_to_sign`.
     """
@@ -192,7 +192,7 @@ def _assertion(session: Session, desk: SigningDesk, party: Party, challenge: byt
         asked = select(Passkey).where(Passkey.party_id == party.id, Passkey.credential_id == answer.raw_id).with_for_update()
         passkey = session.scalars(asked).one_or_none()
         if passkey is None:
-            raise AccessError("no passkey of this party", field="credential", fix="use the passkey that was enrolled here")
+            raise SignatureError("no passkey of this party", field="credential", fix="use the passkey that was enrolled here")
         verified = verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -236,7 +236,7 @@ def _spend_challenge(session: Session, party: Party, purpose: str, now_s: int) -
     waiting = PasskeyChallenge.party_id == party.id, PasskeyChallenge.purpose == purpose, PasskeyChallenge.used_s.is_(None)
     row = session.scalars(select(PasskeyChallenge).where(*waiting).with_for_update()).one_or_none()
     if row is None or now_s >= row.expires_s:
-        raise AccessError("nothing was asked of a passkey, or too long ago", field="credential", fix="begin the enrolment again")
+        raise SignatureError("nothing was asked of a passkey, or too long ago", field="credential", fix="begin the enrolment again")
     row.used_s = now_s
     session.flush()
     return row
@@ -263,6 +263,6 @@ def _json(credential: Credential) -> str:
     return text.decode()
 
 
-def _refused(wrong: Exception) -> AccessError:
+def _refused(wrong: Exception) -> SignatureError:
     problem = f"the passkey's answer does not hold: {str(wrong)[:160] or type(wrong).__name__}"
-    return AccessError(problem, field="credential", fix="ask the passkey again on the utility's own page")
+    return SignatureError(problem, field="credential", fix="ask the passkey again on the utility's own page")

@@ -94,7 +94,7 @@ def adopt_wallet(desk: SigningDesk, party_id: bytes, address: bytes, *, deadline
 def _ask_wallet(desk: SigningDesk, signer: bytes, asked: Asked, signature: bytes) -> Block | None:
     """Passes when the wallet signed; the block at which it said so when it is a contract, None when it is a key."""
     if len(check_bytes(signature, "signature")) > LONGEST:
-        raise ProtocolError(f"{len(signature)} bytes", field="signature", fix=f"give at most {LONGEST}")
+        raise ProtocolError(f"a signature of {len(signature)} bytes", field="signature", fix=f"give one of {LONGEST} or fewer")
     gateway, message = desk.gateway, digest(desk.deployment.domain(asked.contract), asked.struct)
     if gateway is None and len(signature) != 65:
         raise UnavailableError(

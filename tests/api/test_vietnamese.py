@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,29 @@ from api.vietnamese import PHRASES, in_vietnamese, sentences_in_vietnamese
 
 ROOT = Path(__file__).parents[2]
 OF_FASTAPI = {"Field required"}
+OF_SIGNING = "approving codes commands companies contacting links own_keys passkeys wallets rules certificates"
+"""Modules whose refusals reach whoever signs."""
+
+
+def said_by(module: Path) -> Iterator[str]:
+    """Problems and fixes in a module's errors, with 7 where something is filled in; those of settings reach no signer."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and re.fullmatch(r"(?!Value|Settings)\w+Error", node.func.id):
+            parts = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "fix")]
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in ("problem", "fix"):
+            parts = [node.value]
+        for part in parts:
+            if isinstance(part, ast.Constant):
+                yield str(part.value)
+            elif isinstance(part, ast.JoinedStr):
+                yield "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in part.values)
+
+
+def test_whoever_signs_reads_every_refusal_in_vietnamese() -> None:
+    refusals = {text for name in OF_SIGNING.split() for text in said_by(ROOT / "ledger" / "signing" / f"{name}.py")}
+    assert "the code is wrong" in refusals
+    assert {text for text in refusals if in_vietnamese(text) is None} == set()
 
 
 def test_every_phrase_is_still_one_that_the_program_says() -> None:
