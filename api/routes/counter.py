@@ -98,7 +98,7 @@ class ProgressAnswer(Answer):
     """How far the signing of a document is, and everything tried on it."""
 
     state: State = Field(examples=["open"])
-    reason: str | None = Field(description="Why it was declined, or why the chain refused it and what to do.", examples=[None])
+    reason: str | None = Field(description="Why it was declined, or why the chain refused it.", examples=[None])
     steps: list[StepAnswer]
     tried: list[TriedAnswer]
 

@@ -82,8 +82,8 @@ class Refused:
 
     @property
     def words(self) -> str:
-        """Why and what to do, in both languages."""
-        return f"{self.why[0]}: {self.fix[0]} · {self.why[1]}: {self.fix[1]}"
+        """That the chain refused it and why, in both languages; nothing only staff can do."""
+        return f"chuỗi không ghi nhận, {self.why[0]} · the chain refused it, {self.why[1]}"
 
     @property
     def line(self) -> str:

@@ -23,7 +23,7 @@ COMMANDS = {
     "day": "Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.",
     "party": "Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.",
     "service": "Takes requests for the electronic services and internal reviews, moves them on step by step, and reminds of what is late.",
-    "signing": "Records contacts, sends links to sign by, and shows how far a signing is and what was tried.",
+    "signing": "Records contacts, sends links to sign by, and shows how far a signing is, what was tried and what the chain refused.",
     "verify": "Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.",
     "seal": "Issues sealed agreements: approvals and the utility's seal to PAdES B-LTA, stored, logged; then shows the queue.",
     "checkpoint": "Signs the log of documents as it stands, has witnesses cosign it, and queues its size and root for the chain.",

@@ -37,7 +37,7 @@ CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="The look-up c
 StaffOption = Annotated[str, typer.Option("--staff", metavar="NAME", help="Who of the staff does this; it stands in the evidence.")]
 
 signing = typer.Typer(
-    help="Records contacts, sends links to sign by, and shows how far a signing is and what was tried.\n\n"
+    help="Records contacts, sends links to sign by, and shows how far a signing is, what was tried and what the chain refused.\n\n"
     "[bold]Example:[/bold] sonang signing link 4Q7X-9D2K-M3PA-7RTB-0WZ5 PE15000123456 email",
     no_args_is_help=True,
     rich_markup_mode="rich",

@@ -14,7 +14,7 @@ from ledger.agreements.commands import digest_to_sign, log_document_event, term_
 from ledger.agreements.drafts import DraftEnding, check_open
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
-from ledger.agreements.refused import LATE, check_in_time, record_refused
+from ledger.agreements.refused import LATE, record_refused
 from ledger.agreements.rules import terms_root
 from ledger.agreements.store import DocumentStore
 from ledger.chain.clock import chain_clock
@@ -109,13 +109,13 @@ def ready_to_sign(
     """The locked agreement and the EIP-712 digest a party signs, when everything is as it was shown and it is the party's turn.
 
     Raises:
-        RuleError: the draft ended or its deadline passed, a byte or a term changed since it was shown, or it is another's turn.
+        RuleError: the draft ended or its deadline passed, here or by the chain's clock; a byte or a term changed since it was shown; or it
+            is another's turn.
         ConflictError: the party has signed.
     """
     row = lock_draft(session, presentation.agreement_id)
-    if now_s > row.deadline:
+    if max(now_s, chain_clock(session)) > row.deadline:
         raise RuleError("its deadline has passed", field="deadline", fix="draft a new agreement")
-    check_in_time(session, row.deadline)
     place = _place_of(row, presentation.party)
     if place.signature is not None:
         raise ConflictError(

@@ -46,7 +46,7 @@ class Progress:
     Attributes:
         steps: one a party, in the order of signing.
         ended_s, ended_by: of a draft that was declined or expired.
-        reason: why it was declined; of a sealed document whose record the chain refused, why and what to do.
+        reason: why it was declined; of a sealed document whose record the chain refused, why.
     """
 
     state: State
