@@ -95,6 +95,8 @@ class SigningAnswer(Answer):
     state: State = Field(examples=["open"])
     my_turn: bool = Field(examples=[True])
     reason: str | None = Field(description="Why it was declined.", examples=[None])
+    ended_by: Bytes32 | None = Field(description="Who declined it.")
+    sign_in_as: str = Field(description="The code its party signs in with to see and download it.", examples=["PE15000123456"])
     steps: list[StepAnswer]
     contacts: list[ContactAnswer]
 

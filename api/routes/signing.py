@@ -194,6 +194,8 @@ def _answer(session: Session, desk: SigningDesk, shown: Presentation) -> Signing
             "state": progress.state,
             "my_turn": turn is not None and turn.party == shown.party_id,
             "reason": progress.reason,
+            "ended_by": progress.ended_by,
+            "sign_in_as": shown.party.label,
             "steps": steps_of(progress),
             "contacts": contacts_shown(session, desk, shown),
         }

@@ -19,7 +19,7 @@ async function ask(path, body) {
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ title: String(answer.status), detail: "", fix: "" }));
   const english = [problem.detail, problem.fix].map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join(". ");
-  throw new Error(`${problem.vi || problem.title}\n${english}.`);
+  throw new Error(`${problem.vi || problem.title.split(" · ")[0]}\n${english}.`);
 }
 
 const said = async (path, body) => (await ask(path, body)).json();
@@ -115,29 +115,52 @@ async function signedByWallet(asked) {
   return withWallet("eth_signTypedData_v4", [asked.signer, JSON.stringify(asked.typed_data)]);
 }
 
+// How a document stands once nobody signs it any more: in words, and whether that is what was wanted.
 const STATES = {
-  declined: "Một bên đã từ chối · A party declined",
-  expired: "Đã quá hạn ký · The deadline has passed",
-  signed: "Các bên đã ký · Everybody has signed",
-  sealed: "Đã ký và niêm phong · Signed and sealed",
-  refused: "Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it",
+  declined: ["Một bên đã từ chối · A party declined", "bad"],
+  expired: ["Đã quá hạn ký · The deadline has passed", "bad"],
+  refused: ["Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it", "bad"],
+  signed: ["Các bên đã ký · Everybody has signed", "good"],
+  sealed: ["Đã ký và niêm phong · Signed and sealed", "good"],
 };
-const WHEN = { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const NEXT = {
+  open: "Tiếp theo: các bên còn lại ký, rồi văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: the other parties sign, then it is sealed and recorded on chain; there is nothing more for you to do.",
+  signed: "Tiếp theo: văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: it is sealed and recorded on chain; there is nothing more for you to do.",
+  sealed: "Bản đã ký có ở “Của tôi”.\nThe signed file is under “Mine”.",
+};
+const WHEN = { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Ho_Chi_Minh" };
 const CHANNELS = { email: "E-mail", sms: "SMS", zalo: "Zalo" };
 const ROLES = { owner: "Chủ mái nhà · owner", customer: "Khách hàng · customer", utility: "Điện lực · utility" };
 const WAYS = { none: "by-code", passkey: "by-passkey", wallet: "by-wallet", certificate: "by-certificate" };
+
+// A moment by Vietnam's clock, wherever this device is.
+function moment(utc) {
+  const part = Object.fromEntries(new Intl.DateTimeFormat("en-GB", WHEN).formatToParts(new Date(utc)).map((one) => [one.type, one.value]));
+  return `${part.day}/${part.month}/${part.year} ${part.hour}:${part.minute}, giờ Việt Nam · Vietnam time`;
+}
+
+function stands(words, kind) {
+  $("done").className = `card ${kind}`;
+  tell("done", words);
+}
+
+function partOf(step, paper) {
+  if (step.signed) return "đã ký · signed";
+  if (step.party === paper.ended_by) return "đã từ chối · declined";
+  return paper.state in STATES ? "không ký · did not sign" : "chưa ký · not signed";
+}
 
 function paint(paper) {
   show("paper");
   $("title-vi").textContent = paper.title_vi;
   $("title-en").textContent = paper.title_en;
   $("lookup").textContent = paper.lookup_code;
-  $("deadline").textContent = paper.deadline.utc ? new Date(paper.deadline.utc).toLocaleString("vi-VN", { ...WHEN, timeZone: "Asia/Ho_Chi_Minh" }) : "–";
+  $("deadline").textContent = paper.deadline.utc ? moment(paper.deadline.utc) : "–";
   $("digest").textContent = paper.digest;
   $("steps").replaceChildren(...paper.steps.map((step) => {
     const line = document.createElement("li");
     const mine = step.party === paper.party ? " (bạn · you)" : "";
-    line.textContent = `${ROLES[step.role] || step.role}${mine}: ${step.signed ? "đã ký · signed" : "chưa ký · not signed"}`;
+    line.textContent = `${ROLES[step.role] || step.role}${mine}: ${partOf(step, paper)}`;
     return line;
   }));
   $("channel").replaceChildren(...paper.contacts.map((one) => {
@@ -149,11 +172,17 @@ function paint(paper) {
   contacts = paper.contacts;
   offerVouching();
   const ended = paper.state in STATES;
-  if (ended) tell("done", STATES[paper.state] + (paper.reason ? `: ${paper.reason}` : ""));
-  else if (!paper.my_turn) {
-    const mine = paper.steps.find((step) => step.party === paper.party);
-    tell("done", mine.signed ? "Bạn đã ký · You have signed" : "Chưa đến lượt bạn · It is not your turn yet");
-  }
+  const signed = paper.steps.some((step) => step.party === paper.party && step.signed);
+  if (ended) {
+    const [words, kind] = STATES[paper.state];
+    const mine = paper.state === "declined" && paper.ended_by === paper.party;
+    stands((mine ? "Bạn đã từ chối · You declined" : words) + (paper.reason && paper.state === "declined" ? `: ${paper.reason}` : ""), kind);
+  } else if (signed) stands("Bạn đã ký · You have signed", "good");
+  else if (!paper.my_turn) stands("Chưa đến lượt bạn · It is not your turn yet", "");
+  show("until", !ended && !signed);
+  show("next", signed && paper.state in NEXT);
+  $("next-said").textContent = NEXT[paper.state] || "";
+  $("next-code").textContent = paper.sign_in_as;
   for (const [key, section] of Object.entries(WAYS)) show(section, key === paper.key);
   show("enrolling", Boolean(window.PublicKeyCredential));
   return !ended && paper.my_turn;
@@ -177,7 +206,9 @@ async function check(paper) {
 
 async function refresh() {
   const paper = await said("");
-  show("signing", paint(paper));
+  const open = paint(paper);
+  show("signing", open);
+  if (!open) $("done").scrollIntoView({ block: "center" });
   return paper;
 }
 
@@ -219,7 +250,7 @@ when("confirm", async () => {
   await refresh();
 });
 when("enrol-send", async () => {
-  tell("sent", where(await said("/passkey/enrolment-code", { channel: $("channel").value })));
+  tell("enrol-sent", where(await said("/passkey/enrolment-code", { channel: $("channel").value })));
   show("enrol-typing");
   $("enrol-code").focus();
 });
@@ -244,6 +275,16 @@ when("certificate", async () => {
   await refresh();
 });
 when("decline", async () => {
+  if (!$("reason").value.trim()) throw new Error("Ghi lý do từ chối.\nSay why you decline.");
+  show("declining");
+  show("decline", false);
+  $("decline-not").focus();
+});
+when("decline-not", async () => {
+  show("declining", false);
+  show("decline");
+});
+when("decline-surely", async () => {
   await said("/refusal", { reason: $("reason").value });
   await refresh();
 });

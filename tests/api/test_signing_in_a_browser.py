@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import threading
@@ -95,6 +96,24 @@ Object.assign(window, { asked, wallet, announce });
 """Wallets as browsers have them (EIP-1193, EIP-6963): they open one account, are on one chain, and sign when their holder agrees."""
 
 
+def decline(page: Page, link: str) -> None:
+    """Asked twice, since it ends the document for everybody; and what ended is no good news."""
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("#deadline")).to_have_text(re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d, giờ Việt Nam · Vietnam time"))
+    page.click("summary:has-text('Từ chối ký')")
+    page.click("#decline")
+    expect(page.locator("#problem")).to_contain_text("Ghi lý do từ chối.")
+    page.fill("#reason", "Sai số công tơ")
+    page.click("#decline")
+    page.click("#decline-not")
+    expect(page.locator("#declining")).to_be_hidden()
+    page.click("#decline")
+    page.click("#decline-surely")
+    expect(page.locator("#done.bad")).to_have_text("Bạn đã từ chối · You declined: Sai số công tơ")
+    expect(page.locator("#until, #signing, #next").locator("visible=true")).to_have_count(0)
+
+
 def sign_with_wallet(page: Page, link: str, secret: bytes) -> None:
     """First an older wallet of another account, then one of two that announce themselves, refused at first."""
     account = Account.from_key(secret)
@@ -131,11 +150,11 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
     hall = Hall(town, opener, now=desk.clock(), opened=desk, utility_secret=secret)
     with sessions.begin() as session:
         party = hall.keyless(session)
-        first, second = (hall.draft(session, party, deadline=FAR).id for _ in range(2))
+        first, second, unwanted = (hall.draft(session, party, deadline=FAR).id for _ in range(3))
         change_contact(session, party, "sms", "0987 654 321", by="staff:an", now_s=desk.clock())
         owner = hall.with_key(session, "vi", "owner")
         third, secret = hall.draft(session, owner, deadline=FAR).id, hall.wallets[owner.id]
-        signing = ((first, party), (second, party), (third, owner))
+        signing = ((first, party), (second, party), (third, owner), (unwanted, party))
         links = [new_token(session, desk, session.get_one(AgreementRow, one), whose) for one, whose in signing]
     with serving(app, port), phone(errors) as page:
         page.goto(f"http://localhost:{port}/sign#{links[0]}")
@@ -161,15 +180,19 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
         page.fill("#code", hall.code())
         page.click("#confirm")
         expect(page.locator("#done")).to_contain_text("Bạn đã ký")
+        expect(page.locator("#next")).to_contain_text("Tiếp theo: các bên còn lại ký")
+        expect(page.locator("#next-code")).to_have_text("hoa")
         assert countersign_due(desk).done == (first,)
         town.deliver()
+        decline(page, f"http://localhost:{port}/sign#{links[3]}")
 
         page.goto("about:blank")
         page.goto(f"http://localhost:{port}/sign#{links[1]}")
         page.check("#read")
         page.click("#enrolling summary")
         page.click("#enrol-send")
-        expect(page.locator("#enrol-typing")).to_be_visible()
+        expect(page.locator("#enrol-sent")).to_contain_text("Mã đã gửi đến")
+        expect(page.locator("#sent")).to_be_hidden()
         page.fill("#enrol-code", hall.code())
         page.click("#enrol")
         expect(page.locator("#by-passkey")).to_be_visible()
