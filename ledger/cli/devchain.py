@@ -8,12 +8,15 @@ from typing import Annotated
 
 import typer
 
+from ledger.agreements.kinds.days import check_day, day_begins
 from ledger.chain.devchain import Devchain, DevchainStatus
 from ledger.cli.answers import JsonOption, say, say_json
 from ledger.errors import RuleError
+from ledger.life.rules import TIME_ZONE
 from ledger.settings import load_settings
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one. Default: devchain.toml's.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The first second of this day in Vietnam instead: 2032-12-31.")]
 
 devchain = typer.Typer(
     no_args_is_help=True,
@@ -60,16 +63,19 @@ def reset(*, as_json: JsonOption = False) -> None:
 
 
 @devchain.command()
-def now(*, as_json: JsonOption = False) -> None:
+def now(*, to: ToOption = None, as_json: JsonOption = False) -> None:
     """Moves the chain's clock to the present, so that what begins today is in force; days before can then be run no more.
+
+    With --to a day that is yet to come, to try what happens years later; nothing brings the present back.
 
     [bold]Example:[/bold] sonang devchain now
     """
+    moment = int(time.time()) if to is None else day_begins(check_day(to, "--to"), TIME_ZONE)
     settings = load_settings()
     if settings.rpc_url is not None:
         fix = "only the devchain's clock can be moved: unset SONANG_RPC_URL"
         raise RuleError("another chain is in use", field="SONANG_RPC_URL", fix=fix)
-    found = Devchain.of(settings).move_to(int(time.time()))
+    found = Devchain.of(settings).move_to(moment)
     _answer(found, as_json)
     if not as_json:
         say("A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR.")

@@ -7,15 +7,18 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from ledger.chain import anvil
 from ledger.chain.devchain import Devchain, running_anvil
 from ledger.chain.devchain_config import DevchainConfig, load_devchain_config
+from ledger.cli.devchain import devchain
 from ledger.errors import RuleError, SettingsError, UnavailableError
 from ledger.settings import Settings
 
@@ -61,15 +64,21 @@ def test_it_goes_on_after_a_restart_with_its_blocks_its_clock_and_a_final_block_
         assert anvil.ask(status.url, "eth_getProof", "0x" + "11" * 20, [], final)
 
 
-def test_its_clock_is_moved_to_the_present_once_and_what_is_final_has_that_time_too(tmp_path: Path) -> None:
+def test_its_clock_is_moved_to_the_present_once_and_what_is_final_has_that_time_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     present = int(time.time())
-    with running_anvil(directory=tmp_path) as chain:
+    monkeypatch.setenv("SONANG_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("SONANG_RPC_URL", raising=False)
+    with running_anvil(directory=tmp_path / "devchain") as chain:
         status = chain.move_to(present)
         assert status.block_timestamp == present
         assert status.block_number is not None
         assert int(block(chain.url, hex(status.block_number - chain.config.confirmations))["timestamp"], 16) == present
         with pytest.raises(RuleError, match="there already"):
             chain.move_to(present)
+        typed = CliRunner().invoke(devchain, ["now", "--to", "2099-12-31", "--json"], catch_exceptions=False)
+        assert orjson.loads(typed.stdout)["block_timestamp"] == int(datetime(2099, 12, 30, 17, tzinfo=UTC).timestamp())
         chain.down()
         with pytest.raises(UnavailableError, match="is down"):
             chain.move_to(present + 1)
