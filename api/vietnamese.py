@@ -34,6 +34,15 @@ PHRASES: Mapping[str, str] = {
     "wait {} s and ask again": "chờ {} giây rồi thử lại",
     "not signed in, or not any more": "chưa đăng nhập, hoặc phiên đã hết",
     "sign in at /sign-in": "đăng nhập tại /sign-in",
+    # what the chain refused
+    "the chain refused its record": "chuỗi không ghi nhận văn bản này",
+    "name the version that the chain has; `sonang signing refused` says what to do about this one": (
+        "chọn bản mà chuỗi có; `sonang signing refused` cho biết cách xử lý bản này"
+    ),
+    "no time is left to sign it and have it recorded before it begins": "không còn thời gian để ký và ghi lên chuỗi trước khi có hiệu lực",
+    "name a moment {} h from now or later, or none: the chain lets nothing be replaced in the past": (
+        "chọn thời điểm sau ít nhất {} giờ nữa, hoặc để trống: chuỗi không cho thay thế ngược về quá khứ"
+    ),
     # contacts
     "not an e-mail address": "chưa đúng địa chỉ e-mail",
     "give one such as an@example.vn": "nhập như an@example.vn",
