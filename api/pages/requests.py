@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from starlette.datastructures import FormData
 from api.access import SameSite, current_customer, current_staff
 from api.deps import Documents, Parts, PartsAsked, SessionAsked
 from api.errors import kind_of
+from api.fact_forms import facts_filled, in_words, sheets
 from api.noted import told_note
 from api.own_documents import titles
 from api.pages.views import page
@@ -29,10 +29,10 @@ from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.errors import AccessError, InputError, SonangError
 from ledger.parties.model import Unit
 from ledger.services import queries
-from ledger.services.acting import Actor, facts_given, service_of, values_of
+from ledger.services.acting import Actor, service_of, values_of
 from ledger.services.attachments import SIZE_LIMIT, attachments_of
 from ledger.services.catalogue import CHANNELS, Field
-from ledger.services.documents import facts_lacking, request_code
+from ledger.services.documents import request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
@@ -52,7 +52,6 @@ async def _filled(request: Request) -> FormData:
 Filled = Annotated[FormData, Depends(_filled)]
 Number = Annotated[int, Path(ge=1, lt=2**53)]
 StateAsked = Annotated[str | None, Query(max_length=20)]
-FACTS_LIMIT = 100_000
 
 
 @router.get("/staff/requests", response_class=HTMLResponse)
@@ -81,11 +80,14 @@ def staff_request(request: Request, session: SessionAsked, number: Number) -> Re
 
 @router.post("/staff/requests/{number}", response_class=HTMLResponse, dependencies=[SameSite])
 def staff_acts(parts: PartsAsked, store: Documents, request: Request, form: Filled, number: Number) -> Response:
-    """Does what the form says, and shows the request again; a refusal is shown above the form."""
+    """Does what the form says, and shows the request again; a refusal is shown above the form; for more lines only the latter."""
 
     def work(session: Session) -> Response:
         staff = current_staff(request, session)
         row = seen_by(session, staff, number)
+        if form.get("more"):
+            shown = _shown(session, row, {name: str(value) for name, value in form.items()})
+            return page("request.html", **shown, staff=True, problem=None, home="/staff/requests")
         told = _told(session, store, form, row)
         actor = Actor("staff", staff.name, str(form.get("channel") or "internal"))
         perform(session, row.id, str(form.get("verb", "")), actor, int(time.time()), seen=_seen(form), told=told)
@@ -149,7 +151,7 @@ def tried(
                 row = own_request(session, current_customer(request, session), number)
             home = "/staff/requests" if staff else "/my/requests"
             typed = {name: str(value) for name, value in (form or {}).items()}
-            again = page("request.html", **_shown(session, row) | {"typed": typed}, staff=staff, problem=refused, home=home)
+            again = page("request.html", **_shown(session, row, typed), staff=staff, problem=in_words(refused), home=home)
         again.status_code = kind_of(refused).status
         return again
 
@@ -163,7 +165,7 @@ def _line(row: ServiceRequest, now: int) -> dict[str, Any]:
     return where | {"state": STATES_SHOWN[row.state], "channel": CHANNELS[row.channel], "bar": bar_of(queries.timing(row, now))}
 
 
-def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
+def _shown(session: Session, row: ServiceRequest, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
     now, service, calendar = int(time.time()), service_of(row), office_calendar()
     values, step = values_of(row), service.step(row.step) if row.step else None
     acts, signing = (
@@ -179,7 +181,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "lacking": queries.lacking(row) if step else (),
         "asks": step.records if step else (),
         "inputs": service.inputs,
-        "facts": _skeleton(row, now) if step else "",
+        "sheets": sheets(row, now, typed or {}) if step else [],
         "may": [(verb, VERBS[verb]) for verb in verbs_of(row)],
         "back": [one for one in service.steps if one.code in {went.code for went in row.steps[:-1]} and one.does not in ("route", "sign")],
         "signing": signing,
@@ -192,7 +194,7 @@ def _shown(session: Session, row: ServiceRequest) -> dict[str, Any]:
         "files": attachments_of(session, row),
         "kinds": {media: ending.upper() for media, ending in ENDINGS.items()},
         "largest": SIZE_LIMIT >> 20,
-        "typed": {},
+        "typed": typed or {},
         "titles": titles,
         "units": session.scalars(select(Unit).order_by(Unit.code)).all(),
         "reason": _reason(row),
@@ -205,17 +207,9 @@ def _reason(row: ServiceRequest) -> str | None:
     return next((one.note for one in reversed(row.acts) if one.verb == told), None)
 
 
-def _skeleton(row: ServiceRequest, now: int) -> str:
-    """The facts the step's documents still need, as JSON to be filled in; empty when it drafts none."""
-    step = service_of(row).step(row.step or "")
-    held = facts_given(row)
-    lacking = {kind: held.get(kind, {}) | dict.fromkeys(names, "") for kind, names in facts_lacking(row, step, now).items()}
-    return orjson.dumps(lacking, option=orjson.OPT_INDENT_2).decode() if lacking else ""
-
-
 def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
     unit, contract, begins = (str(form.get(name) or "") for name in ("unit", "contract", "begins"))
-    body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=_facts(str(form.get("facts") or "")))
+    body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=facts_filled(form))
     body.begins_s = moment_of(office_calendar(), begins, "begins") if begins else None
     return Told(
         given=values_filled(form, _fields(row, str(form.get("verb", "")))),
@@ -237,15 +231,6 @@ def _fields(row: ServiceRequest, verb: str) -> list[Field]:
 def values_filled(form: FormData, fields: list[Field]) -> dict[str, object]:
     """What a form says of fields; an empty one says nothing."""
     return {field.name: str(form[f"value.{field.name}"]) for field in fields if form.get(f"value.{field.name}")}
-
-
-def _facts(text: str) -> dict[str, dict[str, Any]]:
-    """Facts as somebody filled them in; what was left empty was not given."""
-    try:
-        found = orjson.loads(text[:FACTS_LIMIT]) if text.strip() else {}
-        return {kind: {name: value for name, value in facts.items() if value != ""} for kind, facts in found.items()}
-    except (orjson.JSONDecodeError, AttributeError):
-        raise InputError("not JSON", field="facts", fix='fill in the values between the quotes: {"meter-minutes": {"crew": "…"}}') from None
 
 
 def _seen(form: FormData) -> int:

@@ -54,6 +54,7 @@ def branch(engine: Engine, sessions: sessionmaker[Session], tmp_path: Path) -> I
         unit, other = draft_unit(session, code="PA01HH", name="Điện lực Hồng Hà"), draft_unit(session, code="PA01AB", name="Điện lực A")
         tokens = [add_staff(session, name=name, role="counter", unit=one)[1] for name, one in (("lan", unit), ("xa", other))]
         party = draft_party(session, label="PA01HH0000001", role="customer", name="Nguyễn Thị A", signer=None)
+        draft_party(session, label="utility", role="utility", name="Điện lực", signer=b"\x01" * 20)
         now = int(time.time())
         session.add(AccessSession(token_hash=token_hash("cookie"), party=party, created_s=now, expires_s=now + 3600))
     url = engine.url.render_as_string(hide_password=False)
@@ -145,9 +146,19 @@ def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch:
     fill = {"seen": "2", "verb": "give", "value.place_title": "sổ hồng", "channel": "counter"}
     assert branch.http.post(f"/staff/requests/{number}", data=fill, headers=branch.staff).status_code == 303
     assert branch.http.post(f"/staff/requests/{number}", data=form | {"seen": "3"}, headers=branch.staff).status_code == 303
-    assert "Nội dung hồ sơ · Facts of the documents" in branch.http.get(f"/staff/requests/{number}", headers=branch.staff).text
-    broken = branch.http.post(f"/staff/requests/{number}", data={"seen": "4", "verb": "record", "facts": "{"}, headers=branch.staff)
-    assert (broken.status_code, "not JSON" in broken.text) == (422, True)
+    path, plan = f"/staff/requests/{number}", "fact.connection-plan."
+    form = {"seen": "4", "verb": "record", "value.needs_works": "no", "value.supply_point": "T15", f"{plan}boundary": "Đầu <cốt>"}
+    lacking = branch.http.post(path, data=form, headers=branch.staff)
+    assert (lacking.status_code, "Còn thiếu: điện áp danh định, V; dây dẫn" in lacking.text) == (422, True)
+    assert 'value="Đầu &lt;cốt&gt;"' in lacking.text
+    assert "12 ngõ 3 phố Hồng Hà" in lacking.text.partition("Đã biết hoặc không bắt buộc")[2]
+    more = branch.http.post(path, data=form | {"more": "a list"}, headers=branch.staff)
+    assert (more.status_code, 'value="Đầu &lt;cốt&gt;"' in more.text) == (200, True)
+    form |= {f"{plan}voltage_v": "220", f"{plan}service_line": "Muller 2x16", f"{plan}service_length_m": "20", f"{plan}metering": "direct"}
+    form |= {f"{plan}meter_place": "Tường nhà", f"{plan}lapses_on": "2099-12-31"}
+    drafted = branch.http.post(path, data=form, headers=branch.staff)
+    assert drafted.status_code == 303, drafted.text.partition('role="alert"')[2][:300]
+    assert "Thoả thuận phương án cấp điện" in branch.http.get(path, headers=branch.staff).text
     assert branch.http.get(f"/staff/requests/{number}", headers=branch.stranger | {"accept": "text/html"}).status_code == 404
 
 
