@@ -204,7 +204,7 @@ def _shown(session: Session, row: ServiceRequest, typed: Mapping[str, str] | Non
 def _reason(row: ServiceRequest) -> str | None:
     """Why it was handed back, turned down or withdrawn, in the words of whoever did, while that is how it stands."""
     told = {"returned": "hand-back", "rejected": "reject", "withdrawn": "withdraw"}.get(row.state)
-    return next((one.note for one in reversed(row.acts) if one.verb == told), None)
+    return next((told_note(row, one) for one in reversed(row.acts) if one.verb == told), None)
 
 
 def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
