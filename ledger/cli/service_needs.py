@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -67,7 +67,7 @@ def _show_needs(console: Console, session: Session, request: Request, now: int) 
         for kind, names in lacking.items():
             told = {fact.name: fact for fact in facts_told(kind_named(kind).facts)}
             table.add_row(kind, "", "" if names else "đủ · complete", "")
-            _rows(table, [told[name] for name in names], "  ")
+            _rows(table, [replace(told[name], required=True) for name in names], "  ")
         show_table(console, table)
     _show_waiting(console, session, request)
 

@@ -27,6 +27,7 @@ from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
 from ledger.services.commands import follow_due
+from ledger.services.following import handed_over
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
 from ledger.services.telling import tell_due
@@ -103,7 +104,7 @@ def duties(
 
 def _signatures(desk: SigningDesk) -> Duty:
     def signatures() -> dict[str, object]:
-        done, over = countersign_due(desk, then=request_issue, limit=AT_ONCE), wind_up_due(desk, limit=AT_ONCE)
+        done, over = countersign_due(desk, then=request_issue, limit=AT_ONCE), wind_up_due(desk, limit=AT_ONCE, handed_over=handed_over())
         kept = [str(why) for one in (done, over) for why in one.refused.values()]
         told = {"sealed": len(done.done), "wound_up": len(over.done), "refused": kept}
         return {name: value for name, value in told.items() if value}

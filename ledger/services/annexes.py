@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import orjson
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ledger.agreements.kinds.amendable import AMENDABLE, UNTIL
 from ledger.agreements.kinds.amendment_annex import NAME, carried_from, changes_to, consolidated
@@ -17,11 +18,22 @@ from ledger.errors import RuleError
 from ledger.services.catalogue import Field, Produced
 from ledger.services.reading import office_calendar
 
-__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "point_of", "terms_of", "versions_of"]
+__all__ = ["ANNEX_FACTS", "annex_facts", "contract_known", "newest_version", "place_known", "point_of", "terms_of", "versions_of"]
 
 ANNEX_FACTS = ("annex_number", "changes", "carried", "until", "contract_number", "contract_date")
 """Facts nobody has to give: they follow from the contract and what was asked for."""
 
+PLACE: Final[Mapping[str, str]] = {
+    "boundary": "supply.boundary",
+    "customer_code": "customer.code",
+    "meter_place": "supply.meter_place",
+    "metering": "supply.metering",
+    "multiplier": "meter.multiplier",
+    "supply_address": "supply.address",
+    "supply_point": "supply.point",
+    "voltage_v": "supply.voltage_v",
+}
+"""Facts of a supply that belong to the place and not to its holder, each with the term of the contract so far that says it."""
 _DAY = datetime.timedelta(days=1)
 
 
@@ -44,6 +56,17 @@ def contract_known(contract: AgreementRow | None) -> dict[str, object]:
     terms = {} if contract is None else terms_of(contract)
     number = next((value for path, value in terms.items() if path.endswith("contract.number")), None)
     return {"contract_number": number, "contract_date": terms.get("document.date")}
+
+
+def place_known(contract: AgreementRow | None) -> dict[str, object]:
+    """What a contract, as its newest annex has it, says of the place it supplies; nothing of no contract."""
+    if contract is None:
+        return {}
+    session = object_session(contract)
+    versions = versions_of(session, contract) if session is not None else [contract]
+    told = [terms_of(row) for row in versions]
+    stands = {**told[0], **consolidated(told)}
+    return {name: stands[path] for name, path in PLACE.items() if path in stands}
 
 
 def annex_facts(

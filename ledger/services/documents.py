@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import draft_agreement
-from ledger.agreements.kinds import facts_from, kind_named
+from ledger.agreements.kinds import facts_from, kind_named, meter_minutes
+from ledger.agreements.kinds.meter_minutes import METERS
 from ledger.agreements.kinds.told import facts_told
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
@@ -21,7 +22,7 @@ from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
 from ledger.parties.queries import signing_utility
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
-from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, terms_of
+from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, place_known, terms_of
 from ledger.services.catalogue import Produced, Service, Step
 from ledger.services.following import begins_at, check_alone, check_lasting, version_at
 from ledger.services.model import Request, RequestDocument
@@ -89,17 +90,26 @@ def facts_lacking(request: Request, step: Step, now: int) -> dict[str, tuple[str
     """For each document a step may draft, the facts that nobody has given yet and that its own records will not tell."""
     recorded = {one.field.name: "" for one in step.records}
     values, given = recorded | known_of(request, now), facts_given(request)
-    lacking = {}
+    taken, lacking = place_known(request.contract), {}
     for one in step.documents:
         if one.when is not None and values.get(one.when.field) != "" and not one.when.holds(values):
             continue
-        lacking[one.kind] = _lacking(one, values, given)
+        lacking[one.kind] = _lacking(one, _taken_over(one, taken, values), given)
     return lacking
+
+
+def _taken_over(produced: Produced, taken: Mapping[str, object], values: Mapping[str, object]) -> Mapping[str, object]:
+    """What is known for a document: where a new holder's contract follows another, the place as that has it, though never its number."""
+    if produced.relation != "contract" or not taken:
+        return values
+    return {name: value for name, value in {**taken, **values}.items() if name not in contract_known(None)}
 
 
 def _lacking(produced: Produced, values: Mapping[str, object], given: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
     have = {*facts_for(produced, values), *given.get(produced.kind, {}), *(ANNEX_FACTS if produced.changes else ())}
-    return tuple(name for name, needed in fact_names(produced.kind) if needed and name not in have)
+    act = given.get(produced.kind, {}).get("act", facts_for(produced, values).get("act"))
+    meters = METERS.get(str(act), ()) if produced.kind == meter_minutes.NAME else ()
+    return tuple(name for name, needed in fact_names(produced.kind) if (needed or name in meters) and name not in have)
 
 
 def known_of(request: Request, now: int) -> dict[str, object]:
@@ -158,9 +168,10 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
 def _check_complete(turn: Turn, due: Sequence[Produced]) -> None:
     """Names every fact that is missing, of all documents at once."""
     values, given, wanted = known_of(turn.request, turn.at), facts_given(turn.request), []
+    taken = place_known(turn.request.contract)
     for one in due:
         told = {fact.name: fact for fact in facts_told(kind_named(one.kind).facts)}
-        wanted += [(f"{one.kind}.{name}", told[name].line()) for name in _lacking(one, values, given)]
+        wanted += [(f"{one.kind}.{name}", told[name].line()) for name in _lacking(one, _taken_over(one, taken, values), given)]
     if wanted:
         names = [name for name, _ in wanted]
         also = f", and so {'is' if len(names) == 2 else 'are'} {', '.join(names[1:])}" if len(names) > 1 else ""
@@ -232,7 +243,8 @@ def _facts(turn: Turn, produced: Produced, contract: AgreementRow | None) -> obj
     known = known_of(turn.request, turn.at)
     found = annex_facts(turn.session, contract, produced, known, turn.service.fields()) if contract is not None else {}
     given = facts_given(turn.request).get(produced.kind, {})
-    return facts_from(produced.kind, found | facts_for(produced, known) | given)
+    known_here = _taken_over(produced, place_known(turn.request.contract), known)
+    return facts_from(produced.kind, found | facts_for(produced, known_here) | given)
 
 
 def _followed(turn: Turn, produced: Produced) -> AgreementRow | None:

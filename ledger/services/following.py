@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreements_of, standings
+from ledger.agreements.refused import off_chain
 from ledger.chain.clock import chain_clock
 from ledger.errors import ConflictError, RuleError
 from ledger.parties.model import Party
 from ledger.services.acting import Turn
 from ledger.services.annexes import newest_version, terms_of, versions_of
 from ledger.services.catalogue import Produced
+from ledger.services.model import RequestDocument
 from ledger.services.reading import office_calendar
 from ledger.services.rules import POINT_ENDING
 
-__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "version_at"]
+__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "handed_over", "version_at"]
 
 TAKES_EFFECT_AFTER_S = 7 * 86_400
 """When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
@@ -73,8 +75,18 @@ def check_alone(session: Session, newest: AgreementRow) -> None:
 def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, named: int | None) -> int:
     """The first second in force of a document, Unix: as named, else now, or a week from now where it replaces a version.
 
-    Minutes that wind a contract up begin no earlier than the day the customer asked for, nor before its newest version does.
+    Minutes that wind a contract up begin no earlier than the day the customer asked for, nor before its newest version does. A contract
+    with a new holder begins with the first second the minutes with the former one are in force.
+
+    Raises:
+        RuleError: another moment is named for a new holder's contract.
     """
+    passes = _passes_at(turn) if produced.relation == "contract" else None
+    if passes is not None and named not in (None, passes):
+        fix = f"name none, or {passes}: the new holder's contract begins when the former holder's is over"
+        raise RuleError("a place would have two contracts, or none", field="begins", fix=fix)
+    if passes is not None:
+        return passes
     if named is not None:
         return named
     if contract is None or produced.kind != termination_minutes.NAME:
@@ -82,6 +94,23 @@ def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, nam
     wanted = turn.values.get(ENDS_ON)
     asked = turn.at if wanted is None else office_calendar().moment(datetime.date.fromisoformat(str(wanted)), 0)
     return max(turn.at, asked, newest_version(turn.session, contract).valid_from)
+
+
+def _passes_at(turn: Turn) -> int | None:
+    """When what its request winds up is over; None where it winds nothing up."""
+    rows = [one.agreement for one in turn.request.documents if not one.dropped]
+    return next((row.valid_from for row in reversed(rows) if row.kind == termination_minutes.NAME), None)
+
+
+def handed_over() -> Select[bytes]:
+    """Ids of minutes of a winding-up whose contract may end: the new holder's is on chain, or no request makes one."""
+    theirs, other = aliased(RequestDocument), aliased(RequestDocument)
+    asked = select(theirs.request_id).where(theirs.agreement_id == AgreementRow.id)
+    made = aliased(AgreementRow)
+    new = select(other.request_id).join(made, made.id == other.agreement_id)
+    new = new.where(made.kind.in_(SUPPLIES), made.sealed_digest.is_not(None), made.id.not_in(off_chain()), ~other.dropped)
+    minutes = select(AgreementRow.id).where(AgreementRow.kind == termination_minutes.NAME)
+    return minutes.where(or_(~asked.exists(), asked.where(theirs.request_id.in_(new)).exists()))
 
 
 def version_at(session: Session, contract: AgreementRow, moment: int) -> AgreementRow:

@@ -1,16 +1,21 @@
-"""Minutes that wind a contract up end it on chain: by the utility's signature, once both sides have signed them and they are sealed."""
+"""Minutes that wind a contract up end it on chain: by the utility's signature, once both sides have signed them and they are sealed.
+
+Where the contract passes to a new holder, the end waits until somebody says that the new holder's contract is on chain: a place is never
+without a contract.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+import orjson
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import REGISTRY, terminate, termination_of
 from ledger.agreements.kinds import termination_minutes
-from ledger.agreements.model import AgreementAct, AgreementRow
+from ledger.agreements.model import AgreementAct, AgreementRow, AgreementTerm
 from ledger.agreements.refused import record_refused
 from ledger.chain.model import OutboxIntent
 from ledger.errors import RuleError, SonangError
@@ -50,15 +55,20 @@ def wind_up(session: Session, desk: SigningDesk, minutes: AgreementRow) -> Outbo
     return terminate(session, desk.calls, contract, utility, effective_at=minutes.valid_from, deadline=deadline, signature=signature)
 
 
-def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> WoundUp:
-    """Ends what sealed minutes wind up, each in a transaction of its own; one that is refused does not stop the others."""
+def wind_up_due(desk: SigningDesk, *, limit: int = 100, handed_over: Select[bytes] | None = None) -> WoundUp:
+    """Ends what sealed minutes wind up, each in a transaction of its own; one that is refused does not stop the others.
+
+    Args:
+        handed_over: ids of minutes of a change of holder whose time has come; without it all of those wait.
+    """
+    wanted = _unended(handed_over)
     done, refused = [], {}
     with desk.sessions() as session:
-        due = _due(session, limit)
+        due = list(session.scalars(wanted.order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
     for minutes in due:
         try:
             with desk.sessions.begin() as session:
-                if _taken(session, minutes):
+                if _taken(session, minutes, wanted):
                     wind_up(session, desk, session.get_one(AgreementRow, minutes))
                     done.append(minutes)
         except SonangError as wrong:
@@ -66,23 +76,21 @@ def wind_up_due(desk: SigningDesk, *, limit: int = 100) -> WoundUp:
     return WoundUp(tuple(done), refused)
 
 
-def _taken(session: Session, minutes: bytes) -> bool:
+def _taken(session: Session, minutes: bytes, wanted: Select[bytes]) -> bool:
     """Takes minutes for this transaction; False where another office has them, or had them since they were found due."""
     free = select(AgreementRow.id).where(AgreementRow.id == minutes).with_for_update(skip_locked=True, key_share=True)
-    return session.scalar(free) is not None and session.scalar(_unended().where(AgreementRow.id == minutes)) is not None
+    return session.scalar(free) is not None and session.scalar(wanted.where(AgreementRow.id == minutes)) is not None
 
 
-def _due(session: Session, limit: int) -> list[bytes]:
-    """The longest waiting first."""
-    return list(session.scalars(_unended().order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
-
-
-def _unended() -> Select[bytes]:
+def _unended(handed_over: Select[bytes] | None) -> Select[bytes]:
     """Sealed minutes of a winding-up in whose family nothing was asked to end; what the chain refused is left to a person."""
     ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id)
     ended = ended.where(AgreementAct.act == "terminate")
     sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
-    return select(AgreementRow.id).where(*sealed, AgreementRow.id.not_in(record_refused()))
+    said = and_(AgreementTerm.agreement_id == AgreementRow.id, AgreementTerm.path == "termination.reason")
+    passes = select(AgreementTerm.path).where(said, AgreementTerm.value == orjson.dumps("holder-change").decode()).exists()
+    ready = ~passes if handed_over is None else or_(~passes, AgreementRow.id.in_(handed_over))
+    return select(AgreementRow.id).where(*sealed, AgreementRow.id.not_in(record_refused()), ready)
 
 
 def _newest_version(session: Session, contract: AgreementRow) -> AgreementRow:

@@ -53,7 +53,6 @@ HOMES = [
 HUNG = {"meter-minutes": {"removed": REMOVED, "installed": METER | {"serial": "2600847113"}, "metering": "direct"}}
 READ = {"meter_serial": "2600847112", "registers": [{"obis": "1.8.0", "reading_wh": 184_000}]}
 PAID = {"final_bill_vnd": 410_000, "paid_vnd": 410_000}
-AGAIN = {name: PLAN[name] for name in ("boundary", "meter_place", "voltage_v")} | {"supply_point": "Cột 12"} | CONTRACT
 
 COMPANY = {"tax_code": "0312345678", "representative": "Bà Hợp", "representative_title": "Giám đốc", "load_list": "02 máy xeo 400 kW"}
 FACTORY = {name: HOUSEHOLD[name] for name in ("identity_number", "phone", "supply_address", "place_title")}
@@ -169,17 +168,21 @@ def test_each_of_the_ten_services_comes_to_its_end(branch: Branch, world: World,
         carried(branch, service, acts, metering_point=CODE, given=given)
     assert "+84912345679" in {path.parent.name for path in branch.read}, "the new telephone takes codes at once: the old one signed for it"
     successor = it_passes_to_a_new_holder(branch)
-    it_is_ended(branch, successor)
-    carried(branch, "medium-voltage-supply", MEDIUM, unit="PA01HH", given=FACTORY)
+    factory = contract_of(carried(branch, "medium-voltage-supply", MEDIUM, unit="PA01HH", given=FACTORY))
+    it_is_ended(branch, factory)
     branch.turn("checkpoints")
     with branch.sessions() as session:
-        for code in (contract, successor):
+        for code in (contract, factory):
             assert ended(session, world, agreement_by_lookup_code(session, code))
-    last = branch.http.post("/api/v1/look-up", data={"code": successor}, files={"file": ("contract.pdf", pdf_of(branch, successor))}).json()
+        old, new = (agreement_by_lookup_code(session, code) for code in (contract, successor))
+        newest = versions_of(session, old)[-1].id
+        assert standings(session, [newest])[newest].end == new.valid_from, "one contract begins with the second the other ends"
+        assert world.gateway.call("AgreementRegistry", "versionAt", new.id, new.valid_from) == new.id
+    last = branch.http.post("/api/v1/look-up", data={"code": factory}, files={"file": ("contract.pdf", pdf_of(branch, factory))}).json()
     assert (last["state"], last["file"]) == ("terminated", "authentic")
 
 
-def carried(branch: Branch, service: str, acts: Acts, **body: object) -> None:
+def carried(branch: Branch, service: str, acts: Acts, **body: object) -> Any:
     """A request taken in over HTTP and brought to its end."""
     request = branch.ask(service, **body)
     for act in acts:
@@ -189,6 +192,12 @@ def carried(branch: Branch, service: str, acts: Acts, **body: object) -> None:
             branch.act(request, **act)
     closed = branch.act(request, "close")
     assert (closed["state"], {one["sealed"] for one in closed["documents"]}) == ("closed", {True}), service
+    return closed
+
+
+def contract_of(closed: Any) -> str:
+    """The look-up code of the contract a request made."""
+    return str(next(one["lookup_code"] for one in closed["documents"] if one["kind"].startswith("supply-")))
 
 
 def a_household_is_supplied(branch: Branch) -> str:
@@ -226,14 +235,24 @@ def it_passes_to_a_new_holder(branch: Branch) -> str:
     branch.sonang(*act, "accept")
     done = ("--value", f"done_on={day()}", "--value", "done_by=Tổ 2")
     branch.sonang(*act, "record", *done, facts={"termination-minutes": READ | PAID | {"read_at": int(time.time())}})
-    facts = {"*": UTILITY, "supply-residential": AGAIN | {"identity_number": "001080000002", "contract_number": "26/015433/PA01HH"}}
+    former = str(asked["contract_code"])
+    assert (branch.sign(), lasts(branch, former)) == (1, True), "one leaves, and the place keeps a contract until there is another"
+    facts = {"*": UTILITY, "supply-residential": {"contract_number": "26/015433/PA01HH", "meter_rating": CONTRACT["meter_rating"]}}
+    lacking = branch.sonang("service", "show", asked["code"])["facts_missing"]["supply-residential"]
+    assert set(lacking) == facts["*"].keys() | facts["supply-residential"].keys(), "the rest stands in the former contract"
     branch.sonang(*act, "draft", facts=facts)
-    assert branch.sign() == 2, "one who leaves, one who comes"
+    assert (branch.sign(), lasts(branch, former)) == (1, False), "one comes"
     closed = branch.sonang(*act, "close")
     with branch.sessions() as session:
         holders = [party_by_label(session, label).name for label in (CODE, f"{CODE}/{asked['number']}")]
     assert holders == ["Trần Thị B", HOUSEHOLD["customer_name"]], "the code passes on, and the former holder is called by the request"
     return str(closed["documents"][1]["lookup_code"])
+
+
+def lasts(branch: Branch, contract: str) -> bool:
+    """Whether nobody has asked the chain to end a contract."""
+    with branch.sessions() as session:
+        return not any(one.act == "terminate" for one in versions_of(session, agreement_by_lookup_code(session, contract))[-1].acts)
 
 
 def it_is_ended(branch: Branch, contract: str) -> None:

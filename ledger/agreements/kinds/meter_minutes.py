@@ -21,6 +21,8 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "remove": ("tháo công tơ", "removal of a meter"),
     "replace": ("thay thế công tơ (tháo và treo)", "replacement of a meter (removal and installation)"),
 }
+METERS: Final[Mapping[str, tuple[str, ...]]] = {"install": ("installed",), "remove": ("removed",), "replace": ("removed", "installed")}
+"""The meters that have to be described, by act."""
 TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "install": ("Biên bản treo công tơ", "Minutes of the installation of a meter"),
     "remove": ("Biên bản tháo công tơ", "Minutes of the removal of a meter"),

@@ -8,9 +8,14 @@ import pytest
 
 from ledger.agreements.model import AgreementRow
 from ledger.errors import ConflictError, RuleError
+from ledger.services.acting import service_of
+from ledger.services.annexes import PLACE, terms_of
 from ledger.services.commands import submit
+from ledger.services.documents import facts_lacking
+from ledger.services.following import handed_over
 from ledger.services.model import Request
 from ledger.signing.commands import decline
+from tests.ledger.agreements.supply_samples import GIVEN
 from tests.ledger.services.conftest import COUNTER, CUSTOMER, HOUSEHOLD, at
 from tests.ledger.services.test_newcomers import CODE, Counter, counter
 from tests.ledger.services.test_supply_story import CONTRACT, PLAN, UTILITY
@@ -128,3 +133,39 @@ def test_a_holder_who_asks_for_another_to_take_the_contract_over_is_not_the_one_
     counter.act(asked, "draft", "2026-04-01T11:00", papers=counter.papers(**{"*": UTILITY, "supply-residential": facts}))
     minutes, contract = (one.agreement for one in asked.documents)
     assert (minutes.owner, contract.owner.name) == (former, "Trần Thị B")
+
+
+def test_a_new_holders_contract_begins_when_the_former_one_is_over_and_takes_the_place_from_it(counter: Counter) -> None:
+    former = sealed(counter)
+    given = {name: HOUSEHOLD[name] for name in ("supply_address", "place_title", "phases", "capacity_w", "phone")}
+    given |= {"holder_new": "Quán B", "holder_new_identity": "0312345678", "holder_consent": "giấy đồng ý", "purpose": "business"}
+    given |= {"tax_code": "0312345678", "representative": "Bà Hợp", "representative_title": "Chủ quán"}
+    asked = submit(counter.session, service="contract-holder", given=given, actor=COUNTER, at=at("2026-04-01T09:00"), metering_point=CODE)
+    counter.act(asked, "accept", "2026-04-01T09:00")
+    counter.act(asked, "record", "2026-04-01T10:00", given=DONE, papers=counter.papers(termination_minutes=OVER))
+    lacking = facts_lacking(asked, service_of(asked).step("draft"), at("2026-04-02T09:00"))["supply-non-residential"]
+    assert not {"identity_number", "address", *PLACE} & set(lacking), "the rest stands in the former contract, or was given"
+    assert {"contract_number", "meter_rating"} < set(lacking)
+    papers = counter.papers(**{"supply-non-residential": {name: GIVEN["supply-non-residential"][name] for name in lacking}})
+    with pytest.raises(RuleError, match="a place would have two contracts, or none"):
+        counter.act(asked, "draft", "2026-04-02T11:00", papers=replace(papers, takes_effect=at("2026-05-01T00:00")))
+    counter.act(asked, "draft", "2026-04-02T11:00", papers=papers)
+    minutes, contract = (one.agreement for one in asked.documents)
+    assert (minutes.valid_from, contract.valid_from) == (at("2026-04-01T10:00"),) * 2
+    told, before = terms_of(contract), terms_of(former)
+    kept = ("customer.code", "supply.point", "supply.boundary", "supply.meter_place", "supply.voltage_v")
+    assert [told[path] for path in kept] == [before[path] for path in kept]
+    assert (told["customer.identity"], told["meter.serial"].split(",")[0]) == ("0312345678", READ["meter_serial"])
+    minutes.sealed_digest, contract.sealed_digest = bytes([1]) * 32, bytes([2]) * 32
+    counter.session.flush()
+    assert minutes.id in counter.session.scalars(handed_over()).all()
+    contract.sealed_digest = None
+    counter.session.flush()
+    assert minutes.id not in counter.session.scalars(handed_over()).all()
+
+
+def test_a_meter_that_is_taken_down_has_to_be_described_and_it_is_said_beforehand(counter: Counter) -> None:
+    sealed(counter)
+    asked = ask(counter, "termination", ends_on="2026-04-02", end_reason="no-longer-used")
+    lacking = facts_lacking(asked, service_of(asked).step("take-down"), at("2026-04-02T09:00"))["meter-minutes"]
+    assert lacking == ("metering", "removed")
