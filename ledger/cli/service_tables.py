@@ -25,6 +25,7 @@ from ledger.services.holiday import holidays_of
 from ledger.services.model import Request
 from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
 from ledger.services.reading import office_calendar
+from ledger.services.shown import code_shown
 from ledger.services.signatures import Signing, over_words
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, left_words, moment_of, moment_words
 from ledger.settings import Settings, load_settings
@@ -142,7 +143,7 @@ def show_request(console: Console, session: Session, request: Request, now: int)
     if wanting:
         console.print("[yellow]Còn thiếu · Missing:[/] " + ", ".join(f"{one.vi} ({one.name})" for one in wanting))
     if request.contract is not None:
-        console.print(f"Hợp đồng · Contract: {request.contract.lookup_code} ({request.contract.kind})", markup=False)
+        console.print(f"Hợp đồng · Contract: {code_shown(request.contract)} ({request.contract.kind})", markup=False)
     elif request.step is not None and service.of_contract:
         console.print("[yellow]Chưa rõ hợp đồng · No contract is known:[/] " + escape(NAMING.format(request.number)))
     _show_values(console, request, service)
@@ -189,7 +190,7 @@ def _show_documents(console: Console, request: Request, found: Signing) -> None:
         signed = sum(place.signature is not None for place in one.agreement.signatories)
         vi, en = PAPERS_SHOWN[found.paper(one)]
         state = {"recorded": "✓", "unsigned": f"{signed}/{len(one.agreement.signatories)}"}.get(found.paper(one), f"{vi} · {en}")
-        table.add_row(one.agreement.kind, one.agreement.lookup_code, state)
+        table.add_row(one.agreement.kind, code_shown(one.agreement), state)
     show_table(console, table)
 
 

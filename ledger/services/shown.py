@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from ledger.agreements.model import AgreementRow
 from ledger.protocol.quantities import hex0x
 from ledger.services.acting import facts_given, service_of, values_of
 from ledger.services.catalogue import Asked, Field, Service, When
@@ -15,7 +16,7 @@ from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, st
 from ledger.services.signatures import Paper, over_words
 from ledger.services.verbs import verbs_of
 
-__all__ = ["brief", "briefs", "described", "full"]
+__all__ = ["brief", "briefs", "code_shown", "described", "full"]
 
 
 ACT = ("version", "verb", "step", "who", "actor", "channel", "at_s", "note")
@@ -99,6 +100,11 @@ def described(service: Service) -> dict[str, object]:
             for step in service.steps
         ],
     }
+
+
+def code_shown(row: AgreementRow) -> str:
+    """A document's look-up code for people, or that it was erased."""
+    return "đã xoá · erased" if row.lookup_code.startswith("erased-") else row.lookup_code
 
 
 def briefs(requests: Sequence[Request], now: int) -> list[dict[str, object]]:
