@@ -146,7 +146,7 @@ def test_a_link_that_is_unknown_old_or_replaced_opens_nothing_and_all_look_alike
         ids = row.id, row.signatories[0].party_id
     newer = counter.send(*ids)
     answers = [counter.ask("GET", "", one) for one in (link, {"x-signing-link": "x" * 43}, {})]
-    assert {one.status_code for one in answers} == {401}
+    assert {(one.status_code, one.json()["type"]) for one in answers} == {(401, "/docs#problem-link")}
     assert len({one.json()["detail"] for one in answers}) == 1
     assert counter.ask("GET", "", newer).status_code == 200
 

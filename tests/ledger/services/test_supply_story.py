@@ -23,6 +23,7 @@ from ledger.services.documents import Papers, facts_lacking
 from ledger.services.model import Request
 from ledger.services.queries import overdue, signing, timing
 from ledger.services.signatures import restless
+from ledger.services.verbs import customers_verbs_of, verbs_of
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 from tests.conftest import World
@@ -125,6 +126,7 @@ def office(world: World, sessions: sessionmaker[Session], session: Session) -> O
 def test_a_household_is_supplied_in_time_although_it_asked_before_tet(office: Office) -> None:
     request = office.supplied()
     assert request.step == "close"
+    assert not {"reject", "withdraw"} & {*verbs_of(request), *customers_verbs_of(request)}  # a contract is sealed
     office.act(request, "close", "2026-02-27T09:00")
     whole = timing(request, at("2026-02-27T09:00"))
     assert (request.state, request.deadline_days, whole.late) == ("closed", 5, False)
