@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days after which a rejected or withdrawn request is emptied of what it holds of a person.",
     )
+    request_patience_days: int = Field(
+        default=90, ge=1, le=36_500, description="Days after the last reminder in which a request that was handed back may be answered."
+    )
     public_url: str = Field(
         default_factory=lambda given: f"http://localhost:{given.get('api_port') or API_PORT}",
         description="Where people reach the pages; passkeys are bound to its host; default localhost at SONANG_API_PORT.",

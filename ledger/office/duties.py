@@ -27,10 +27,11 @@ from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
 from ledger.services.commands import follow_due
+from ledger.services.expiring import withdraw_unanswered
 from ledger.services.following import handed_over
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
-from ledger.services.telling import tell_due
+from ledger.services.telling import PATIENCE_DAYS, tell_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
 from ledger.signing.countersigning import countersign_due
@@ -93,7 +94,12 @@ def duties(
             return {"sent": done.sent, "put_off": done.put_off, "failed": done.failed + done.expired} if done.tried else {}
 
         desk = open_desk(settings, sessions, gateway)
-        found = [Duty("messages", MESSAGES, messages), _signatures(desk), *_by_the_day(sessions, desk), _erasures(settings, sessions)]
+        found = [
+            Duty("messages", MESSAGES, messages),
+            _signatures(desk),
+            *_by_the_day(sessions, desk, settings.request_patience_days),
+            _erasures(settings, sessions),
+        ]
         found.append(_orphans(sessions, DocumentStore.of(settings)))
         if plan.seals:
             found.append(_seals(settings, sessions, DocumentStore.of(settings), stop))
@@ -112,7 +118,7 @@ def _signatures(desk: SigningDesk) -> Duty:
     return Duty("signatures", SIGNATURES, signatures)
 
 
-def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty]:
+def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_days: int = PATIENCE_DAYS) -> list[Duty]:
     said: set[int] = set()
 
     def endings() -> dict[str, object]:
@@ -127,8 +133,9 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk) -> list[Duty
     def reminders() -> dict[str, object]:
         with sessions.begin() as session:
             done = remind_due(session, desk.clock())
-            news = tell_due(session, public_url=desk.terms.public_url, now=desk.clock())
-        told = {"queued": len(done.queued), "nowhere": list(done.nowhere), "told": len(news)}
+            given_up = withdraw_unanswered(session, at=desk.clock(), days=patience_days)
+            news = tell_due(session, public_url=desk.terms.public_url, now=desk.clock(), patience_days=patience_days)
+        told = {"queued": len(done.queued), "nowhere": list(done.nowhere), "withdrawn": len(given_up), "told": len(news)}
         return {name: value for name, value in told.items() if value}
 
     def unsigned() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Telling customers what became of their request: that it was handed back, once more when nobody answered, and that it was rejected."""
+"""Telling customers what became of their request: handed back, once more when nobody answered, withdrawn at last for that, or rejected."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from ledger.services.model import Request, RequestAct
 from ledger.services.queries import lacking
 from ledger.services.reaching import WAYS
 
-__all__ = ["KEY", "tell_due"]
+__all__ = ["AGAIN_S", "KEY", "PATIENCE_DAYS", "address_of", "key_of", "tell_due"]
 
 KEY: Final = "service-news/"
 """What the keys of these messages begin with."""
 AGAIN_S: Final = 3 * 86_400
 """How long after a request was handed back its customer is told once more."""
+PATIENCE_DAYS: Final = 90
+"""In how many days after that they may answer, unless the installation says otherwise."""
 NEWS_S: Final = 7 * 86_400
-"""A rejection from before that is no news."""
+"""An end from before that is no news."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,20 @@ class _News:
 
     @property
     def key(self) -> str:
-        return f"{KEY}{self.request.id.hex()}/{self.act.version}{'/again' if self.again else ''}"
+        return key_of(self.request, self.act, again=self.again)
 
 
-def tell_due(session: Session, *, public_url: str, now: int) -> list[str]:
+def key_of(request: Request, act: RequestAct, *, again: bool = False) -> str:
+    """The key of the message that tells of an act."""
+    return f"{KEY}{request.id.hex()}/{act.version}{'/again' if again else ''}"
+
+
+def tell_due(session: Session, *, public_url: str, now: int, patience_days: int = PATIENCE_DAYS) -> list[str]:
     """Queues what customers were not told yet, each thing once, where they said they can be reached; codes of the requests. Never commits.
 
     Args:
         public_url: where people reach the pages.
+        patience_days: in how many days they may answer after they were reminded (`expiring.withdraw_unanswered`).
 
     Raises:
         SettingsError: messages cannot be sealed yet (`ledger.messages.sealing.prepare`).
@@ -55,10 +63,10 @@ def tell_due(session: Session, *, public_url: str, now: int) -> list[str]:
     told = []
     for news in _waiting(session, now):
         known = session.scalar(select(Message.id).where(Message.key == news.key))
-        where = None if known is not None else _address(session, news.request)
+        where = None if known is not None else address_of(session, news.request)
         if where is None:
             continue
-        words, (channel, address) = _words(news, public_url), where
+        words, (channel, address) = _words(news, public_url, patience_days), where
         subject, body = words.subject(), words.body(channel)
         queue_message(session, key=news.key, channel=channel, address=address, subject=subject, body=body, about=news.request.id)
         told.append(request_code(news.request))
@@ -66,7 +74,7 @@ def tell_due(session: Session, *, public_url: str, now: int) -> list[str]:
 
 
 def _waiting(session: Session, now: int) -> list[_News]:
-    """Customers' requests that stand handed back, or were rejected just now, each with the act that did it."""
+    """Customers' requests that stand handed back, or were ended just now and not by them, each with the act that did it."""
     asked = (
         select(Request, RequestAct)
         .join(RequestAct, RequestAct.request_id == Request.id)
@@ -74,6 +82,12 @@ def _waiting(session: Session, now: int) -> list[_News]:
             or_(
                 and_(Request.state == "returned", RequestAct.verb == "hand-back"),
                 and_(Request.state == "rejected", RequestAct.verb == "reject", Request.closed_s > now - NEWS_S),
+                and_(
+                    Request.state == "withdrawn",
+                    RequestAct.verb == "withdraw",
+                    RequestAct.who == "system",
+                    Request.closed_s > now - NEWS_S,
+                ),
             )
         )
         .order_by(Request.number, RequestAct.version)
@@ -86,7 +100,7 @@ def _waiting(session: Session, now: int) -> list[_News]:
     ]
 
 
-def _address(session: Session, request: Request) -> tuple[Channel, str] | None:
+def address_of(session: Session, request: Request) -> tuple[Channel, str] | None:
     """Where its customer is reached: by a contact of theirs, else by what they gave with the request; None where nothing leads to them."""
     if request.party is not None:
         standing = {one.channel: one.address for one in contacts_of(session, request.party) if one.ended_s is None}
@@ -99,7 +113,7 @@ def _address(session: Session, request: Request) -> tuple[Channel, str] | None:
     return None
 
 
-def _words(news: _News, public_url: str) -> Wording:
+def _words(news: _News, public_url: str, patience_days: int) -> Wording:
     request, code, service = news.request, request_code(news.request), service_of(news.request)
     address, why = f"{public_url}/my/requests/{request.number}", (news.act.note or "").partition(" (missing: ")[0]
     if request.state == "rejected":
@@ -110,12 +124,23 @@ def _words(news: _News, public_url: str) -> Wording:
             text_en=f"The request {code}, {service.en}, was rejected: {why}\nIf you do not agree, you can complain to the utility.",
             short=f"So Nang: yeu cau {code} khong duoc chap nhan, hoi dien luc. Rejected, ask the utility. {address}",
         )
+    if request.state == "withdrawn":
+        return Wording(
+            subject_vi=f"{code}: đã rút vì không có trả lời",
+            subject_en="withdrawn, nobody answered",
+            text_vi=f"Yêu cầu {code}, {service.vi}, không có trả lời nên coi như đã rút. Nếu vẫn cần, hãy gửi yêu cầu mới.",
+            text_en=f"The request {code}, {service.en}, was not answered and counts as withdrawn. Ask anew if you need it.",
+            short=f"So Nang: yeu cau {code} da rut vi khong co tra loi. Withdrawn, nobody answered. {address}",
+        )
     fields = lacking(request)
+    until_vi = f"\nQuá {patience_days} ngày kể từ tin này mà không có trả lời, yêu cầu coi như đã rút." if news.again else ""
+    until_en = f"\nWithout an answer in {patience_days} days from this message it counts as withdrawn." if news.again else ""
+    short = f" Sau {patience_days} ngay coi nhu rut. Withdrawn after {patience_days} days." if news.again else ""
     vi, en = ("\n".join(f"– {one.vi if wanted == 'vi' else one.en}" for one in fields) for wanted in ("vi", "en"))
     return Wording(
         subject_vi=f"{code}: cần bổ sung",
         subject_en="something is missing",
-        text_vi=f"Yêu cầu {code}, {service.vi}, chờ bạn bổ sung: {why}\n{vi}\n{address}, hoặc liên hệ điện lực.",
-        text_en=f"The request {code}, {service.en}, waits for you: {why}\n{en}\n{address}, or ask the utility.",
-        short=f"So Nang: yeu cau {code} can bo sung. Something is missing. {address}",
+        text_vi=f"Yêu cầu {code}, {service.vi}, chờ bạn bổ sung: {why}\n{vi}\n{address}, hoặc liên hệ điện lực.{until_vi}",
+        text_en=f"The request {code}, {service.en}, waits for you: {why}\n{en}\n{address}, or ask the utility.{until_en}",
+        short=f"So Nang: yeu cau {code} can bo sung. Something is missing.{short} {address}",
     )

@@ -10,13 +10,16 @@ from typer.testing import CliRunner
 
 from ledger.errors import InputError, RuleError
 from ledger.life.commands import erase_party, lift_hold, place_hold
+from ledger.messages.model import Message
+from ledger.messages.sealing import prepare
 from ledger.office.erasing import finish
 from ledger.parties.commands import draft_party
 from ledger.services.acting import facts_given, values_of
 from ledger.services.attachments import Vault, attach, attachments_of
-from ledger.services.expiring import forget_unmet, hold_request
+from ledger.services.expiring import forget_unmet, hold_request, withdraw_unanswered
 from ledger.services.model import Request, RequestAttachment
 from ledger.services.returns import forget_party
+from ledger.services.telling import tell_due
 from ledger.settings import Settings
 from tests.ledger.life.test_command import told, typed
 from tests.ledger.services.conftest import COUNTER, CUSTOMER, OFFICE, Desk, at
@@ -105,3 +108,26 @@ def test_whoever_handles_a_complaint_types_a_hold_on_a_request(desk: Desk, rejec
     assert f"request {kept.number}, since" in listed
     desk.session.expire_all()
     assert [bool(values_of(one)) for one in (rejected, kept)] == [False, True]
+
+
+def test_one_that_nobody_answers_is_withdrawn_long_after_its_customer_was_reminded_and_they_are_told(desk: Desk, tmp_path: Path) -> None:
+    opener = prepare(desk.session, Settings(state_dir=tmp_path))
+    returned, held, answered = (desk.take("2025-03-03T09:00", email="hoa@example.vn", phone="02438254321") for _ in range(3))
+    for one in (returned, held, answered):
+        desk.act(one, "hand-back", "2025-03-04T09:00", reason="ảnh mờ")
+    desk.act(answered, "give", "2025-03-05T09:00", actor=CUSTOMER, given={"place_title": "sổ đỏ"})
+    hold_request(desk.session, held, reason="Khiếu nại 7", by="Pháp chế", at=REJECTED)
+    due = at("2025-06-05T09:00")
+    assert withdraw_unanswered(desk.session, at=due) == [], "nobody was reminded yet"
+    tell_due(desk.session, public_url="https://a.example", now=at("2025-03-07T09:00"))
+    assert withdraw_unanswered(desk.session, at=due - 1) == []
+    assert withdraw_unanswered(desk.session, at=due) == [returned]
+    assert withdraw_unanswered(desk.session, at=due) == []
+    last = returned.acts[-1]
+    assert (returned.state, last.verb, last.who, last.note) == ("withdrawn", "withdraw", "system", "không có trả lời · nobody answered")
+    assert [held.state, answered.state] == ["returned", "open"]
+    assert len(tell_due(desk.session, public_url="https://a.example", now=due)) == 1
+    letters = desk.session.scalars(select(Message).where(Message.about == returned.id).order_by(Message.id))
+    bodies = [opener.open(one.handle, one.body or b"") for one in letters]
+    assert "in 90 days from this message it counts as withdrawn" in bodies[0]
+    assert "was not answered and counts as withdrawn" in bodies[1]

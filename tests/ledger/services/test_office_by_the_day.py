@@ -94,6 +94,17 @@ def test_a_customer_is_told_what_is_missing_and_once_more_when_they_do_not_answe
     assert "hoa@example.vn" not in letters(counter, KEY), "letters about it are forgotten with it"
 
 
+def test_a_request_nobody_answers_is_withdrawn_and_its_customer_told(counter: Counter, duties: dict[str, Duty]) -> None:
+    request = counter.take("2026-07-01T08:00", place_title="")
+    counter.act(request, "hand-back", "2026-07-01T09:00", reason="sổ hồng chụp mờ")
+    counter.session.commit()
+    for days, done in ((3, {"told": 1}), (89, {}), (1, {"withdrawn": 1, "told": 1}), (1, {})):
+        counter.hall.wait(days * DAY_S)
+        assert duties["reminders"].work() == done
+    counter.session.refresh(request)
+    assert (request.state, request.acts[-1].who) == ("withdrawn", "system")
+
+
 def test_a_request_that_cannot_be_followed_is_named_and_stops_no_other(counter: Counter, duties: dict[str, Duty]) -> None:
     counter.hall.now = NOON
     stuck, other = counter.surveyed(), counter.surveyed(phone="0912345679")
