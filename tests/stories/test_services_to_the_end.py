@@ -157,6 +157,7 @@ MEDIUM: Acts = (
 )
 
 
+@pytest.mark.slow
 def test_each_of_the_ten_services_comes_to_its_end(branch: Branch, world: World, sealer: Sealer) -> None:
     contract = a_household_is_supplied(branch)
     with branch.sessions() as session:

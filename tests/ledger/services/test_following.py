@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from ledger.agreements.model import AgreementRow
+from ledger.cli.service_tables import show_request
 from ledger.errors import ConflictError, RuleError
 from ledger.services.acting import service_of
 from ledger.services.annexes import PLACE, terms_of
@@ -169,3 +172,14 @@ def test_a_meter_that_is_taken_down_has_to_be_described_and_it_is_said_beforehan
     asked = ask(counter, "termination", ends_on="2026-04-02", end_reason="no-longer-used")
     lacking = facts_lacking(asked, service_of(asked).step("take-down"), at("2026-04-02T09:00"))["meter-minutes"]
     assert lacking == ("metering", "removed")
+
+
+def test_where_a_documents_code_stood_people_read_that_it_was_erased(counter: Counter) -> None:
+    asked = counter.contracted()
+    row = asked.documents[-1].agreement
+    row.lookup_code = f"erased-{row.id.hex()}"
+    console = Console(record=True, width=200, file=io.StringIO())
+    show_request(console, counter.session, asked, at("2026-04-01T09:00"))
+    shown = console.export_text()
+    assert "erased-" not in shown
+    assert "đã xoá · erased" in shown
