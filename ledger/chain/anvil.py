@@ -95,7 +95,7 @@ def spawn(binary: Path, given: list[str], log: Path) -> psutil.Process:
 
 
 def wait_until_ready(process: psutil.Process, url: str, config: DevchainConfig) -> None:
-    """Returns once our process answers and its clock is set.
+    """Returns once our process answers and its clock is set; another chain that took the port meanwhile answers for nobody.
 
     Raises:
         UnavailableError: it ended (its port was taken, its state file unreadable) or stayed silent for a minute.
@@ -106,12 +106,20 @@ def wait_until_ready(process: psutil.Process, url: str, config: DevchainConfig) 
             raise UnavailableError("anvil ended while starting", fix="read its log beside the state file")
         with contextlib.suppress(UnavailableError):
             ask(url, "eth_chainId", timeout_s=1.0)
-            if not config.block_time_s:
-                ask(url, "anvil_setBlockTimestampInterval", config.clock_step_s)
-            return
+            if _listens(process, url):
+                if not config.block_time_s:
+                    ask(url, "anvil_setBlockTimestampInterval", config.clock_step_s)
+                return
         time.sleep(0.02)
     stop(process)
     raise UnavailableError(f"anvil did not answer on {url} within {START_TIMEOUT_S:.0f} s", fix="read its log beside the state file")
+
+
+def _listens(process: psutil.Process, url: str) -> bool:
+    port = urllib3.util.parse_url(url).port
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in process.net_connections("tcp"))
+    return False
 
 
 def has_ended(process: psutil.Process) -> bool:

@@ -86,4 +86,4 @@ def test_cleaning_one_folder_leaves_the_other_to_go_on_with_its_bundles_authenti
         assert not record.exists()
     assert village.sonang("devchain", "down", here=project).returncode == 0
     (village.folder / "mislaid.json").rename(record)
-    day(village, project, "2016-05-23")
+    assert day(village, project, "2016-05-22")["chain"] is not None, "it is found again, and the day is there as it was"
