@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     seal_key: str | None = Field(default=None, description="Which key seals: its label in the token, or its credential at the service.")
     approvals_key: str | None = Field(default=None, description="Which key there certifies approvals; default the one that seals.")
     seal_trust_roots: Path | None = Field(default=None, description="PEM file with the root certificates the seal must lead to.")
-    seal_name: str | None = Field(default=None, description="Name in the seal's certificate: a file sealed under another is told apart.")
+    seal_name: str | None = Field(default=None, description="Whose seal counts: file or SHA-256 of its certificate, or only its name.")
     tsa_url: str | None = Field(default=None, description="RFC 3161 time-stamp authority; on the devchain the test authority's.")
     tsa_user: str | None = Field(default=None, description="Account at the time-stamp authority, where it wants one.")
     tsa_password: SecretStr | None = Field(default=None, description="Password of that account.")

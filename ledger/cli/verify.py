@@ -39,6 +39,7 @@ from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_pro
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.findings import Report
 from ledger.evidence.presented import Presented, open_package, present, with_seals
+from ledger.evidence.sealer import ExpectedSeal, expected_seal
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
@@ -72,10 +73,10 @@ class Brought:
 
 @dataclass(frozen=True)
 class SealTrust:
-    """What a PDF's own signatures must lead to, and the name the seal's certificate must have; None for what was not said."""
+    """What a PDF's own signatures must lead to, and whose the seal must be; None for what was not said."""
 
     roots: Sequence[x509.Certificate] | None
-    name: str | None
+    sealed_by: ExpectedSeal | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def verify(
     """
     settings, brought = load_settings(), _sorted(files)
     settings = settings if rpc is None else settings.model_copy(update={"rpc_url": rpc})
-    offline, seals = bundle or trust_block is not None, SealTrust(_roots(trust_root), sealed_by)
+    offline, expected = bundle or trust_block is not None, None if sealed_by is None else expected_seal(sealed_by)
+    seals = SealTrust(_roots(trust_root), expected)
     if brought.log_proof is not None:
         outcome = _logged(settings, brought, offline, _log_trust(log_key, witness_key, seen, max_age))
     elif offline:
@@ -180,7 +182,7 @@ def _offline(settings: Settings, brought: Brought, trust_block: str | None, depl
     presented = None if document is None else present(document)
     report = verify_bundle(proof, Trust(block_hash, contracts), None if presented is None else presented.sealed)
     if presented is not None:
-        report = with_seals(report, presented, seals.roots, sealed_by=seals.name)
+        report = with_seals(report, presented, seals.roots, sealed_by=seals.sealed_by)
     return Outcome(report, None if block_hash is None else "given", record, proof)
 
 
@@ -219,15 +221,15 @@ def _online(settings: Settings, brought: Brought, seals: SealTrust) -> Outcome:
 
     with _connected(settings) as gateway:
         record, source = deployment_path(settings, gateway.chain_id), f"the node {gateway.host}"
-        presented, name = brought.presented, seals.name or sealed_by_here(settings)
+        presented, sealed_by = brought.presented, seals.sealed_by or sealed_by_here(settings)
         roots = seals.roots or (roots_here(settings) if presented is not None and presented.issued else None)
         if brought.bundle is not None:
             report = documents.verify_against_node(gateway, brought.bundle, None if presented is None else presented.sealed)
-            report = report if presented is None else with_seals(report, presented, roots, sealed_by=name)
+            report = report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by)
             return Outcome(report, source, record, brought.bundle)
         document = brought.document or b""
         with _ledger(settings, needed=not documents.is_whole(document)) as session:
-            found = documents.verify_document(session, gateway, document, roots, sealed_by=name)
+            found = documents.verify_document(session, gateway, document, roots, sealed_by=sealed_by)
         return Outcome(found.report, source, record, found.bundle)
 
 

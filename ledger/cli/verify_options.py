@@ -36,7 +36,9 @@ RootOption = Annotated[
 SealedByOption = Annotated[
     str | None,
     typer.Option(
-        "--sealed-by", metavar="NAME", help="Whose seal the PDF must carry, as its certificate names them; a root certifies many."
+        "--sealed-by",
+        metavar="CERTIFICATE",
+        help="Whose seal the PDF must carry: a file with its certificate, that one's SHA-256, or only its name, which others may bear.",
     ),
 ]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, for a .tlog-proof.")]

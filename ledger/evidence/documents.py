@@ -21,6 +21,7 @@ from ledger.evidence.claims.logged import ERASED
 from ledger.evidence.container import is_bundle
 from ledger.evidence.findings import Answer, Check, Report, Result, StoppedError, Trail, UnknownError
 from ledger.evidence.presented import Presented, length_with, present, with_seals
+from ledger.evidence.sealer import ExpectedSeal
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
 from ledger.life.model import Erasure
@@ -43,7 +44,7 @@ def verify_file(
     data: bytes,
     trust_roots: Sequence[x509.Certificate] | None = None,
     *,
-    sealed_by: str | None = None,
+    sealed_by: ExpectedSeal | None = None,
 ) -> Examined:
     """What the gateway's node says of a bundle or of a sealed or issued PDF.
 
@@ -66,13 +67,13 @@ def verify_document(
     document: bytes,
     trust_roots: Sequence[x509.Certificate] | None = None,
     *,
-    sealed_by: str | None = None,
+    sealed_by: ExpectedSeal | None = None,
 ) -> Examined:
     """What the gateway's node says of a sealed or issued PDF, and the ledger of who issued it; errors as `verify_file`.
 
     Args:
         trust_roots: what the signatures of an issued file must lead to; None checks only that they changed nothing else.
-        sealed_by: whose seal it must be, by the name in the certificate.
+        sealed_by: whose seal it must be.
     """
     presented = present(document)
     found = _verify_sealed(session, gateway, presented.sealed)

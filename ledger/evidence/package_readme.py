@@ -56,6 +56,8 @@ def _head(told: Told) -> Iterator[str]:
     yield ""
     yield "- `roots.pem`: chứng thư gốc; lấy từ tổ chức chứng thực · the root certificate; get it from its authority"
     yield f"- `{told.log_key}`: khoá của nhật ký; lấy nơi điện lực công bố · the log's key; get it where the utility publishes it"
+    yield "- `seal.pem`, không có trong gói: chứng thư con dấu; lấy nơi điện lực công bố"
+    yield "  · not in here: the certificate of the utility's seal; get it where the utility publishes it"
     yield "- mã khối và `deployment.json`: từ nút của bạn và nơi công bố"
     yield "  · the block hash and the deployment record: from your own node, and from where it is published"
     yield ""
@@ -205,7 +207,7 @@ def _ours(told: Told) -> Iterator[str]:
         "`docs/verify.md` and `docs/protocol.md` describe every byte for who writes another program:",
     )
     yield "    sonang verify agreement.pdf agreement.zip --trust-block 0x… --deployment deployment.json \\"
-    yield "        --trust-root roots.pem --sealed-by '…'"
+    yield "        --trust-root roots.pem --sealed-by seal.pem"
     yield f"    sonang verify log/{told.events[0]}.tlog-proof --bundle --log-key '{told.log_key}'"
 
 

@@ -8,13 +8,13 @@ from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from unicodedata import normalize
 from zipfile import BadZipFile, ZipFile
 
 from ledger.agreements.incremental import MARKER, attach, split
 from ledger.agreements.sealed import FILE_NAME
 from ledger.evidence.container import read_container
 from ledger.evidence.findings import Answer, Check, Moment, Report, Result, Seal
+from ledger.evidence.sealer import ExpectedSeal, check_sealer
 from ledger.protocol.errors import ProtocolError, SonangError
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ def length_with(digest: bytes, presented: Presented) -> int:
 
 
 def with_seals(
-    report: Report, presented: Presented, trust_roots: Sequence[x509.Certificate] | None, *, sealed_by: str | None = None
+    report: Report, presented: Presented, trust_roots: Sequence[x509.Certificate] | None, *, sealed_by: ExpectedSeal | None = None
 ) -> Report:
     """The report on the sealed part, and what the rest of the file adds: the utility's signatures, their levels and times.
 
     Args:
         trust_roots: certificates the signatures must lead to; None when the auditor brought none.
-        sealed_by: the name the seal's certificate must have: a root certifies many, and whoever has a certificate under it can sign the
-            sealed document with our field names. None when the auditor named nobody.
+        sealed_by: whose seal it must be: a root certifies many, and whoever has a certificate under it can sign the sealed document with
+            our field names. None when the auditor named nobody.
     """
     if report.answer not in _GOOD:
         return report
@@ -117,10 +117,10 @@ def with_seals(
     elif trust_roots is None:
         checks.append(Check("seals", Result.NOT_CHECKED, "no trusted root certificate was given"))
         if sealed_by is not None:
-            checks.append(_sealer(found, sealed_by, proven=False))
+            checks.append(check_sealer(found, sealed_by, proven=False))
     else:
         checks.append(Check("seals", Result.PASSED, _told(found)))
-        checks.append(_sealer(found, sealed_by))
+        checks.append(check_sealer(found, sealed_by, proven=True))
     failed = any(one.result == Result.FAILED for one in checks)
     return replace(report, answer=Answer.ALTERED if failed else report.answer, checks=tuple(checks), seals=seals, times=times)
 
@@ -138,28 +138,6 @@ def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate] | None) -> tuple
     strangers = [one for one in found if one.field not in (APPROVALS_FIELD, SEAL_FIELD)]
     problems += [f"{one.field}: signed by {one.signer} after the utility had issued the file" for one in strangers]
     return found, problems
-
-
-def _sealer(found: Sequence[SignatureLevel], expected: str | None, *, proven: bool = True) -> Check:
-    """Whose seal it is. A name counts once its certificate is proven: anybody can write any name into a certificate of their own."""
-    from ledger.sealing.profile import SEAL_FIELD  # noqa: PLC0415
-
-    name = next((one.signer for one in found if one.field == SEAL_FIELD), None)
-    if expected is None:
-        who = "nobody" if name is None else f"“{name}”"
-        return Check("sealer", Result.NOT_CHECKED, f"sealed by {who}; a root certifies many: say whose seal you expect (--sealed-by)")
-    if name is None:
-        return Check("sealer", Result.FAILED, f"carries no seal, and “{expected}” should have sealed it")
-    if _plain(name) != _plain(expected):
-        return Check("sealer", Result.FAILED, f"sealed by “{name}”, not by “{expected}”")
-    return Check(
-        "sealer", Result.PASSED if proven else Result.NOT_CHECKED, name if proven else f"“{name}”, which anybody may call themselves"
-    )
-
-
-def _plain(name: str) -> str:
-    """A name as it is compared: however it was typed."""
-    return " ".join(normalize("NFC", name).split()).casefold()
 
 
 def _revision_ends(pdf: bytes, after: int) -> Iterator[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.settings import Settings
+from ledger.evidence.sealer import ExpectedSeal, certificates_in, expected_seal
+from ledger.settings import PREFIX, Settings
 from ledger.test_authority.files import AuthorityFiles
 from ledger.test_authority.hierarchy import NAMES
 
@@ -27,8 +28,16 @@ def roots_here(settings: Settings) -> tuple[x509.Certificate, ...] | None:
     return load_trust_roots(path)
 
 
-def sealed_by_here(settings: Settings) -> str | None:
-    """The name in the certificate of this installation's seal: the configured one, or the test authority's where that seals; else None."""
+def sealed_by_here(settings: Settings) -> ExpectedSeal | None:
+    """Whose seal this installation expects: what is configured, or the test authority's certificate where that seals; else None.
+
+    Raises:
+        SettingsError: the configured file holds no certificate.
+    """
+    if settings.seal_name is not None:
+        return expected_seal(settings.seal_name, f"{PREFIX}SEAL_NAME")
     elsewhere = (settings.seal_pkcs12, settings.seal_pkcs11_lib, settings.seal_csc_url, settings.seal_trust_roots)
-    tested = all(one is None for one in elsewhere) and AuthorityFiles.of(settings.state_dir).exists
-    return settings.seal_name or (NAMES["seal"] if tested else None)
+    files = AuthorityFiles.of(settings.state_dir)
+    if any(one is not None for one in elsewhere) or not files.exists:
+        return None
+    return ExpectedSeal(NAMES["seal"], certificates_in(files.certificate("seal"), f"{PREFIX}SEAL_NAME"))

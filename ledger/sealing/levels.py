@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import total_ordering
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -49,7 +50,7 @@ from ledger.errors import SettingsError
 from ledger.sealing.edges import check_covered, check_edges
 from ledger.sealing.errors import SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
-from ledger.sealing.stamps import TOLERANCE_S, stamp_info
+from ledger.sealing.stamps import TOLERANCE_S, stamp_info, stamping_certificate
 from ledger.sealing.validation_data import validation_data
 
 FINER_S: Final = 1
@@ -83,6 +84,7 @@ class SignatureLevel:
     Attributes:
         field: name of its form field.
         signer: common name in the signer's certificate.
+        certificate, issuer: SHA-256 of that certificate, hexadecimal; the name of who issued it.
         level: what the file holds for it.
         problem: why it does not hold, None when it does; a signature with a problem proves nothing, whatever its level.
         reason: what the signer says it is for.
@@ -94,6 +96,8 @@ class SignatureLevel:
 
     field: str
     signer: str
+    certificate: str
+    issuer: str
     level: Level
     problem: str | None
     reason: str | None
@@ -175,7 +179,9 @@ def _read(reader: PdfFileReader, signature: EmbeddedPdfSignature, trust_roots: S
     archive = archives[0] if archives else None
     found = SignatureLevel(
         field=signature.field_name,
-        signer=_common_name(signature.signer_cert),
+        signer=_common_name(signature.signer_cert.subject),
+        certificate=sha256(signature.signer_cert.dump()).hexdigest(),
+        issuer=_common_name(signature.signer_cert.issuer),
         level=_level(reader, signature, stamp, archive, trust_roots),
         problem=None,
         reason=str(signature.sig_object["/Reason"]) if "/Reason" in signature.sig_object else None,
@@ -199,7 +205,7 @@ def _level(
 ) -> Level:
     if stamp is None:
         return Level.B_B
-    leaves = [signature.signer_cert, _stamping_certificate(stamp)]
+    leaves = [signature.signer_cert, stamping_certificate(stamp)]
 
     def covered(revision: int) -> bool:
         held = validation_data(reader, revision)
@@ -208,15 +214,6 @@ def _level(
     if not covered(reader.xrefs.total_revisions - 1):
         return Level.B_T
     return Level.B_LTA if archive is not None and covered(archive.signed_revision) else Level.B_LT
-
-
-def _stamping_certificate(stamp: cms.SignedData) -> x509.Certificate:
-    """The certificate a time stamp brings along for its signer."""
-    signer = stamp["signer_infos"][0]["sid"].chosen
-    for one in stamp["certificates"]:
-        if one.chosen.issuer == signer["issuer"] and one.chosen.serial_number == signer["serial_number"].native:
-            return one.chosen
-    raise ValueError("a time stamp brings no certificate")
 
 
 async def _problem(
@@ -280,8 +277,8 @@ def _specification(trust_roots: Sequence[x509.Certificate]) -> PdfSignatureValid
     return PdfSignatureValidationSpec(SignatureValidationSpec(cert_validation_policy=policy, revinfo_gathering_policy=offline))
 
 
-def _common_name(certificate: x509.Certificate) -> str:
-    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
+def _common_name(name: x509.Name) -> str:
+    return str(name.native.get("common_name") or name.human_friendly)
 
 
 def _stamped_by(stamp: cms.SignedData) -> str | None:
@@ -289,7 +286,7 @@ def _stamped_by(stamp: cms.SignedData) -> str | None:
     named = stamp_info(stamp)["tsa"]
     if named.native is None or named.name != "directory_name":
         return None
-    return str(named.chosen.native.get("common_name") or named.chosen.human_friendly)
+    return _common_name(named.chosen)
 
 
 def _modification(level: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
@@ -86,6 +86,19 @@ def stamp_info(token: cms.ContentInfo | cms.SignedData) -> tsp.TSTInfo:
     if not isinstance(info, tsp.TSTInfo):
         raise TypeError("not a time stamp")
     return info
+
+
+def stamping_certificate(stamp: cms.SignedData) -> x509.Certificate:
+    """The certificate a time stamp brings along for its signer.
+
+    Raises:
+        ValueError: it brings none.
+    """
+    signer = stamp["signer_infos"][0]["sid"].chosen
+    for one in stamp["certificates"]:
+        if one.chosen.issuer == signer["issuer"] and one.chosen.serial_number == signer["serial_number"].native:
+            return one.chosen
+    raise ValueError("a time stamp brings no certificate")
 
 
 def _told(token: cms.ContentInfo, url: str) -> tsp.TSTInfo:

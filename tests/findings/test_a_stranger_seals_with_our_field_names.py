@@ -14,6 +14,7 @@ from ledger.evidence.documents import issued_here
 from ledger.evidence.findings import Answer, Check, Report, Result
 from ledger.evidence.presented import present, with_seals
 from ledger.evidence.roots import sealed_by_here
+from ledger.evidence.sealer import ExpectedSeal, expected_seal
 from ledger.evidence.shown import lines
 from ledger.protocol.quantities import hex0x
 from ledger.sealing.commands import issue_due
@@ -53,23 +54,24 @@ def test_every_signature_of_the_forgery_is_perfect_and_who_named_nobody_is_told_
 
 def test_who_says_whose_seal_it_must_be_is_told_that_it_is_a_strangers(forged: bytes, sealer: Sealer, issued: Issued) -> None:
     for typed in (UTILITY, f" {UTILITY.upper()} "):
-        report = with_seals(GOOD, present(forged), sealer.trust_roots, sealed_by=typed)
+        report = with_seals(GOOD, present(forged), sealer.trust_roots, sealed_by=expected_seal(typed))
         assert report.answer == Answer.ALTERED
         assert (report.failed, sealer_check(report).result) == (sealer_check(report), Result.FAILED)
         assert f"sealed by “{STRANGER}”, not by “{typed}”" in sealer_check(report).detail
-        genuine = with_seals(GOOD, present(issued.pdf), sealer.trust_roots, sealed_by=typed)
-        assert (genuine.answer, sealer_check(genuine)) == (Answer.AUTHENTIC, Check("sealer", Result.PASSED, UTILITY))
+        genuine = with_seals(GOOD, present(issued.pdf), sealer.trust_roots, sealed_by=expected_seal(typed))
+        assert (genuine.answer, sealer_check(genuine).result) == (Answer.AUTHENTIC, Result.PASSED)
+        assert sealer_check(genuine).detail.startswith(f"“{UTILITY}”, compared by name only, and a root may certify others under it")
 
 
 def test_a_name_alone_proves_nothing_and_a_missing_seal_is_missed(forged: bytes, sealer: Sealer, issued: Issued) -> None:
-    rootless = with_seals(GOOD, present(issued.pdf), None, sealed_by=UTILITY)
+    rootless = with_seals(GOOD, present(issued.pdf), None, sealed_by=ExpectedSeal(UTILITY))
     assert (rootless.answer, sealer_check(rootless).result) == (Answer.AUTHENTIC, Result.NOT_CHECKED)
     assert "anybody may call themselves" in sealer_check(rootless).detail
-    assert with_seals(GOOD, present(forged), None, sealed_by=UTILITY).answer == Answer.ALTERED
-    bare = with_seals(GOOD, present(issued.sealed), sealer.trust_roots, sealed_by=UTILITY)
+    assert with_seals(GOOD, present(forged), None, sealed_by=ExpectedSeal(UTILITY)).answer == Answer.ALTERED
+    bare = with_seals(GOOD, present(issued.sealed), sealer.trust_roots, sealed_by=ExpectedSeal(UTILITY))
     assert (bare.answer, sealer_check(bare).result) == (Answer.AUTHENTIC, Result.NOT_CHECKED)
     approvals_only = issued.pdf[: issued.pdf.index(b"%%EOF", len(issued.sealed)) + 6]
-    unsealed = sealer_check(with_seals(GOOD, present(approvals_only), None, sealed_by=UTILITY))
+    unsealed = sealer_check(with_seals(GOOD, present(approvals_only), None, sealed_by=ExpectedSeal(UTILITY)))
     assert (unsealed.result, unsealed.detail) == (Result.FAILED, f"carries no seal, and “{UTILITY}” should have sealed it")
 
 
@@ -92,6 +94,8 @@ def test_the_ledger_knows_the_file_it_issued_whatever_the_names(
 
 def test_an_installation_expects_its_own_seal(authority: AuthorityFiles) -> None:
     state = authority.directory.parent
-    assert sealed_by_here(Settings(state_dir=state)) == UTILITY
-    assert sealed_by_here(Settings(state_dir=state, seal_name="Công ty Điện lực Hồng Hà")) == "Công ty Điện lực Hồng Hà"
+    own = sealed_by_here(Settings(state_dir=state))
+    assert own is not None
+    assert (own.said, own.certificates) == (UTILITY, expected_seal(str(authority.certificate("seal"))).certificates)
+    assert sealed_by_here(Settings(state_dir=state, seal_name="Công ty Điện lực Hồng Hà")) == ExpectedSeal("Công ty Điện lực Hồng Hà")
     assert sealed_by_here(Settings(state_dir=state, seal_csc_url="https://signing.example")) is None

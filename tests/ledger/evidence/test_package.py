@@ -252,7 +252,10 @@ def test_the_command_that_checks_a_package_asks_whose_seal_it_is(
     file = tmp_path / "evidence.zip"
     file.write_bytes(package)
     assert verify([file], bundle=True, trust_root=[authority.root], sealed_by=NAMES["seal"]) == 3
-    assert f"✓ Con dấu của đúng đơn vị phải đóng · The seal is of whom it must be: {NAMES['seal']}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"✓ Con dấu của đúng đơn vị phải đóng · The seal is of whom it must be: “{NAMES['seal']}”, compared by name only" in shown
+    assert verify([file], bundle=True, trust_root=[authority.root], sealed_by=str(authority.certificate("seal"))) == 3
+    assert f"“{NAMES['seal']}”, compared by certificate: SHA-256 " in capsys.readouterr().out
     assert verify([file], bundle=True, trust_root=[authority.root]) == 3
     assert "(--sealed-by)" in capsys.readouterr().out
     assert verify([file], bundle=True, trust_root=[authority.root], sealed_by="Công ty lạ") == 4
