@@ -27,7 +27,7 @@ from ledger.access.rules import (
     wording,
 )
 from ledger.errors import AccessError
-from ledger.messages.commands import queue_message
+from ledger.messages.commands import queue_words
 from ledger.messages.wording import as_typed
 from ledger.parties.contacts import COOLING_OFF_S, contacts_of, is_settled
 from ledger.parties.model import CHANNELS, Contact, Party
@@ -84,15 +84,8 @@ def send_code(
     code = new_code()
     words = wording(code)
     row.code_hash, row.party_id, row.contact_id = code_hash(ticket, code), contact.party_id, contact.id
-    queue_message(
-        session,
-        key=f"sign-in/{row.ticket_hash.hex()[:32]}",
-        channel=contact.channel,  # type: ignore[arg-type]  # the table allows no other
-        address=contact.address,
-        subject=words.subject(),
-        body=words.body(contact.channel),
-        until_s=row.expires_s,
-    )
+    key = f"sign-in/{row.ticket_hash.hex()[:32]}"
+    queue_words(session, words, key=key, channel=contact.channel, address=contact.address, until_s=row.expires_s)
     return True
 
 

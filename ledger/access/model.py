@@ -62,7 +62,7 @@ class Staff(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
-    role: Mapped[str] = mapped_column(Text)
+    role: Mapped[StaffRole] = mapped_column(Text)
     unit_id: Mapped[bytes | None] = mapped_column(ForeignKey("unit.id"))
     token_hash: Mapped[Bytes32] = mapped_column(unique=True)
     created_s: Mapped[UtcSeconds]

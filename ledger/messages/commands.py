@@ -20,8 +20,9 @@ from ledger.messages.model import FINAL, STATES, Channel, Message
 from ledger.messages.rules import KEY_LIMIT, check_address, check_text, moves_on
 from ledger.messages.sealing import newest_key, seal
 from ledger.messages.signatures import REPORT, signature_of
+from ledger.messages.wording import Wording
 
-__all__ = ["Gateway", "ReportOutcome", "accept_report", "forget_addresses", "forget_recipient", "queue_message"]
+__all__ = ["Gateway", "ReportOutcome", "accept_report", "forget_addresses", "forget_recipient", "queue_message", "queue_words"]
 
 WINDOW_S = 300
 """How far a report's time stamp may be from ours."""
@@ -85,6 +86,14 @@ def queue_message(
     address, (subject, body) = check_address(channel, address), check_text(channel, subject, body)
     values = {"key": key, "channel": channel, "address": address, "subject": subject, "about": about, "until_s": until_s}
     return _inserted(session, values, body) or _known(session, key, channel, address)
+
+
+def queue_words(
+    session: Session, words: Wording, *, key: str, channel: Channel, address: str, about: bytes | None = None, until_s: int | None = None
+) -> Message:
+    """As `queue_message`, in the words there are for the channel."""
+    said = {"subject": words.subject(), "body": words.body(channel)}
+    return queue_message(session, key=key, channel=channel, address=address, about=about, until_s=until_s, **said)
 
 
 def accept_report(

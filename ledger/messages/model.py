@@ -75,7 +75,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     handle: Mapped[str] = mapped_column(Text, unique=True)
-    channel: Mapped[str] = mapped_column(Text)
+    channel: Mapped[Channel] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -136,7 +136,7 @@ def standing_contacts(session: Session, party: Party) -> list[Contact]:
 
 def in_order(contacts: Iterable[Contact]) -> list[Contact]:
     """Contacts in the order they are tried."""
-    return sorted(contacts, key=lambda one: FIRST.index(cast(ContactChannel, one.channel)))
+    return sorted(contacts, key=lambda one: FIRST.index(one.channel))
 
 
 def is_settled(contact: Contact, *, now_s: int, cooling_off_s: int = COOLING_OFF_S) -> bool:

@@ -161,7 +161,7 @@ class Contact(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     party_id: Mapped[Bytes32] = mapped_column(ForeignKey("party.id"), index=True)
-    channel: Mapped[str] = mapped_column(Text)
+    channel: Mapped[ContactChannel] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     given_by: Mapped[str] = mapped_column(Text)
     original: Mapped[bool]

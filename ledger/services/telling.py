@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.errors import InputError
-from ledger.messages.commands import queue_message
+from ledger.messages.commands import queue_words
 from ledger.messages.model import Channel, Message
 from ledger.messages.wording import Wording
 from ledger.parties.contacts import FIRST, contacts_of, normalised
@@ -67,8 +67,7 @@ def tell_due(session: Session, *, public_url: str, now: int, patience_days: int 
         if where is None:
             continue
         words, (channel, address) = _words(news, public_url, patience_days), where
-        subject, body = words.subject(), words.body(channel)
-        queue_message(session, key=news.key, channel=channel, address=address, subject=subject, body=body, about=news.request.id)
+        queue_words(session, words, key=news.key, channel=channel, address=address, about=news.request.id)
         told.append(request_code(news.request))
     return told
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from ledger.errors import ConflictError, LimitError, RuleError, SonangError, WrongCodeError
-from ledger.messages.commands import queue_message
-from ledger.messages.model import Channel
+from ledger.messages.commands import queue_words
 from ledger.messages.rules import masked
 from ledger.messages.wording import Wording, grouped
 from ledger.parties.model import Contact, Party
@@ -77,9 +75,9 @@ def send_code(
     )
     session.add(code)
     session.flush()
-    words, channel = telling(grouped(digits), expires), cast(Channel, contact.channel)
-    said = {"key": f"one-time-code/{code.id}", "subject": words.subject(), "body": words.body(channel)}
-    queue_message(session, channel=channel, address=contact.address, about=about, until_s=expires, **said)
+    words, channel = telling(grouped(digits), expires), contact.channel
+    key = f"one-time-code/{code.id}"
+    queue_words(session, words, key=key, channel=channel, address=contact.address, about=about, until_s=expires)
     return CodeSent(channel, masked(contact.address), terms.digits, expires)
 
 

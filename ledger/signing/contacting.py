@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.rules import local_moment
 from ledger.errors import InputError, RuleError
-from ledger.messages.commands import queue_message
-from ledger.messages.model import Channel
+from ledger.messages.commands import queue_words
 from ledger.messages.rules import masked
 from ledger.messages.wording import Wording
 from ledger.parties.contacts import contact_by_id, contacts_of, give_contacts, standing_contact, vouch_for, vouchers_of
@@ -150,6 +148,4 @@ def _tell_before(session: Session, before: Contact, after: Contact) -> None:
         text_en=f"Your contact {en}: {new}. If you did not do this, tell the utility at once.",
         short=f"So Nang: lien he cua ban {short} {new}. Khong phai ban? Bao dien luc. Not you? Tell the utility.",
     )
-    channel = cast(Channel, before.channel)
-    body, key = words.body(channel), f"contact-changed/{after.id}"
-    queue_message(session, key=key, channel=channel, address=before.address, subject=words.subject(), body=body)
+    queue_words(session, words, key=f"contact-changed/{after.id}", channel=before.channel, address=before.address)

@@ -18,7 +18,7 @@ from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id
 from ledger.errors import LinkError, RuleError
-from ledger.messages.commands import queue_message
+from ledger.messages.commands import queue_words
 from ledger.messages.model import Message
 from ledger.messages.wording import Wording
 from ledger.parties.contacts import standing_contact
@@ -63,17 +63,8 @@ def send_link(session: Session, desk: SigningDesk, agreement: AgreementRow, part
         "The link is for you alone; do not pass it on.",
         short=f"So Nang: moi ky / please sign {agreement.lookup_code}: {address}",
     )
-    sent_to = contact.channel
-    return queue_message(
-        session,
-        key=f"{LINK}{sha256(token.encode()).hexdigest()[:32]}",
-        channel=sent_to,  # type: ignore[arg-type]  # the same three words
-        address=contact.address or "",
-        subject=words.subject(),
-        body=words.body(sent_to),
-        about=agreement.id,
-        until_s=desk.clock() + desk.terms.link_lives_s,
-    )
+    key, until = f"{LINK}{sha256(token.encode()).hexdigest()[:32]}", desk.clock() + desk.terms.link_lives_s
+    return queue_words(session, words, key=key, channel=contact.channel, address=contact.address or "", about=agreement.id, until_s=until)
 
 
 def new_token(session: Session, desk: SigningDesk, agreement: AgreementRow, party: Party) -> str:

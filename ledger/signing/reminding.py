@@ -14,7 +14,7 @@ from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.rules import local_moment
 from ledger.errors import NotFoundError, RuleError
-from ledger.messages.commands import queue_message
+from ledger.messages.commands import queue_words
 from ledger.messages.model import Message
 from ledger.messages.wording import Wording
 from ledger.parties.model import Contact
@@ -100,13 +100,4 @@ def _queue(session: Session, desk: SigningDesk, turn: Signatory, contact: Contac
         "This link takes the place of the one before and is for you alone. If you do not agree, you can decline there.",
         short=f"So Nang: cho ky den / sign until {until} {row.lookup_code}: {address}",
     )
-    queue_message(
-        session,
-        key=key,
-        channel=contact.channel,  # type: ignore[arg-type]  # the same three words
-        address=contact.address or "",
-        subject=words.subject(),
-        body=words.body(contact.channel),
-        about=row.id,
-        until_s=row.deadline,
-    )
+    queue_words(session, words, key=key, channel=contact.channel, address=contact.address or "", about=row.id, until_s=row.deadline)

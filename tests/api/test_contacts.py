@@ -13,6 +13,7 @@ from ledger.messages.model import Message
 from ledger.messages.sealing import load_opener
 from ledger.parties.commands import draft_party, draft_unit
 from ledger.parties.contacts import give_contacts
+from ledger.parties.model import Unit
 from ledger.protocol.quantities import hex0x
 from tests.api.conftest import Client, Homes
 from tests.api.test_access import signed_in
@@ -109,8 +110,8 @@ def test_staff_see_a_customers_contacts_record_a_change_and_a_colleague_who_saw_
         party = draft_party(session, label=label, role="customer", name="Lê Thị Đổi", signer=None)
         give_contacts(session, party, {"sms": "0912345699"}, by="staff:an", now_s=int(time.time()))
         unit = draft_unit(session, code=label, name="Điện lực Đổi")
-        staff = (("agent", unit), ("counter", unit), ("admin", None), ("inspector", unit))
-        tokens = [add_staff(session, name=f"{role}.{label}", role=role, unit=theirs)[1] for role, theirs in staff]  # type: ignore[arg-type]
+        staff: list[tuple[str, Unit | None]] = [("agent", unit), ("counter", unit), ("admin", None), ("inspector", unit)]
+        tokens = [add_staff(session, name=f"{role}.{label}", role=role, unit=theirs)[1] for role, theirs in staff]
         here = f"/staff/contacts/{hex0x(party.id)}"
     agent, counter, admin, inspector = ({"authorization": f"Bearer {token}"} for token in tokens)
     assert site.get(here).headers["location"] == f"/staff/sign-in?to={here}"
