@@ -16,11 +16,12 @@ from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.refused import LATE, record_refused
 from ledger.agreements.rules import terms_root
+from ledger.agreements.sealed import read_sealed
 from ledger.agreements.store import DocumentStore
 from ledger.chain.clock import chain_clock
 from ledger.chain.deployment import Deployment
 from ledger.chain.model import OutboxIntent
-from ledger.errors import ConflictError, InputError, NotFoundError, RuleError
+from ledger.errors import ConflictError, InputError, NotFoundError, ProtocolError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import hash_struct
 from ledger.signing.desk import note, wall_clock
@@ -90,12 +91,14 @@ def presentation_of(session: Session, presentation_id: int) -> Presentation:
 def lock_draft(session: Session, agreement_id: bytes) -> AgreementRow:
     """An agreement that is still open, its row locked and read anew: of two requests that sign at once, the second waits here.
 
+    The lock leaves the key alone: who only names the agreement, such as a note of a refusal, does not wait, so nobody waits for the other.
+
     Raises:
         NotFoundError: there is none.
         RuleError: it was declined or has expired.
     """
-    asked = select(AgreementRow).where(AgreementRow.id == agreement_id).with_for_update().execution_options(populate_existing=True)
-    row = session.scalars(asked).one_or_none()
+    asked = select(AgreementRow).where(AgreementRow.id == agreement_id).with_for_update(key_share=True)
+    row = session.scalars(asked.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFoundError("no such agreement", field="agreement", fix="give the id of an agreement of this installation")
     session.expire(row, ["signatories"])
@@ -174,7 +177,7 @@ def expire_due(session: Session, *, now_s: int | None = None, limit: int = 1_000
     late = or_(unsealed, AgreementRow.id.in_(refused.where(AgreementAct.agreement_id == AgreementRow.id)))
     order = select(AgreementRow).where(late, AgreementRow.id.not_in(select(DraftEnding.agreement_id)))
     order = order.order_by(AgreementRow.deadline, AgreementRow.id).limit(limit)
-    rows = list(session.scalars(order.with_for_update(skip_locked=True)))
+    rows = list(session.scalars(order.with_for_update(skip_locked=True, key_share=True)))
     for row in rows:
         session.add(DraftEnding(agreement_id=row.id, how="expired", at_s=now))
         note(session, "expire", at_s=now, agreement=row.id)
@@ -200,8 +203,17 @@ def _check_pinned(row: AgreementRow, shown: Presentation) -> None:
 def _check_bytes(store: DocumentStore, row: AgreementRow) -> None:
     if row.sealed_digest is not None:
         raise ConflictError("it is signed by everybody and sealed", field="agreement", fix="nothing is left to sign")
-    if len(_base(store, row.id, row.base_length, row.base_digest)) != len(store.read(row.id)):
+    stored = store.read(row.id)
+    if stored != _base(store, row.id, row.base_length, row.base_digest) and not _sealed_before(stored, row):
         raise _changed("document")
+
+
+def _sealed_before(stored: bytes, row: AgreementRow) -> bool:
+    """Whether a file is this very document sealed, by a program that was stopped before it could say so; it is sealed again then."""
+    try:
+        return read_sealed(stored).content.agreement == row.typed()
+    except ProtocolError:
+        return False
 
 
 def _base(store: DocumentStore, agreement: bytes, length: int, wanted: bytes) -> bytes:
