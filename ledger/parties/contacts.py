@@ -74,7 +74,7 @@ def give_contacts(session: Session, party: Party, addresses: Mapping[ContactChan
     if not 0 < len(by) <= BY_LIMIT or not by.isprintable():
         raise InputError("empty, too long or not printable", field="by", fix=f"say who records it in 1 to {BY_LIMIT} characters")
     wanted = {channel: normalised(channel, address) for channel, address in addresses.items()}
-    session.execute(select(Party.id).where(Party.id == party.id).with_for_update())
+    session.execute(select(Party.id).where(Party.id == party.id).with_for_update(key_share=True))
     before = contacts_of(session, party)
     given = []
     for channel, address in wanted.items():

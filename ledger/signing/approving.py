@@ -68,8 +68,8 @@ def confirm_code(desk: SigningDesk, presentation_id: int, code: str) -> Approval
     with desk.trying("confirm-code", agreement=agreement, party=party, way="otp") as session:
         shown, now = presentation_of(session, presentation_id), desk.clock()
         row, message = ready_to_sign(session, desk.store, desk.deployment, shown, now_s=now)
-        used = use_code(session, claimed, now_s=now)
         check_keyless(session, shown.party)
+        used = use_code(session, claimed, now_s=now)
         check_settled(used.contact, desk)
         content = _evidence(desk, shown, used, message, now)
         evidence = sha256(content).digest()
@@ -84,7 +84,7 @@ def check_keyless(session: Session, party: Party) -> None:
     Raises:
         RuleError: it has, or had.
     """
-    session.refresh(party, with_for_update=True)
+    session.refresh(party, with_for_update={"key_share": True})
     session.expire(party, ["changes"])
     if party.signer is not None or any(one.intent.state != "failed" for one in party.changes):
         fix = "let it sign with its wallet, passkey or certificate"

@@ -1,7 +1,7 @@
 """One-time codes: sent to a contact, kept as a keyed hash, good once and for one thing.
 
 Requests are counted in the database under locks, tries are committed before anybody learns what came of them: a crash, a rolled back
-signature or a hundred requests at once never give a try away.
+signature or a hundred requests at once never give a try away. Everybody locks in one order: agreement, party, code, contact.
 """
 
 from __future__ import annotations
@@ -85,13 +85,14 @@ def claim_code(desk: SigningDesk, binding: Binding, typed: str, *, act: str, agr
     """Pays for one try and says which code it was, when it was the right one; what comes of it is committed before this returns.
 
     Raises:
-        InputError: not so many digits; this costs no try.
+        InputError: not so many digits; this costs no try, but is kept.
         WrongCodeError: another code.
         RuleError: none was asked for, or it has expired.
         ConflictError: it was used before, or a newer one took its place.
         LimitError: it has borne all its tries.
     """
-    typed = check_code(typed, desk.terms.digits)
+    with desk.checking(act, agreement=agreement, party=binding.party):
+        typed = check_code(typed, desk.terms.digits)
     with desk.sessions.begin() as session:
         code = session.scalars(_of(binding).order_by(OneTimeCode.id.desc()).limit(1).with_for_update()).one_or_none()
         refused = _try(desk, code, binding, typed)
@@ -151,7 +152,7 @@ def _closed(code: OneTimeCode) -> SonangError:
 
 def _check_shares(session: Session, desk: SigningDesk, party: bytes, tag: bytes) -> None:
     """Counts what was asked for, by the party and for the address, with both locked until the transaction ends."""
-    session.execute(select(Party.id).where(Party.id == party).with_for_update())
+    session.execute(select(Party.id).where(Party.id == party).with_for_update(key_share=True))
     session.execute(text("SELECT pg_advisory_xact_lock(:tag)"), {"tag": int.from_bytes(tag[:8], "big", signed=True)})
     for whose, same in (("party", OneTimeCode.party_id == party), ("contact", OneTimeCode.address_tag == tag)):
         for share in ((desk.terms.per_hour, HOUR_S), (desk.terms.per_day, DAY_S)):

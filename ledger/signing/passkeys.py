@@ -85,9 +85,9 @@ def begin_enrolment(desk: SigningDesk, party_id: bytes, code: str) -> dict[str, 
     """
     claimed = claim_code(desk, _enrolling(party_id), code, act="begin-enrolment")
     with desk.trying("begin-enrolment", party=party_id, way="passkey") as session:
-        check_settled(use_code(session, claimed, now_s=desk.clock()).contact, desk)
         party = party_by_id(session, party_id)
         check_keyless(session, party)
+        check_settled(use_code(session, claimed, now_s=desk.clock()).contact, desk)
         challenge = _new_challenge(session, desk, party, "create", secrets.token_bytes(32))
         known = session.scalars(select(Passkey.credential_id).where(Passkey.party_id == party_id)).all()
         options = generate_registration_options(

@@ -64,6 +64,7 @@ def test_a_wrong_code_is_refused_counted_and_audited_and_the_right_one_still_wor
     assert hall.refusals(agreement) == [("confirm-code", "the code is wrong")]
     with pytest.raises(InputError, match="not a code"):
         confirm_code(hall.desk, showing, "12 34")
+    assert hall.refusals(agreement)[1:] == [("confirm-code", "not a code")]
     assert confirm_code(hall.desk, showing, hall.code()).way == "otp"
 
 
