@@ -51,10 +51,10 @@ class Opener:
         Raises:
             ConflictError: it was sealed to another key or for another message, or changed.
         """
-        shared = self.private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
         try:
+            shared = self.private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
             return _cipher(shared, sealed[:32], self.id).decrypt(NONCE, sealed[32:], handle.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter: what stands first is no public key
             problem = "the stored text does not open"
             raise ConflictError(
                 problem, field="body", fix="see that the key file is this database's; the row may have been changed"
