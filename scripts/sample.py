@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from ledger.agreements.kinds import Frame, Named, facts_from, kind_named
+from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.render import render
 from ledger.agreements.rules import canonical_values, kind_id, lookup_code, term_leaves, terms_root
 from ledger.agreements.sealed import SealedContent, seal
+from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.signers import eoa_signer, sign_eoa
 from ledger.protocol.typed_data import Agreement, Domain, digest
 
@@ -73,6 +75,33 @@ def signed(base: bytes, terms: Mapping[str, object], agreement: bytes = b"\xcc" 
     domain = Domain(31337, b"\x11" * 20)
     message = digest(domain, typed)
     return SealedContent(domain, typed, tuple(eoa_signer(key) for key in WALLETS), tuple(sign_eoa(key, message) for key in WALLETS), leaves)
+
+
+def row_of(content: SealedContent, sealed_pdf: bytes, parties: Sequence[bytes]) -> AgreementRow:
+    """The row of a sealed document, as drafting and sealing leave it, not added to a session.
+
+    Args:
+        parties: ids of who signed it, in the order of signing.
+    """
+    typed = content.agreement
+    hands = enumerate(zip(parties, content.signers, content.signatures, strict=True))
+    return AgreementRow(
+        id=typed.id,
+        kind=next(str(parse_canonical(leaf.value.encode())) for leaf in content.terms if leaf.path == "document.kind"),
+        kind_version=1,
+        family=typed.id,
+        base_length=typed.base_length,
+        base_digest=typed.base_digest,
+        terms_root=typed.terms_root,
+        valid_from=typed.valid_from,
+        valid_to=typed.valid_to,
+        deadline=typed.deadline,
+        lookup_code=typed.id.hex(),
+        sealed_digest=sha256(sealed_pdf).digest(),
+        signatories=[
+            Signatory(place=place, party_id=party, signer=signer, signature=signature) for place, (party, signer, signature) in hands
+        ],
+    )
 
 
 def sealed() -> bytes:

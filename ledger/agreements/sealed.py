@@ -93,17 +93,6 @@ class SealedContent:
                 on_chain.append(place)
         return tuple(on_chain)
 
-    def term(self, path: str) -> object:
-        """The value of one field.
-
-        Raises:
-            ProtocolError: there is no such field.
-        """
-        for leaf in self.terms:
-            if leaf.path == path:
-                return parse_canonical(leaf.value.encode())
-        raise ProtocolError("the agreement has no such term", field=path, fix=f"it has {', '.join(leaf.path for leaf in self.terms)}")
-
 
 @dataclass(frozen=True)
 class SealedFile:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy.orm import Session
 
 from ledger.agreements.kinds import facts_from, kind_named
-from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.render import render
 from ledger.agreements.sealed import seal
 from ledger.agreements.store import DocumentStore
@@ -19,7 +17,7 @@ from ledger.embedded import EmbeddedPostgres
 from ledger.parties.model import Party
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.seal import Issuer
-from scripts.sample import CUSTOMER, FACTS, KIND, START, UTILITY, frame, signed
+from scripts.sample import CUSTOMER, FACTS, KIND, UTILITY, frame, row_of, signed
 
 COUNT = 200
 
@@ -60,24 +58,7 @@ def _ask(session: Session, store: DocumentStore) -> None:
         agreement = os.urandom(32)
         content = signed(base, terms, agreement)
         pdf = seal(base, content)
-        row = AgreementRow(
-            id=agreement,
-            kind=KIND,
-            kind_version=1,
-            family=agreement,
-            base_length=len(base),
-            base_digest=sha256(base).digest(),
-            terms_root=content.agreement.terms_root,
-            valid_from=START,
-            valid_to=content.agreement.valid_to,
-            deadline=START,
-            lookup_code=agreement.hex(),
-            sealed_digest=sha256(pdf).digest(),
-            signatories=[
-                Signatory(place=place, party_id=party.id, signer=content.signers[place], signature=content.signatures[place])
-                for place, party in enumerate(roles)
-            ],
-        )
+        row = row_of(content, pdf, [party.id for party in roles])
         session.add(row)
         store.write(agreement, pdf)
         session.flush()

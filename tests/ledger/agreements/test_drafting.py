@@ -40,7 +40,8 @@ def test_a_cast_contract_is_signed_sealed_and_logged_under_its_unit(town: Town, 
     town.sign_both(session, contract)
     commands.seal_and_record(session, town.calls, town.store, contract)
     read = read_sealed(town.store.read(contract.id))
-    assert read.content.term("document.template") == hex0x(contract.template_digest or b"")
+    said = {leaf.path: leaf.value for leaf in read.content.terms}
+    assert said["document.template"] == f'"{hex0x(contract.template_digest or b"")}"'
     assert (contract.template_digest, contract.kind_version) == (kind_named(KIND).template_digest(), kind_named(KIND).version)
     assert (contract.family, contract.predecessor) == (contract.id, None)
     assert session.scalars(select(LogEntry.unit).where(LogEntry.document == contract.id)).all() == [unit.id]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import AgreementRow
 from ledger.agreements.sealed import seal
 from ledger.agreements.store import DocumentStore
 from ledger.parties.model import Party
@@ -21,8 +20,8 @@ from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import waiting
 from ledger.sealing.rules import Approval
 from ledger.transparency.model import LogEntry
-from scripts.sample import CUSTOMER, UTILITY, signed
-from tests.ledger.agreements.samples import KIND, sample
+from scripts.sample import CUSTOMER, UTILITY, row_of, signed
+from tests.ledger.agreements.samples import sample
 
 APPROVALS = (Approval("Chủ mái / Owner", "ví điện tử / wallet"), Approval("Điện lực / Utility", "ví điện tử / wallet"))
 
@@ -89,25 +88,7 @@ class Office:
         base = sample().base
         content = signed(base, sample().terms, agreement)
         sealed = seal(base, content)
-        hands = zip(parties, content.signers, content.signatures, strict=True)
-        row = AgreementRow(
-            id=agreement,
-            kind=KIND,
-            kind_version=1,
-            family=agreement,
-            base_length=len(base),
-            base_digest=sha256(base).digest(),
-            terms_root=content.agreement.terms_root,
-            valid_from=content.agreement.valid_from,
-            valid_to=content.agreement.valid_to,
-            deadline=content.agreement.deadline,
-            lookup_code=agreement.hex(),
-            sealed_digest=sha256(sealed).digest(),
-            signatories=[
-                Signatory(place=place, party_id=party.id, signer=signer, signature=signature)
-                for place, (party, signer, signature) in enumerate(hands)
-            ],
-        )
+        row = row_of(content, sealed, [party.id for party in parties])
         session.add(row)
         session.flush()
         self.store.write(agreement, sealed)
