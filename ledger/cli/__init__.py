@@ -21,7 +21,7 @@ COMMANDS = {
     "deploy": "Puts the contracts on the chain and writes where they are; does nothing when they are there already.",
     "import-readings": "Imports a file of interval readings into a zone: every row, or none when one is wrong.",
     "day": "Runs a day of trade in one zone: agreements, readings, clearing, settlement, proofs and a report.",
-    "party": "Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.",
+    "party": "Adds and lists parties, and revokes lost keys: the utility signs with this installation's key, customers by codes or keys.",
     "service": "Takes requests for the electronic services and internal reviews, moves them on step by step, and reminds of what is late.",
     "signing": "Records contacts, sends links to sign by, and shows how far a signing is, what was tried and what the chain refused.",
     "verify": "Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.",

@@ -18,10 +18,10 @@ from ledger.cli.service_tables import opened, say
 from ledger.cli.tables import Code, listing, show_table
 from ledger.errors import ConflictError, InputError
 from ledger.messages.rules import masked
-from ledger.parties.commands import draft_party, enter_party
+from ledger.parties.commands import draft_party, enter_party, revoke_signer
 from ledger.parties.contacts import contacts_of, give_contacts, normalised
 from ledger.parties.model import Contact, ContactChannel, Party, Role
-from ledger.parties.queries import parties_with_role
+from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings
 from ledger.signing.desk import wall_clock
@@ -36,8 +36,10 @@ NameOption = Annotated[str, typer.Option(help="The name as written in documents.
 EmailOption = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where a customer or owner gets letters and codes.")]
 PhoneOption = Annotated[str | None, typer.Option(metavar="NUMBER", help="A mobile number, as people write it.")]
 
+YesOption = Annotated[bool, typer.Option("--yes", help="Yes, for good: it cannot be taken back.")]
+
 party = typer.Typer(
-    help="Adds and lists parties: the utility, which signs with this installation's key, and customers, who sign by codes or keys.\n\n"
+    help="Adds and lists parties, and revokes lost keys: the utility signs with this installation's key, customers by codes or keys.\n\n"
     "[bold]Example:[/bold] sonang party add utility --role utility --name 'Công ty Điện lực Hồng Hà'",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -73,6 +75,25 @@ def add(
         else:
             made = _customer(held.session, label, cast(Role, role), name, given)
         answer = _answer(held.session, made)
+    say(answer, lambda console: _show(console, [answer]), as_json)
+
+
+@party.command()
+def revoke(label: LabelArgument, *, yes: YesOption = False, as_json: JsonOption = False) -> None:
+    """Revokes a key that is lost or stolen, for good: whoever lost it becomes a party anew, and what the key signed stays proven.
+
+    Queued for the chain, which the worker sends it to; from now on nothing is signed with that key here.
+
+    [bold]Example:[/bold] sonang party revoke PA01HH0000001 --yes
+    """
+    with opened() as held:
+        known = party_by_label(held.session, label.strip())
+        if not yes:
+            fix = "repeat it with --yes: nobody will ever sign as this party again"
+            raise InputError(f"the key of {known.label} would end for good", field="--yes", fix=fix)
+        with contextlib.closing(Gateway.connect(held.settings)) as gateway:
+            revoke_signer(held.session, gateway.calls, known)
+        answer = _answer(held.session, known)
     say(answer, lambda console: _show(console, [answer]), as_json)
 
 
@@ -132,7 +153,9 @@ def _is_new(before: Sequence[Contact], given: Mapping[ContactChannel, str]) -> b
 
 def _answer(session: Session, one: Party) -> dict[str, str]:
     standing = [f"{each.channel} {masked(each.address)}" for each in contacts_of(session, one) if each.ended_s is None]
-    by = "khóa · a key" if one.signer is not None else "mã · codes"
+    standing_changes = [each for each in one.changes if each.intent.state != "failed"]
+    ended = bool(standing_changes) and standing_changes[-1].change == "revoke"
+    by = "khóa đã thu hồi · a revoked key" if ended else "khóa · a key" if one.signer is not None else "mã · codes"
     change = one.changes[-1].intent.state if one.changes else "–"
     return {
         "label": one.label,

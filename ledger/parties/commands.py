@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from ledger.chain.calls import Calls
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import enqueue
-from ledger.errors import ConflictError, InputError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.parties.model import ROLES, Party, Role, SignerChange, Unit
 from ledger.protocol.eip712 import TypedStruct, digest
 from ledger.protocol.quantities import check_bytes, check_time, hex0x, new_id
 from ledger.protocol.signers import verify
-from ledger.protocol.typed_data import RegisterParty, RevokeSigner, RotateSigner
+from ledger.protocol.typed_data import RegisterParty, RotateSigner
 
 REGISTRY = "PartyRegistry"
 LABEL_LIMIT, NAME_LIMIT = 64, 200
@@ -138,32 +138,31 @@ def rotate_signer(
     return _queue(session, calls, party, change, arguments)
 
 
-def revocation_of(party: Party, deadline: int) -> RevokeSigner:
-    """What the party's signer signs, in the PartyRegistry's domain, to step down."""
-    return RevokeSigner(party.id, party.signing_key(), party.next_nonce(), deadline)
+def revoke_signer(session: Session, calls: Calls, party: Party) -> OutboxIntent:
+    """Queues `PartyRegistry.revokeByRegistrar`, for a key that is lost or in wrong hands: nobody signs for the party any more, ever.
 
-
-def revoke_signer(session: Session, calls: Calls, party: Party, *, deadline: int, signature: bytes) -> OutboxIntent:
-    """Queues `PartyRegistry.revoke`: nobody signs for the party any more, ever.
+    It needs no signature: whoever lost a key cannot sign with it. From now on nothing is signed with it here.
 
     Raises:
-        ProtocolError: the signature over `revocation_of` does not hold.
-        RuleError: it was revoked before.
+        RuleError: the party has no key, was never registered with it, or it was revoked before.
     """
-    message = revocation_of(party, check_time(deadline, "deadline"))
-    _check(calls, message, message.signer, signature)
-    change = SignerChange(change="revoke", nonce=message.nonce, deadline=deadline, signer=message.signer)
-    return _queue(session, calls, party, change, (party.id, message.signer, deadline, signature))
+    signer = party.signing_key()
+    if party.next_nonce() == 0:
+        raise RuleError(f"{party.label} was never registered", field="party", fix="nothing is to be revoked: no key stands for it on chain")
+    change = SignerChange(change="revoke", nonce=party.next_nonce(), deadline=0, signer=signer)
+    return _queue(session, calls, party, change, (party.id, signer), function="revokeByRegistrar")
 
 
 def _check(calls: Calls, message: TypedStruct, signer: bytes, signature: bytes) -> None:
     verify(signer, digest(calls.deployment.domain(REGISTRY), message), signature, calls.deployment.verifiers)
 
 
-def _queue(session: Session, calls: Calls, party: Party, change: SignerChange, arguments: tuple[object, ...]) -> OutboxIntent:
+def _queue(
+    session: Session, calls: Calls, party: Party, change: SignerChange, arguments: tuple[object, ...], *, function: str = ""
+) -> OutboxIntent:
     """Queues a change under its place in the party's history; a change that failed at that place makes room for this one."""
     key = f"{change.change}-signer/{hex0x(party.id)}/{change.nonce}"
-    intent = enqueue(session, calls, key=key, contract=REGISTRY, function=change.change, args=arguments)
+    intent = enqueue(session, calls, key=key, contract=REGISTRY, function=function or change.change, args=arguments)
     for failed in [one for one in party.changes if one.intent_id == intent.id]:
         party.changes.remove(failed)
         session.delete(failed)

@@ -106,10 +106,11 @@ class Unit(Base):
 
 
 class SignerChange(Base):
-    """One message to the PartyRegistry: a signer registered, rotated or revoked, with the signatures that allow it.
+    """One message to the PartyRegistry: a signer registered, rotated or revoked, with what allows it.
 
     Attributes:
         nonce: the party's `nonceOf` the message was signed for.
+        deadline: until when the chain takes it; 0 for a revocation, which nothing but the registrar's word allows.
         signer: the new signer; for a revocation the one that ends.
         old_signer: the signer a rotation replaces.
         intent_id: the transaction that carries it; its state is the state of this change.

@@ -57,6 +57,19 @@ def test_a_customer_has_no_key_and_is_reached_where_it_said_first(sonang: Sonang
     assert "give one of utility, customer, owner" in sonang("party", "add", "x", "--role", "oracle", "--name", "X")[1]
 
 
+def test_a_lost_key_is_revoked_for_good_and_one_that_never_stood_is_not(sonang: Sonang, sessions: sessionmaker[Session]) -> None:
+    made = answer(sonang(*UTILITY, "--json"))
+    code, said = sonang("party", "revoke", "utility")
+    assert (code, "repeat it with --yes" in said) == (1, True)
+    assert answer(sonang("party", "revoke", "utility", "--yes", "--json"))["signs_by"] == "khóa đã thu hồi · a revoked key"
+    with sessions() as session:
+        asked = session.query(OutboxIntent).order_by(OutboxIntent.id).all()
+        assert [one.key for one in asked] == [f"register-signer/{made['id']}/0", f"revoke-signer/{made['id']}/1"]
+    assert "was revoked" in sonang("party", "revoke", "utility", "--yes")[1]
+    sonang(*CUSTOMER)
+    assert "has no key of its own" in sonang("party", "revoke", "PA01HH0000001", "--yes")[1]
+
+
 def test_whatever_needs_the_utility_or_a_unit_says_which_command_adds_it(sonang: Sonang, tmp_path: Path) -> None:
     customers = tmp_path / "customers.csv"
     customers.write_text("customer_code,name,kwh_per_month,email\n", "utf-8")

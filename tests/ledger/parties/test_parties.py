@@ -109,8 +109,7 @@ def test_a_phones_p256_key_takes_over_from_a_wallet(town: Town, session: Session
 def test_after_a_revocation_nobody_signs_for_the_party(town: Town, session: Session) -> None:
     party = town.party(session, "A")
     session.commit()
-    signature = town.sign(party, "PartyRegistry", commands.revocation_of(party, FOREVER))
-    commands.revoke_signer(session, town.calls, party, deadline=FOREVER, signature=signature)
+    commands.revoke_signer(session, town.calls, party)
     session.commit()
     town.deliver()
     assert not town.gateway.call("PartyRegistry", "isSigner", party.id, party.signer)
