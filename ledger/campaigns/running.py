@@ -19,6 +19,7 @@ from ledger.campaigns.queries import CampaignReport, report_of, uninvited
 from ledger.errors import SonangError
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.seal import Issuer
+from ledger.services.signatures import held_back
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import send_link
@@ -68,7 +69,7 @@ class Runner:
                     break
                 moved += 1
         self.deliver()
-        moved += len(countersign_due(self.desk, then=request_issue, limit=AT_ONCE).done)
+        moved += len(countersign_due(self.desk, then=request_issue, limit=AT_ONCE, held_back=held_back()).done)
         wind_up_due(self.desk, limit=AT_ONCE)
         if not stop.is_set():
             moved += len(issue_due(self.desk.sessions, self.desk.store, self.issuer, limit=AT_ONCE, stop=stop.is_set).issued)

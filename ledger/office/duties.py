@@ -28,16 +28,17 @@ from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import work
 from ledger.services.commands import follow_due
 from ledger.services.expiring import withdraw_unanswered
-from ledger.services.following import handed_over
+from ledger.services.following import fallen_through, handed_over
 from ledger.services.inviting import invite_due
 from ledger.services.reminders import remind_due
+from ledger.services.signatures import held_back
 from ledger.services.telling import PATIENCE_DAYS, tell_due
 from ledger.settings import Settings
 from ledger.signing.commands import expire_due
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk, open_desk
 from ledger.signing.reminding import remind_signers
-from ledger.signing.winding_up import wind_up_due
+from ledger.signing.winding_up import call_off_due, wind_up_due
 from ledger.transparency.queries import origin_of
 
 MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS, ORPHANS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0, 3_600.0
@@ -110,9 +111,11 @@ def duties(
 
 def _signatures(desk: SigningDesk) -> Duty:
     def signatures() -> dict[str, object]:
-        done, over = countersign_due(desk, then=request_issue, limit=AT_ONCE), wind_up_due(desk, limit=AT_ONCE, handed_over=handed_over())
-        kept = [str(why) for one in (done, over) for why in one.refused.values()]
-        told = {"sealed": len(done.done), "wound_up": len(over.done), "refused": kept}
+        done = countersign_due(desk, then=request_issue, limit=AT_ONCE, held_back=held_back())
+        over = wind_up_due(desk, limit=AT_ONCE, handed_over=handed_over())
+        off = call_off_due(desk, fallen_through(), limit=AT_ONCE)
+        kept = [str(why) for one in (done, over, off) for why in one.refused.values()]
+        told = {"sealed": len(done.done), "wound_up": len(over.done), "called_off": len(off.done), "refused": kept}
         return {name: value for name, value in told.items() if value}
 
     return Duty("signatures", SIGNATURES, signatures)

@@ -144,7 +144,7 @@ def produced_by(step: Step, values: Mapping[str, object]) -> list[Produced]:
 
 
 def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]:
-    """Drafts what the step a request stands at produces.
+    """Drafts what the step a request stands at produces and what does not stand already, signed, since it stood there before.
 
     Raises:
         NotFoundError: documents are due and no party signs for the utility yet.
@@ -152,7 +152,8 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
         InputError: a fact is missing or malformed, or of a document that is not drafted here; names it.
     """
     step, given = turn.step, papers.facts if papers else {}
-    due = produced_by(step, turn.values)
+    stands = {one.agreement.kind for one in turn.request.documents if one.step == step.code and not one.dropped}
+    due = [one for one in produced_by(step, turn.values) if one.kind not in stands]
     stray = sorted({kind for kind, facts in given.items() if facts} - {EVERY, *(one.kind for one in due)})
     if stray:
         raise InputError("not drafted at this step", field=stray[0], fix=f"give facts of {', '.join(one.kind for one in due) or 'nothing'}")

@@ -19,11 +19,11 @@ from ledger.parties.model import Party
 from ledger.services.acting import Turn
 from ledger.services.annexes import newest_version, terms_of, versions_of
 from ledger.services.catalogue import Produced
-from ledger.services.model import RequestDocument
+from ledger.services.model import Request, RequestDocument
 from ledger.services.reading import office_calendar
 from ledger.services.rules import POINT_ENDING
 
-__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "handed_over", "version_at"]
+__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "fallen_through", "handed_over", "version_at"]
 
 TAKES_EFFECT_AFTER_S = 7 * 86_400
 """When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
@@ -91,6 +91,8 @@ def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, nam
         return named
     if contract is None or produced.kind != termination_minutes.NAME:
         return max(turn.at, chain_clock(turn.session)) + TAKES_EFFECT_AFTER_S if produced.relation == "supersedes" else turn.at
+    if (taken_over := _taken_over_at(turn)) is not None:
+        return taken_over
     wanted = turn.values.get(ENDS_ON)
     asked = turn.at if wanted is None else office_calendar().moment(datetime.date.fromisoformat(str(wanted)), 0)
     return max(turn.at, asked, newest_version(turn.session, contract).valid_from)
@@ -102,6 +104,12 @@ def _passes_at(turn: Turn) -> int | None:
     return next((row.valid_from for row in reversed(rows) if row.kind == termination_minutes.NAME), None)
 
 
+def _taken_over_at(turn: Turn) -> int | None:
+    """When the new holder's contract begins, where both sides have signed it already and the minutes are drafted anew."""
+    rows = [one.agreement for one in turn.request.documents if not one.dropped]
+    return next((row.valid_from for row in rows if row.kind in SUPPLIES and row.sealed_digest is not None), None)
+
+
 def handed_over() -> Select[bytes]:
     """Ids of minutes of a winding-up whose contract may end: the new holder's is on chain, or no request makes one."""
     theirs, other = aliased(RequestDocument), aliased(RequestDocument)
@@ -110,7 +118,15 @@ def handed_over() -> Select[bytes]:
     new = select(other.request_id).join(made, made.id == other.agreement_id)
     new = new.where(made.kind.in_(SUPPLIES), made.sealed_digest.is_not(None), made.id.not_in(off_chain()), ~other.dropped)
     minutes = select(AgreementRow.id).where(AgreementRow.kind == termination_minutes.NAME)
-    return minutes.where(or_(~asked.exists(), asked.where(theirs.request_id.in_(new)).exists()))
+    return minutes.where(or_(~asked.exists(), asked.where(~theirs.dropped, theirs.request_id.in_(new)).exists()))
+
+
+def fallen_through() -> Select[bytes]:
+    """Ids of minutes both sides signed of a change of holder that was given up after all."""
+    over = select(RequestDocument.agreement_id).join(Request, Request.id == RequestDocument.request_id)
+    over = over.join(AgreementRow, AgreementRow.id == RequestDocument.agreement_id).where(RequestDocument.dropped)
+    sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None)
+    return over.where(*sealed, Request.state.in_(("rejected", "withdrawn")), AgreementRow.id.not_in(select(DraftEnding.agreement_id)))
 
 
 def version_at(session: Session, contract: AgreementRow, moment: int) -> AgreementRow:

@@ -114,6 +114,6 @@ def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:
     if sealed_documents(turn.session, turn.request):
         raise RuleError("a document of it is sealed", field="request", fix="go on with it; a contract ends by a request of termination")
     turn.tell(verb, noted(reason))
-    drop_documents(turn, turn.service.steps[0].code, noted(reason))
+    drop_documents(turn, turn.service.steps[0].code, noted(reason), ending=True)
     turn.end(verb, state)
     return turn.done()

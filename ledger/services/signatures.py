@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.commands import log_document_event
 from ledger.agreements.drafts import DraftEnding
+from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.refused import Refused, off_chain, record_refused, refused, refused_of
 from ledger.errors import RuleError
 from ledger.parties.model import Party
 from ledger.services.acting import Turn
+from ledger.services.annexes import terms_of
 from ledger.services.catalogue import catalogue
 from ledger.services.model import Request, RequestDocument
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 
-__all__ = ["Signing", "customer_signed_s", "drop_documents", "over_words", "restless", "sealed_documents", "signing_of"]
+__all__ = ["Signing", "customer_signed_s", "drop_documents", "held_back", "over_words", "restless", "sealed_documents", "signing_of"]
 
 Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
 GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
@@ -35,7 +37,8 @@ class Signing:
     Attributes:
         open: those that are not sealed yet, or sealed and not on chain yet.
         ended: those of them that a party declined or whose deadline passed: the step that drafted them has to be done again.
-        waits_for: whose signature is next on any other: customer or utility; None when only sealing and recording are left.
+        waits_for: whose signature is next on any other: a customer's while one is missing, then the utility's, which signs all of them
+            together (`held_back`); None when only sealing and recording are left.
         refused: those of them whose record the chain refused, with the reason and what to do.
     """
 
@@ -69,9 +72,9 @@ def signing_of(session: Session, request: Request) -> Signing:
     ended = tuple(session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_([row.id for row in left]))))
     stuck = tuple(one for one in refused(session, list(waiting)) if one.act == "record") if waiting else ()
     over = {one.agreement_id for one in ended}
-    places = [next((place.party.role for place in row.signatories if place.signature is None), None) for row in left if row.id not in over]
-    waits = {"utility" if role == "utility" else "customer" for role in places if role is not None}
-    return Signing(left, ended, "utility" if ended or stuck or "utility" in waits else next(iter(waits), None), stuck)
+    unsigned = {place.party.role for row in left if row.id not in over for place in row.signatories if place.signature is None}
+    turn = "utility" if ended or stuck or unsigned == {"utility"} else "customer" if unsigned else None
+    return Signing(left, ended, turn, stuck)
 
 
 def over_words(signing: Signing) -> list[str]:
@@ -95,9 +98,29 @@ def _fix(one: Refused) -> tuple[str, str]:
     return f"{one.fix[0]}, hoặc {GO_BACK[0]}", f"{one.fix[1]}, or {GO_BACK[1]}"
 
 
+def held_back() -> Select[bytes]:
+    """Ids of documents of requests that the utility does not sign yet: what is signed at one step stands or falls together.
+
+    Until every customer has signed all of it, and while a part of it has come to nothing, nothing of it is sealed, so the request can still
+    go back, be rejected or be withdrawn; the former holder's minutes wait for the new holder so.
+    """
+    theirs, other, made = aliased(RequestDocument), aliased(RequestDocument), aliased(AgreementRow)
+    unsigned = select(Signatory.place).join(Party, Party.id == Signatory.party_id)
+    unsigned = unsigned.where(Signatory.agreement_id == made.id, Signatory.signature.is_(None), Party.role != "utility")
+    lacks = and_(made.sealed_digest.is_(None), or_(unsigned.exists(), made.id.in_(select(DraftEnding.agreement_id))))
+    part = select(other.agreement_id).join(made, made.id == other.agreement_id)
+    part = part.where(other.request_id == Request.id, ~other.dropped, or_(lacks, made.id.in_(record_refused())))
+    waits = Request.step.is_not(None), or_(Request.step.not_in(_signing_steps()), part.exists())
+    return select(theirs.agreement_id).join(Request, Request.id == theirs.request_id).where(~theirs.dropped, *waits)
+
+
+def _signing_steps() -> set[str]:
+    """Codes of steps that wait for signatures."""
+    return {step.code for service in catalogue() for step in service.steps if step.does == "sign"}
+
+
 def restless(session: Session) -> list[bytes]:
     """Requests whose documents are further than they are: on chain, declined, refused, or in the other side's hands; asked once for all."""
-    codes = {step.code for service in catalogue() for step in service.steps if step.does == "sign"}
     unsigned = select(Signatory.agreement_id, func.min(Signatory.place).label("place")).where(Signatory.signature.is_(None))
     turn = unsigned.group_by(Signatory.agreement_id).subquery()
     next_role = (
@@ -115,7 +138,7 @@ def restless(session: Session) -> list[bytes]:
         .outerjoin(AgreementRow, and_(AgreementRow.id == RequestDocument.agreement_id, on_its_way))
         .outerjoin(next_role, next_role.c.agreement_id == AgreementRow.id)
         .outerjoin(DraftEnding, DraftEnding.agreement_id == AgreementRow.id)
-        .where(Request.state == "open", Request.step.in_(codes))
+        .where(Request.state == "open", Request.step.in_(_signing_steps()))
         .order_by(Request.number)
     )
     found: dict[bytes, tuple[bool, set[str | None]]] = {}
@@ -128,7 +151,7 @@ def restless(session: Session) -> list[bytes]:
 
 def _moves(paused: bool, hands: set[str | None]) -> bool:
     """Whether anything follows from whose hands the open documents are in: nobody's any more, declined, or not whose the clock says."""
-    return not hands or "ended" in hands or paused != (hands <= {"customer", None} and "customer" in hands)
+    return not hands or "ended" in hands or paused != ("customer" in hands)
 
 
 def customer_signed_s(session: Session, request: Request) -> int | None:
@@ -139,15 +162,20 @@ def customer_signed_s(session: Session, request: Request) -> int | None:
     return session.scalar(signed.where(Approval.agreement_id.in_([row.id for row in rows]), Approval.party_id.in_(parties)))
 
 
-def drop_documents(turn: Turn, since: str, reason: str) -> None:
+def drop_documents(turn: Turn, since: str, reason: str, *, ending: bool = False) -> None:
     """Ends the open documents of a step and of those after it: nobody signs them any more, and they no longer count.
 
-    Of one whose record the chain refused the log says that it was revoked: a file of it may be in somebody's hands.
+    Of one whose record the chain refused the log says that it was revoked: a file of it may be in somebody's hands. What was to be signed
+    with it and is on chain stays, and is not drafted again.
+
+    Args:
+        ending: the request ends: minutes of a change of holder that does not come about are called off (`ledger.signing.winding_up`).
 
     Raises:
         RuleError: one of them is signed by both sides, and on chain or on its way there: only an agreement ends it.
     """
     order = [step.code for step in turn.service.steps]
+    stays = _beside_what_came_to_nothing(turn, order.index(since))
     for document in turn.request.documents:
         if document.dropped or order.index(document.step) < order.index(since):
             continue
@@ -158,6 +186,11 @@ def drop_documents(turn: Turn, since: str, reason: str) -> None:
                 _give_up(turn, row, reason)
                 document.dropped = True
                 continue
+            if ending and _of_a_change_of_holder(row):
+                document.dropped = True
+                continue
+            if stays:
+                continue
             raise RuleError(
                 f"a document of {document.step} is sealed",
                 field="step",
@@ -166,6 +199,14 @@ def drop_documents(turn: Turn, since: str, reason: str) -> None:
         if turn.session.get(DraftEnding, row.id) is None:
             decline(turn.session, row, row.signatories[-1].party, reason=reason[:500], now_s=turn.at)
         document.dropped = True
+
+
+def _beside_what_came_to_nothing(turn: Turn, since: int) -> bool:
+    """Whether a document drafted from a step on, for the signatures the request stands at, was declined, lapsed or was refused."""
+    order = [step.code for step in turn.service.steps]
+    earlier = turn.service.steps[since : order.index(turn.step.code)]
+    here = turn.step.does == "sign" and all(step.does != "sign" for step in earlier)
+    return here and bool(signing_of(turn.session, turn.request).over)
 
 
 def _give_up(turn: Turn, row: AgreementRow, reason: str) -> None:
@@ -178,6 +219,13 @@ def _give_up(turn: Turn, row: AgreementRow, reason: str) -> None:
 
 
 def sealed_documents(session: Session, request: Request) -> bool:
-    """Whether anything both sides signed came of it that the chain did not refuse."""
-    sealed = [one.agreement_id for one in request.documents if not one.dropped and one.agreement.sealed_digest is not None]
-    return set(sealed) > set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(sealed))))
+    """Whether anything both sides signed came of it that binds: the chain did not refuse it, and it is more than the minutes of a change of
+    holder whose new contract nobody sealed.
+    """
+    sealed = {one.agreement_id: one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is not None}
+    given_back = set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(sealed))))
+    return any(not _of_a_change_of_holder(row) for one, row in sealed.items() if one not in given_back)
+
+
+def _of_a_change_of_holder(row: AgreementRow) -> bool:
+    return row.kind == termination_minutes.NAME and terms_of(row).get("termination.reason") == "holder-change"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import seal_and_record, sign_agreement
@@ -49,15 +49,23 @@ def countersign(session: Session, desk: SigningDesk, agreement: AgreementRow) ->
     return approval
 
 
-def countersign_due(desk: SigningDesk, *, then: Then | None = None, limit: int = 100) -> CountersignReport:
-    """Countersigns what waits for the utility, each in a transaction of its own; one that is refused does not stop the others."""
+def countersign_due(
+    desk: SigningDesk, *, then: Then | None = None, limit: int = 100, held_back: Select[bytes] | None = None
+) -> CountersignReport:
+    """Countersigns what waits for the utility, each in a transaction of its own; one that is refused does not stop the others.
+
+    Args:
+        held_back: ids of documents the utility does not sign yet, whoever else has.
+    """
     done, refused = [], {}
     with desk.sessions() as session:
-        waiting = awaiting_utility(session, now_s=desk.clock(), limit=limit)
+        waiting = awaiting_utility(session, now_s=desk.clock(), limit=limit, held_back=held_back)
     for agreement_id in waiting:
         try:
             with desk.sessions.begin() as session:
                 row = session.get_one(AgreementRow, agreement_id)
+                if held_back is not None and session.scalar(_among(held_back, row)) is not None:
+                    continue  # what it stands or falls with came to nothing since it was found waiting
                 countersign(session, desk, row)
                 note(session, ACT, at_s=desk.clock(), agreement=agreement_id, way="utility")
                 if then is not None:
@@ -78,11 +86,16 @@ def _note_once(desk: SigningDesk, agreement: bytes, wrong: SonangError) -> None:
             note(session, ACT, at_s=desk.clock(), agreement=agreement, way="utility", refused=wrong)
 
 
-def awaiting_utility(session: Session, *, now_s: int, limit: int = 100) -> list[bytes]:
-    """Open documents that everybody but the utility has signed, the longest waiting for their deadline last."""
+def awaiting_utility(session: Session, *, now_s: int, limit: int = 100, held_back: Select[bytes] | None = None) -> list[bytes]:
+    """Open documents that everybody but the utility has signed, the longest waiting for their deadline last; without those held back."""
     unsigned = select(func.count()).where(Signatory.agreement_id == AgreementRow.id, Signatory.signature.is_(None)).scalar_subquery()
     parties = select(func.count()).where(Signatory.agreement_id == AgreementRow.id).scalar_subquery()
     ended = select(DraftEnding.agreement_id)
-    wanted = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline >= now_s, AgreementRow.id.not_in(ended), unsigned == 1, parties > 1
+    open_to_it = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline >= now_s, AgreementRow.id.not_in(ended)
+    wanted = [*open_to_it, unsigned == 1, parties > 1, *([] if held_back is None else [AgreementRow.id.not_in(held_back)])]
     order = (AgreementRow.deadline, AgreementRow.id)
     return list(session.scalars(select(AgreementRow.id).where(*wanted).order_by(*order).limit(limit)))
+
+
+def _among(ids: Select[bytes], row: AgreementRow) -> Select[bytes]:
+    return select(AgreementRow.id).where(AgreementRow.id == row.id, AgreementRow.id.in_(ids))
