@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from api.answers import Answer, Bytes, Bytes32, Page, Time, Transaction
 from api.deps import ChainAsked, Documents, SessionAsked
 from api.downloads import BUNDLE, PDF, attachment
+from api.own_documents import chain_time
 from api.paging import PageAsked, page_of
-from api.params import AgreementId, PartyId
+from api.params import LATEST_S, AgreementId, PartyId
 from api.seeing import Sight, SightAsked
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.queries import agreement_by_id, state_of
 from ledger.agreements.states import Status
 from ledger.errors import NotFoundError
 from ledger.evidence.build import agreement_bundle
+from ledger.life.queries import FamilyDocument, Relation, family_of, version_in_force
 from ledger.parties.queries import party_by_id
 
 router = APIRouter(prefix="/api/v1", tags=["agreements"])
@@ -76,6 +78,38 @@ class AgreementAnswer(Answer):
         )
 
 
+class FamilyMember(Answer):
+    """A document among its family."""
+
+    id: Bytes32
+    kind: str = Field(examples=["amendment-annex"])
+    relation: Relation = Field(description="The first, a version that replaces another, or beside the versions.", examples=["version"])
+    predecessor: Bytes32 | None = Field(description="The document it replaces or follows; null for the first.")
+    version: Bytes32 = Field(description="Itself when it binds for a while; of minutes the version they followed.")
+    valid_from: Time
+    valid_to: Time
+    state: str = Field(description="draft, erased, unrecorded, or the chain's status.", examples=["recorded"])
+
+    @classmethod
+    def of(cls, one: FamilyDocument) -> FamilyMember:
+        """The answer about one."""
+        same = {name: getattr(one, name) for name in ("relation", "predecessor", "version", "state")}
+        return cls.model_validate({name: getattr(one.row, name) for name in ("id", "kind", "valid_from", "valid_to")} | same)
+
+
+class FamilyAnswer(Answer):
+    """A contract and all that came of it, and which version is in force at a moment."""
+
+    at: Time
+    in_force: Bytes32 | None = Field(description="As `versionAt` of the AgreementRegistry answers; null when none is.")
+    documents: list[FamilyMember] = Field(description="Each before what came of it.")
+
+
+AtAsked = Annotated[
+    int | None, Query(ge=0, le=LATEST_S, description="Unix seconds; the chain's time without it.", examples=[1_464_170_400])
+]
+
+
 @router.get("/parties/{party}/agreements")
 def agreements_of_party(session: SessionAsked, sight: SightAsked, paging: PageAsked, party: PartyId) -> Page[AgreementAnswer]:
     """The agreements a party is named in, oldest first."""
@@ -96,6 +130,22 @@ def list_agreements(session: SessionAsked, sight: SightAsked, paging: PageAsked)
 def one_agreement(session: SessionAsked, sight: SightAsked, agreement: AgreementId) -> AgreementAnswer:
     """One agreement."""
     return AgreementAnswer.of(session, _seen(session, sight, agreement))
+
+
+@router.get("/agreements/{agreement}/family")
+def family(session: SessionAsked, sight: SightAsked, agreement: AgreementId, at: AtAsked = None) -> FamilyAnswer:
+    """Every document of the same contract that is theirs to see, and the version in force at a moment."""
+    row = _seen(session, sight, agreement)
+    moment = chain_time(session) if at is None else at
+    seen = set(session.scalars(sight.of_documents(select(AgreementRow.id).where(AgreementRow.family == row.family))))
+    found = version_in_force(session, row.id, moment)
+    return FamilyAnswer.model_validate(
+        {
+            "at": moment,
+            "in_force": None if found is None or found.id not in seen else found.id,
+            "documents": [FamilyMember.of(one) for one in family_of(session, row) if one.row.id in seen],
+        }
+    )
 
 
 @router.get("/agreements/{agreement}/document", response_class=Response, responses=PDF)

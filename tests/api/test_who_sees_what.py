@@ -128,6 +128,7 @@ SINGLE = (
     "/api/v1/parties/{party}/agreements",
     "/api/v1/agreements/{agreement}",
     "/api/v1/agreements/{agreement}/document",
+    "/api/v1/agreements/{agreement}/family",
     "/api/v1/agreements/{agreement}/bundle",
     "/api/v1/meters/{meter}/readings/{start}",
     "/api/v1/meters/{meter}/readings/{start}/bundle",
