@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import coincurve
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.keccak import keccak
@@ -31,13 +30,11 @@ __all__ = [
     "eoa_signer",
     "new_eoa_key",
     "new_p256_key",
-    "new_rsa_key",
     "p256_signer",
     "recover_eoa",
     "rsa_signer",
     "sign_eoa",
     "sign_p256",
-    "sign_rsa",
     "verify",
     "verify_many",
     "webauthn_signer",
@@ -137,11 +134,6 @@ def sign_p256(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:
     return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
 
-def new_rsa_key() -> rsa.RSAPrivateKey:
-    """A new RSA-2048 private key, as a company certificate holds one."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 def rsa_signer(key: rsa.RSAPrivateKey | rsa.RSAPublicKey, verifiers: Verifiers) -> bytes:
     """The RSA verifier's address followed by `abi.encode(e, n)`.
 
@@ -153,17 +145,6 @@ def rsa_signer(key: rsa.RSAPrivateKey | rsa.RSAPublicKey, verifiers: Verifiers) 
         raise ProtocolError("not an RSA key", field="key", fix="give an RSA-2048 key")
     numbers = public.public_numbers()
     return verifiers.rsa + encode_rsa_key(numbers.e, numbers.n)
-
-
-def sign_rsa(key: rsa.RSAPrivateKey, digest: bytes) -> bytes:
-    """PKCS#1 v1.5 signature over the SHA-256 of the 32-byte digest.
-
-    Raises:
-        ProtocolError: not an RSA private key or not 32 bytes.
-    """
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ProtocolError("not an RSA private key", field="key", fix="give an RSA-2048 key")
-    return key.sign(check_bytes32(digest, "digest"), padding.PKCS1v15(), SHA256())
 
 
 def verify(signer: bytes, digest: bytes, signature: bytes, verifiers: Verifiers) -> None:

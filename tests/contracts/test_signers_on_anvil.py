@@ -16,12 +16,10 @@ from ledger.protocol.signers import (
     eoa_signer,
     new_eoa_key,
     new_p256_key,
-    new_rsa_key,
     p256_signer,
     rsa_signer,
     sign_eoa,
     sign_p256,
-    sign_rsa,
     verify,
     webauthn_signer,
 )
@@ -30,6 +28,7 @@ from ledger.protocol.webauthn_signatures import decode_webauthn
 from tests.conftest import World
 from tests.ledger.protocol.vectors import fault
 from tests.passkey import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Passkey
+from tests.rsa_key import new_rsa_key, sign_rsa
 from tests.webauthn import abi, bytes_of
 
 DEADLINE = 2**40

@@ -19,17 +19,16 @@ from ledger.protocol.signers import (
     eoa_signer,
     new_eoa_key,
     new_p256_key,
-    new_rsa_key,
     p256_signer,
     rsa_signer,
     sign_eoa,
     sign_p256,
-    sign_rsa,
     verify,
 )
 from ledger.protocol.typed_data import RegisterParty, digest
 from tests.conftest import World
 from tests.ledger.protocol.vectors import LEAVES, fault, hexes, load, struct_of, value_of
+from tests.rsa_key import new_rsa_key, sign_rsa
 
 LEAF_FUNCTIONS = {"readings": "readingLeaf", "orders": "orderLeaf", "fills": "fillLeaf", "positions": "positionLeaf", "terms": "termLeaf"}
 Ask = Callable[..., Any]
