@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.access import client_of
 from api.deps import Parts
-from api.own_documents import State, chain_time, state_of_document
+from api.own_documents import State, becomes, chain_time, state_of_document
 from api.verifying import verdict_on
 from ledger.access.limits import spend
 from ledger.access.rules import LOOK_UP
@@ -41,6 +41,7 @@ class Found:
 
     Attributes:
         ended: first second no longer in force for another reason than its term, Unix; None when there is none.
+        then: what it becomes at `ended`, while that is to come.
         file: what the given file is; None when none was given.
     """
 
@@ -49,6 +50,7 @@ class Found:
     valid_to: int
     state: State
     ended: int | None
+    then: State | None
     file: FileVerdict | None
 
 
@@ -72,7 +74,7 @@ def look_up(parts: Parts, request: Request, code: str, file: UploadFile | None) 
         state = state_of_document(row, standing, erased=erased, refused=refused, now_s=chain_time(session))
         issued = session.scalar(select(IssueJob.issued_digest).where(IssueJob.agreement_id == row.id))
     verdict = None if file is None or not file.size else _file_is(parts, file, row, issued)
-    return Found(row.kind, row.valid_from, row.valid_to, state, standing.ended_at, verdict)
+    return Found(row.kind, row.valid_from, row.valid_to, state, standing.ended_at, becomes(state, standing), verdict)
 
 
 def _row(session: Session, code: str) -> tuple[AgreementRow, bool]:

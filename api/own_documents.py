@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,13 +30,17 @@ from ledger.sealing.model import IssueJob
 from ledger.signing.queries import Progress, progress_of
 
 __all__ = [
+    "ENDS",
     "FILES",
     "ROLES",
     "WORDS",
     "FileState",
     "OwnDocument",
     "State",
+    "all_files",
+    "becomes",
     "chain_time",
+    "file_name",
     "own_document",
     "own_documents",
     "own_file",
@@ -57,6 +63,12 @@ WORDS: dict[State, str] = {
     "revoked": "Đã bị thu hồi · Revoked",
     "erased": "Đã xoá theo luật · Lawfully erased",
 }
+ENDS: dict[State, str] = {
+    "superseded": "sau đó được văn bản khác thay thế · then superseded",
+    "terminated": "sau đó chấm dứt · then terminated",
+    "revoked": "sau đó bị thu hồi · then revoked",
+}
+"""What is said of an end that was recorded and is still to come."""
 ROLES = {"owner": "Chủ mái nhà · Owner", "customer": "Khách hàng · Customer", "utility": "Điện lực · Utility"}
 FILES: dict[FileState, str] = {
     "issued": "Bản phát hành, có chữ ký số và dấu thời gian · Issued, with the utility's seal and time stamp",
@@ -84,6 +96,11 @@ class OwnDocument:
     messages: Sequence[Message]
     progress: Progress | None
     my_turn: bool
+
+    @property
+    def then(self) -> State | None:
+        """What it becomes at its recorded end, while that is still to come."""
+        return becomes(self.state, self.standing)
 
     @property
     def id(self) -> str:
@@ -126,8 +143,26 @@ def own_file(store: DocumentStore, document: OwnDocument) -> bytes:
     return store.read_issued(document.row.id) if document.file == "issued" else store.read(document.row.id)
 
 
+def file_name(document: OwnDocument) -> str:
+    """Under which a customer keeps that file: the kind, the code on its pages, and what it is unless it is the issued one."""
+    unfinished = "" if document.file == "issued" else f"-{document.file}"
+    return f"{document.row.kind}-{document.row.lookup_code}{unfinished}.pdf"
+
+
+def all_files(store: DocumentStore, documents: Sequence[OwnDocument]) -> bytes:
+    """A ZIP archive of the best file there is of each; empty when there is none."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for one in documents:
+            if one.file is not None:
+                packed.writestr(file_name(one), own_file(store, one))
+    return archive.getvalue()
+
+
 def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, refused: bool, now_s: int) -> State:
     """How a document stands at a moment, from what the chain was last seen to say.
+
+    One whose end is recorded for a day to come is in force until then, as the contract's `inForce` has it.
 
     Args:
         refused: whether the chain refused its record.
@@ -138,9 +173,15 @@ def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, re
         return "unsigned"
     if standing.status == "unrecorded":
         return "refused" if refused else "unrecorded"
-    if standing.status != "recorded":
+    if standing.status != "recorded" and (standing.ended_at is None or now_s >= standing.ended_at):
         return standing.status
     return "not-yet" if now_s < standing.valid_from else "in-force" if now_s < standing.end else "expired"
+
+
+def becomes(state: State, standing: Standing) -> State | None:
+    """What a document becomes at its recorded end, while that is still to come; None for any other."""
+    ends_first = standing.ended_at is not None and standing.ended_at < standing.valid_to
+    return standing.status if ends_first and state in ("not-yet", "in-force") and standing.status in ENDS else None
 
 
 def chain_time(session: Session) -> int:

@@ -12,7 +12,19 @@ from api.access import CUSTOMER, SameSite, current_customer, drop_cookie, keep_c
 from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
 from api.downloads import attachment
 from api.looking_up import CodeAsked, FileAsked, look_up
-from api.own_documents import FILES, ROLES, WORDS, chain_time, own_document, own_documents, own_file, titles
+from api.own_documents import (
+    ENDS,
+    FILES,
+    ROLES,
+    WORDS,
+    all_files,
+    chain_time,
+    file_name,
+    own_document,
+    own_documents,
+    own_file,
+    titles,
+)
 from api.pages.log import ANCHORS, EVENTS, entries_about
 from api.pages.views import moment, page
 from api.params import AgreementId
@@ -138,7 +150,16 @@ def my_file(request: Request, session: SessionAsked, store: Documents, agreement
     if customer is None:
         return sign_in_first(request)
     one = own_document(session, store, customer, agreement)
-    return attachment(own_file(store, one), "application/pdf", f"{one.file}-{one.row.id.hex()[:12]}.pdf")
+    return attachment(own_file(store, one), "application/pdf", file_name(one))
+
+
+@router.get("/my/documents.zip")
+def my_files(request: Request, session: SessionAsked, store: Documents) -> Response:
+    """All their files in one archive."""
+    customer = customer_or_none(request, session)
+    if customer is None:
+        return sign_in_first(request)
+    return attachment(all_files(store, own_documents(session, store, customer)), "application/zip", "documents.zip")
 
 
 @router.get("/find", response_class=HTMLResponse)
@@ -170,7 +191,7 @@ def customer_or_none(request: Request, session: Session) -> Party | None:
 
 
 def _words() -> dict[str, object]:
-    return {"titles": titles, "words": WORDS, "files": FILES, "roles": ROLES, "told": _told}
+    return {"titles": titles, "words": WORDS, "files": FILES, "roles": ROLES, "ends": ENDS, "told": _told}
 
 
 def _told(message: Message) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.vietnamese import in_vietnamese
 from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.rules import local_moment
 from ledger.day.figures import written
 from ledger.invocation import as_called, command
@@ -36,6 +37,11 @@ def moment(at_s: int) -> str:
     return f"{local_moment(at_s, TIME_ZONE):%d/%m/%Y %H:%M}"
 
 
+def term(start_s: int, end_s: int) -> str:
+    """From which day to which; what has no end, such as minutes, says so."""
+    return f"{day(start_s)} – {'không thời hạn · no end' if end_s >= OPEN_END else day(end_s)}"
+
+
 def size(count: int) -> str:
     """Bytes for people, never rounded down: `1 KB`, `2,4 MB`, as Vietnamese writes it."""
     if count < 1_000_000:
@@ -51,7 +57,7 @@ def first_upper(text: str) -> str:
 
 _TEMPLATES = Environment(loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-_TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "posts": POSTS, "size": size}
+_TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "posts": POSTS, "size": size, "term": term}
 _TEMPLATES.filters |= {"as_called": as_called, "first_upper": first_upper, "vi": in_vietnamese, "written": written}
 
 

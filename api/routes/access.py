@@ -11,9 +11,9 @@ from pydantic import Field
 from api.access import CUSTOMER, CurrentCustomer, CurrentStaff, SameSite, drop_cookie, keep_cookie, their_documents
 from api.answers import Answer, Bytes32, Count, Page, Time
 from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
-from api.downloads import PDF, attachment
+from api.downloads import PDF, ZIP, attachment
 from api.looking_up import CodeAsked, FileAsked, FileVerdict, look_up
-from api.own_documents import FileState, OwnDocument, State, own_document, own_documents, own_file, titles
+from api.own_documents import FileState, OwnDocument, State, all_files, file_name, own_document, own_documents, own_file, titles
 from api.paging import PageAsked, part_of
 from api.params import AgreementId
 from api.signing_desk import DeskAsked
@@ -28,6 +28,8 @@ from ledger.messages.rules import masked
 from ledger.signing.links import new_token
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
+ENDED = "When it ends for another reason than its term, be it past or to come: the first second no longer in force."
+THEN = "What it becomes then, while `ended` is still to come."
 
 
 class SignInAsked(Answer):
@@ -85,6 +87,8 @@ class OwnDocumentAnswer(Answer):
     state: State = Field(examples=["in-force"])
     valid_from: Time
     valid_to: Time
+    ended: Time | None = Field(description=ENDED, examples=[None])
+    then: State | None = Field(description=THEN, examples=[None])
     file: FileState | None = Field(description="The best file there is; null when it was erased.", examples=["issued"])
     waits: bool = Field(description="Signed by all; the utility's seal and time stamp are still to come.", examples=[False])
     lookup_code: str = Field(examples=["7K3M-9QWX-2BTD-4ZHR-V8NC"])
@@ -96,7 +100,8 @@ class OwnDocumentAnswer(Answer):
         """The answer about one."""
         title_vi, title_en = titles(one.row.kind)
         own = {name: getattr(one.row, name) for name in ("id", "kind", "valid_from", "valid_to", "lookup_code")}
-        said = {name: getattr(one, name) for name in ("state", "file", "waits", "my_turn")} | {"title_vi": title_vi, "title_en": title_en}
+        own |= {"title_vi": title_vi, "title_en": title_en, "ended": one.standing.ended_at}
+        said = {name: getattr(one, name) for name in ("state", "then", "file", "waits", "my_turn")}
         return cls.model_validate(own | said | {"messages": [_message(each) for each in one.messages]})
 
 
@@ -115,7 +120,8 @@ class FoundAnswer(Answer):
     valid_from: Time
     valid_to: Time
     state: State = Field(examples=["in-force"])
-    ended: Time | None = Field(description="First second no longer in force for another reason than its term.", examples=[None])
+    ended: Time | None = Field(description=ENDED, examples=[None])
+    then: State | None = Field(description=THEN, examples=[None])
     file: FileVerdict | None = Field(description="What the given file is; null when none was given.", examples=["authentic"])
 
 
@@ -203,7 +209,13 @@ def my_signing_link(
 def my_file(session: SessionAsked, store: Documents, customer: CurrentCustomer, agreement: AgreementId) -> Response:
     """The best file there is of it, named by what it is: issued, sealed (while the utility's seal is awaited) or draft."""
     one = own_document(session, store, customer, agreement)
-    return attachment(own_file(store, one), "application/pdf", f"{one.file}-{one.row.id.hex()[:12]}.pdf")
+    return attachment(own_file(store, one), "application/pdf", file_name(one))
+
+
+@router.get("/my/documents.zip", response_class=Response, responses=ZIP)
+def my_files(session: SessionAsked, store: Documents, customer: CurrentCustomer) -> Response:
+    """All their files in one archive, each named by its kind and the code on its pages."""
+    return attachment(all_files(store, own_documents(session, store, customer)), "application/zip", "documents.zip")
 
 
 @router.post("/look-up")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from hashlib import sha256
+from io import BytesIO
+from zipfile import ZipFile
 
 import httpx
 
@@ -43,7 +45,11 @@ def test_a_customer_signs_in_and_finds_and_downloads_their_document(site: Client
     assert [word in front for word in ("Xin chào", homes.label, 'action="/sign-out"', "/staff/sign-out")] == [True, True, True, False]
     file = site.get(f"{path}/file")
     assert sha256(file.content).digest() == homes.agreement.sealed_digest
-    assert 'filename="sealed-' in file.headers["content-disposition"]
+    named = f"rooftop-surplus-sale-{homes.agreement.lookup_code}-sealed.pdf"
+    assert f'filename="{named}"' in file.headers["content-disposition"]
+    with ZipFile(BytesIO(site.get("/my/documents.zip").content)) as every:
+        assert every.namelist() == [named]
+        assert every.read(named) == file.content
     assert "still to come" in site.get(path).text
     assert "Nothing was sent about it yet" in site.get(path).text
     assert site.post("/sign-out").status_code == 303
@@ -64,8 +70,9 @@ def test_the_json_says_the_same_and_shows_messages_to_ones_own_address_in_part(s
     one = site.get(f"/api/v1/my/documents/{listed['id']}")
     assert one.json() == listed
     assert site.get(f"/api/v1/my/documents/{listed['id']}/file").content.startswith(b"%PDF-")
+    assert site.get("/api/v1/my/documents.zip").content.startswith(b"PK")
     assert site.post("/api/v1/sign-out").json() == {"signed_out": True}
-    assert site.get("/api/v1/my/documents").status_code == 401
+    assert [site.get(f"/api/v1/my/documents{what}").status_code for what in ("", ".zip")] == [401, 401]
 
 
 def test_the_issued_file_takes_the_sealed_ones_place_and_waiting_for_it_is_said(site: Client, homes: Homes, told: Told) -> None:
@@ -86,7 +93,7 @@ def test_the_issued_file_takes_the_sealed_ones_place_and_waiting_for_it_is_said(
     try:
         file = site.get(f"/my/documents/{hex0x(homes.agreement.id)}/file")
         assert file.content == issued
-        assert 'filename="issued-' in file.headers["content-disposition"]
+        assert f'filename="rooftop-surplus-sale-{homes.agreement.lookup_code}.pdf"' in file.headers["content-disposition"]
         found = site.post("/api/v1/look-up", data={"code": homes.agreement.lookup_code}, files={"file": ("a.pdf", issued)}).json()
         assert found["file"] == "authentic"
     finally:
