@@ -78,7 +78,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
     ) external nonReentrant {
         _requireBefore(deadline);
         bytes32 id = agreement.id;
-        Record storage r = _open(id);
+        Record storage r = _records[id];
+        if (r.status == Status.None || r.status == Status.Revoked) revert AgreementNotOpen(id, r.status);
         bytes32 given = TypedData.hash(agreement);
         if (given != r.agreementHash) revert NotTheRecordedAgreement(id, given, r.agreementHash);
         _requireParty(agreement, party);
@@ -86,6 +87,8 @@ contract AgreementRegistry is IAgreementRegistry, Signed, Governed {
         if (!partyRegistry.isValidSignature(party, signer, digest, signature)) revert InvalidSignature(signer, digest);
 
         uint64 endedAt = effectiveAt > block.timestamp ? effectiveAt : uint64(block.timestamp);
+        // An end that lies ahead gives way to an earlier one: who ends it late keeps nobody in it until then.
+        if (r.status != Status.Recorded && endedAt >= r.endedAt) revert AgreementNotOpen(id, r.status);
         (r.status, r.endedAt) = (Status.Terminated, endedAt);
         emit AgreementTerminated(id, party, endedAt);
     }

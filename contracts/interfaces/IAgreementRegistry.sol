@@ -85,7 +85,7 @@ interface IAgreementRegistry is ISigned {
     /// @notice `by` takes the place of `id` from `endedAt` on.
     event AgreementSuperseded(bytes32 indexed id, bytes32 indexed by, uint64 endedAt);
 
-    /// @notice `party` has ended the agreement.
+    /// @notice `party` has ended the agreement; of two that did, the later event has the earlier end.
     event AgreementTerminated(bytes32 indexed id, bytes32 indexed party, uint64 endedAt);
 
     /// @notice The guardian has ended the agreement.
@@ -145,6 +145,7 @@ interface IAgreementRegistry is ISigned {
     ) external;
 
     /// @notice Ends an agreement at a party's wish, at `effectiveAt` or now, whichever is later. Anyone with its signature. Works while paused.
+    /// Where it is to end already, by a termination or a successor, this can only bring the end forward.
     /// @param agreement as recorded; proves who its parties are.
     /// @param signature by `signer`, who stands for `party`, over Termination(agreement.id, party, effectiveAt, deadline).
     function terminate(

@@ -188,14 +188,15 @@ def termination_of(agreement: AgreementRow, party: Party, *, effective_at: int, 
 def terminate(
     session: Session, calls: Calls, agreement: AgreementRow, party: Party, *, effective_at: int, deadline: int, signature: bytes
 ) -> OutboxIntent:
-    """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later.
+    """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later. Where the chain has it
+    end already, only an earlier moment is taken.
 
     The log gets its entry once the chain has said so (`heard.log_what_was_heard`), as of a document that was superseded.
 
     Raises:
         ProtocolError: the signature over `termination_of` does not hold.
         RuleError: not a party, or the agreement was never sealed.
-        ConflictError: another termination is under way.
+        ConflictError: another termination is under way, or ends it as early.
     """
     if all(one.party_id != party.id for one in agreement.signatories):
         raise RuleError(f"{party.label} is not a party to this agreement", field="party", fix="only its parties end it")
@@ -207,7 +208,7 @@ def terminate(
     intent = enqueue(
         session,
         calls,
-        key=f"terminate/{hex0x(agreement.id)}",
+        key=_termination_key(agreement, effective_at),
         contract=REGISTRY,
         function="terminate",
         args=(agreement.typed(), party.id, effective_at, deadline, signer, signature),
@@ -219,6 +220,15 @@ def terminate(
     act.party_id, act.effective_at, act.deadline, act.signer, act.signature = party.id, effective_at, deadline, signer, signature
     session.flush()
     return intent
+
+
+def _termination_key(agreement: AgreementRow, effective_at: int) -> str:
+    """The name of a termination in the outbox: another one than before for one that brings forward an end the chain has."""
+    before = [one for one in agreement.acts if one.act == "terminate"]
+    if not before:
+        return f"terminate/{hex0x(agreement.id)}"
+    sooner = all(one.intent.state in ("mined", "final") and effective_at < (one.effective_at or 0) for one in before)
+    return f"terminate/{hex0x(agreement.id)}/{len(before)}" if sooner else before[-1].intent.key
 
 
 def revoke(session: Session, gateway: Gateway, guardian: bytes, agreement: AgreementRow, reason: str) -> Receipt | None:

@@ -44,9 +44,25 @@ contract TerminateTest is Papers {
         _refuse(draft(none, 0), abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, none, IAgreementRegistry.Status.None));
     }
 
-    function test_RevertWhen_ItWasTerminatedAlready() external {
+    function _notOpen(IAgreementRegistry.Status status) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, ID, status);
+    }
+
+    function test_RevertWhen_ItWasTerminatedAlreadyForAsEarly() external {
         terminate(agreement, DAY + 20 days);
-        _refuse(agreement, abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, ID, IAgreementRegistry.Status.Terminated));
+        _refuse(agreement, _notOpen(IAgreementRegistry.Status.Terminated));
+    }
+
+    function test_RevertWhen_ItWasRevoked() external {
+        vm.prank(guardian);
+        agreements.revoke(ID, keccak256("fraud"));
+        _refuse(agreement, _notOpen(IAgreementRegistry.Status.Revoked));
+    }
+
+    function test_RevertWhen_ItsEndHasPassed() external {
+        terminate(agreement, DAY + 15 days);
+        vm.warp(DAY + 30 days);
+        _refuse(agreement, _notOpen(IAgreementRegistry.Status.Terminated));
     }
 
     function test_RevertWhen_TheAgreementHandedOverIsNotTheRecordedOne() external {
@@ -90,6 +106,30 @@ contract TerminateTest is Papers {
         _terminate(UTILITY, utilityKey, signature);
         vm.assertTrue(agreements.inForce(ID, DAY + 20 days - 1), "in force until then");
         vm.assertFalse(agreements.inForce(ID, DAY + 20 days), "not from then on");
+    }
+
+    function test_When_TheOtherPartyTerminatedItForLater() external {
+        bytes memory never = utilityKey.sign(termination(ID, UTILITY, type(uint64).max, FAR));
+        vm.prank(stranger);
+        agreements.terminate(agreement, UTILITY, type(uint64).max, FAR, utilityKey.signer, never);
+        vm.expectEmit(address(agreements));
+        emit IAgreementRegistry.AgreementTerminated(ID, HOME, DAY + 20 days);
+        terminate(agreement, DAY + 20 days);
+        vm.assertFalse(agreements.inForce(ID, DAY + 20 days), "who ends it late keeps nobody in it");
+        vm.expectRevert(_notOpen(IAgreementRegistry.Status.Terminated));
+        vm.prank(stranger);
+        agreements.terminate(agreement, UTILITY, type(uint64).max, FAR, utilityKey.signer, never);
+    }
+
+    function test_When_ASuccessorIsToTakeItsPlaceLater() external {
+        IAgreementRegistry.Agreement memory next = draft(keccak256("next"), ID);
+        (next.validFrom, next.deadline) = (DAY + 60 days, FAR);
+        record(next);
+        terminate(agreement, DAY + 20 days);
+        vm.assertEq(agreements.versionAt(ID, DAY + 20 days - 1), ID, "in force until then");
+        vm.assertEq(agreements.versionAt(ID, DAY + 20 days), bytes32(0), "then none");
+        vm.assertEq(agreements.versionAt(ID, DAY + 60 days), next.id, "what both signed still begins");
+        vm.assertEq(agreements.recordOf(ID).supersededBy, next.id, "and its place in the family stays");
     }
 
     function test_When_ItWasMeantToTakeEffectInThePast() external {

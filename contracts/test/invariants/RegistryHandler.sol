@@ -83,8 +83,16 @@ contract RegistryHandler is Papers {
 
     function end(uint256 which, uint256 seed) external {
         bytes32 id = _pick(which);
-        if (id == 0 || agreements.recordOf(id).status != IAgreementRegistry.Status.Recorded) return;
-        terminate(_agreements[id], uint64(bound(seed, 0, block.timestamp + 100 days)));
+        if (id == 0) return;
+        IAgreementRegistry.Status status = agreements.recordOf(id).status;
+        uint64 at = uint64(bound(seed, 0, block.timestamp + 100 days));
+        bool later = (at < block.timestamp ? block.timestamp : at) >= agreements.recordOf(id).endedAt;
+        bool refused = status == IAgreementRegistry.Status.Revoked || (status != IAgreementRegistry.Status.Recorded && later);
+        bytes memory signature = homeKey.sign(termination(id, HOME, at, FAR));
+        if (refused) vm.expectRevert(abi.encodeWithSelector(IAgreementRegistry.AgreementNotOpen.selector, id, status));
+        vm.prank(stranger);
+        agreements.terminate(_agreements[id], HOME, at, FAR, homeKey.signer, signature);
+        if (refused) return;
         _note(id);
     }
 
