@@ -1,0 +1,27 @@
+"""The facts of documents as they are filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHRASES: Mapping[str, str] = {
+    "empty": "để trống",
+    "write what belongs there": "điền nội dung",
+    "has a line break or a character nobody sees": "có ký tự xuống dòng hoặc ký tự không thấy được",
+    "write it on one line": "viết trên một dòng",
+    "say it in {} characters at most": "viết nhiều nhất {} ký tự",
+    "not a whole number: {}": "không phải số nguyên: {}",
+    "give a whole number in the unit its name ends in": "nhập số nguyên, theo đơn vị ghi ở tên",
+    "{} is out of bounds": "{} ngoài giới hạn",
+    "give a whole number from {} to {}": "nhập số nguyên từ {} đến {}",
+    "the contract is over by then": "khi đó hợp đồng đã hết hạn",
+    "no day {}": "không phải ngày: {}",
+    "write the day as 2026-07-01": "chọn một ngày trong lịch",
+    "{} is too early": "{} quá sớm",
+    "give {} or a later day": "chọn ngày {} hoặc muộn hơn",
+    "{} is read twice": "{} ghi hai lần",
+    "give each register once": "mỗi chỉ số ghi một lần",
+    "{} is not read": "thiếu chỉ số {}",
+    "read the total import register {} too": "ghi cả chỉ số tổng {}",
+    "missing": "còn thiếu",
+}

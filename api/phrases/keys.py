@@ -1,0 +1,68 @@
+"""Keys, signatures and certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHRASES: Mapping[str, str] = {
+    "the party's key is no certificate's": "khoá của bạn không phải của chứng thư số",
+    "sign with its wallet or passkey": "ký bằng ví hoặc khoá truy cập",
+    "the party's key is no passkey": "khoá của bạn không phải khoá truy cập",
+    "sign with its wallet or certificate": "ký bằng ví hoặc chứng thư số",
+    "the party's key is no wallet": "khoá của bạn không phải ví",
+    "sign with its passkey or certificate": "ký bằng khoá truy cập hoặc chứng thư số",
+    "another key stands for the party": "khoá đã đăng ký là khoá khác",
+    "sign with the key that stands for it now": "ký bằng khoá đang đăng ký",
+    "the key does not stand": "khoá chưa được đăng ký",
+    "wait until the document it approved by code is recorded, then enrol the key": "chờ văn bản đó ghi xong rồi hãy đăng ký khoá",
+    "the passkey's answer does not hold: {}": "trả lời của khoá truy cập không hợp lệ",
+    "nobody was verified at the passkey": "khoá truy cập chưa xác minh người dùng",
+    "ask with userVerification 'required': a finger, a face or a PIN": "dùng vân tay, khuôn mặt hoặc mã PIN",
+    "the passkey signed another challenge": "khoá truy cập đã ký nội dung khác",
+    "give it the 32 bytes of the digest as challenge": "tải lại trang rồi ký lại",
+    "no chain to ask whether the wallet is a contract": "chưa hỏi được chuỗi về ví này",
+    "connect to the chain, then sign again": "chờ một lát rồi ký lại",
+    "the wallet's contract refused the signature at block {}": "hợp đồng của ví không nhận chữ ký này",
+    "sign this document with the wallet's present owners, on this chain": "ký bằng chủ hiện tại của ví, trên chuỗi này",
+    "another key made this signature": "chữ ký này là của khoá khác",
+    "sign with the key of the named signer": "ký bằng khoá đã đăng ký",
+    "no key makes this signature": "chữ ký này không thể có thật",
+    "sign the digest again": "ký lại",
+    "v is {}": "chữ ký có v là {}",
+    "give v as 27 or 28": "v phải là 27 hoặc 28",
+    "a signature with high s": "chữ ký có s cao",
+    "give the twin with s in the lower half of the curve's order": "ký lại, với s thấp",
+    "a signature of {} bytes": "chữ ký dài {} byte",
+    "give one of {} or fewer": "nhiều nhất {} byte",
+    "{} bytes instead of {}": "có {} byte thay vì {}",
+    "give exactly {} bytes": "cần đúng {} byte",
+    "not hexadecimal: {}": "không phải số hệ mười sáu",
+    "give 0x and hexadecimal digits": "nhập 0x rồi các chữ số 0–9, a–f",
+    "give 0x and pairs of hexadecimal digits": "nhập 0x rồi từng cặp chữ số 0–9, a–f",
+    "not a P-256 signature": "không phải chữ ký P-256",
+    "give r ‖ s, or DER": "nhập r ‖ s, hoặc DER",
+    "a P-256 signature of {} bytes": "chữ ký P-256 dài {} byte",
+    "give 64 bytes r ‖ s": "cần 64 byte r ‖ s",
+    "the P-256 signature is not the signer's over this digest": "chữ ký P-256 không phải của khoá này trên văn bản này",
+    "sign these bytes again": "ký lại đúng các byte này",
+    "an RSA signature of {} bytes": "chữ ký RSA dài {} byte",
+    "give {} bytes, a number below the modulus": "cần {} byte",
+    "the RSA signature is not the signer's over this digest": "chữ ký RSA không phải của khoá này trên văn bản này",
+    "sign exactly these bytes again": "ký lại đúng các byte này",
+    "no certificate that can be read": "không đọc được chứng thư số",
+    "give the certificate and its intermediates as PEM, its own first": (
+        "đưa chứng thư số và các chứng thư trung gian dạng PEM, chứng thư của mình trước"
+    ),
+    "the certificate was revoked on {}": "chứng thư số đã bị thu hồi ngày {}",
+    "sign with the certificate that replaced it": "ký bằng chứng thư số thay thế",
+    "the certificate is not accepted: {}": "chứng thư số không được chấp nhận: {}",
+    "sign with a valid certificate for digital signatures of a licensed authority, and send its intermediates too": (
+        "ký bằng chứng thư số còn hiệu lực của tổ chức được cấp phép, kèm các chứng thư trung gian"
+    ),
+    "it is the certificate of {}": "đây là chứng thư số của {}",
+    "sign with the certificate of the company the document names": "ký bằng chứng thư số của công ty nêu trong văn bản",
+    "it names tax code {}": "chứng thư số ghi mã số thuế {}",
+    "sign with the certificate of the company of that tax code": "ký bằng chứng thư số của công ty có mã số thuế đó",
+    "a key of another kind": "khoá thuộc loại khác",
+    "sign with an RSA key of 2048 bits or more, or a P-256 key": "ký bằng khoá RSA từ 2048 bit, hoặc khoá P-256",
+}

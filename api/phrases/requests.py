@@ -1,0 +1,55 @@
+"""Documents by their codes, and requests for services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHRASES: Mapping[str, str] = {
+    "no such document of yours": "bạn không có văn bản này",
+    "take one from your list, /my": "chọn trong danh sách của bạn, /my",
+    "no such request": "không có yêu cầu này",
+    "take one from the list of your requests": "chọn trong danh sách yêu cầu của bạn",
+    "no such file of this request": "yêu cầu này không có tệp đó",
+    "take one from the list of the request's files": "chọn trong danh sách tệp của yêu cầu",
+    "no agreement of yours has that code": "bạn không có hợp đồng nào mang mã này",
+    "take it from the contract's first page": "xem mã ở trang đầu hợp đồng",
+    "no agreement with {}": "không có hợp đồng nào như vậy",
+    "check the code or the file; another installation may hold it": "xem lại mã hoặc tệp",
+    "read it again from the foot of any page: five groups of four characters": "đọc lại ở cuối trang: năm nhóm bốn ký tự",
+    "a character is wrong, or two changed places": "sai một ký tự, hoặc hai ký tự đổi chỗ",
+    "{} characters, a code has {}": "có {} ký tự, mã gồm {}",
+    "no code has {}": "mã không có ký tự {}",
+    "no metering point": "thiếu mã khách hàng",
+    "give the customer's code as on a bill, or the contract that names it": "nhập mã khách hàng in trên hoá đơn",
+    "{} is no customer code": "{} không phải mã khách hàng",
+    "give the 13 characters of the customer's code as on a bill, or the 16 of the metering point": (
+        "nhập 13 ký tự của mã khách hàng in trên hoá đơn, hoặc 16 ký tự của mã điểm đo"
+    ),
+    "no unit": "thiếu đơn vị điện lực",
+    "no unit {}": "không có đơn vị {}",
+    "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",
+    "nothing was given": "chưa nhập gì",
+    "give what is missing; the request lists it": "bổ sung những gì còn thiếu",
+    "documents were drafted from what was given": "hồ sơ đã được lập theo thông tin này",
+    "go back to the step that drafts them first": "cần quay lại bước lập hồ sơ trước",
+    "somebody acted on request {} meanwhile: {} by {}": "đã có người xử lý yêu cầu {} trong lúc đó: {}, {}",
+    "look at it again (version {}), then act on what is there now": "xem lại yêu cầu (phiên bản {}) rồi hãy làm",
+    "no reason, or a very long one": "thiếu lý do, hoặc lý do quá dài",
+    "request {} has ended": "yêu cầu {} đã kết thúc",
+    "submit a new request": "gửi yêu cầu mới",
+    "not a telephone number": "chưa đúng số điện thoại",
+    "give it as 0912345678 or +84912345678": "nhập như 0912345678 hoặc +84912345678",
+    "give it as name@example.vn": "nhập như ten@example.vn",
+    "{} is no day": "{} không phải ngày",
+    "give a day of the calendar as YYYY-MM-DD": "nhập ngày có thật, năm-tháng-ngày",
+    "{} is no whole number{}": "{} không phải số nguyên",
+    "give a whole number{}, 0 or more": "nhập số nguyên, từ 0",
+    "give one of {}": "chọn một trong: {}",
+    "{} characters, or one that cannot be printed": "{} ký tự, hoặc có ký tự không in được",
+    "give 1 to {} printable characters": "nhập từ 1 đến {} ký tự in được",
+    "no file was chosen": "chưa chọn tệp",
+    "choose a file, then send": "chọn tệp rồi gửi",
+    "write down everything the step asks for": "ghi đủ những gì bước này cần",
+    "hand it back to the customer with the reason, or add what they gave": "trả lại khách hàng kèm lý do, hoặc bổ sung thông tin họ đã đưa",
+    "missing: {}": "còn thiếu: {}",
+}
