@@ -70,6 +70,13 @@ class DocumentStore:
                 "was not issued yet", field=str(self.issued_path(agreement)), fix="`sonang seal` shows what waits, and why"
             ) from None
 
+    def issued_length(self, agreement: bytes) -> int | None:
+        """How long the issued file is, bytes, without reading it; None when it is not there."""
+        try:
+            return self.issued_path(agreement).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def write_issued(self, agreement: bytes, pdf: bytes) -> None:
         """Puts a whole issued file in place, or leaves what was there."""
         put(self.issued_path(agreement), pdf)

@@ -25,7 +25,7 @@ from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
 from ledger.sealing.batch import issuer_of
 from ledger.sealing.model import IssueJob
-from ledger.sealing.renewal import count_due, renew_due
+from ledger.sealing.renewal import count_due, notice_replaced, renew_due
 from ledger.sealing.sealer import open_sealer
 from ledger.sealing.working import Worked, lines_of_queue, work
 from ledger.settings import Settings, load_settings
@@ -69,20 +69,21 @@ def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: Renew
 def _renew(settings: Settings, days: int, as_json: bool) -> int:
     sealer = open_sealer(settings)
     within = datetime.timedelta(days=days)
+    store = DocumentStore.of(settings)
     with database(settings) as sessions, stoppable() as stop:
+        replaced = notice_replaced(sessions, store)
         with sessions() as session:
             total = count_due(session, within)
         with _bar("renewing", total, shown=not as_json and bool(total)) as (bar, task):
-            report = renew_due(
-                sessions, DocumentStore.of(settings), sealer, within=within, told=lambda _agreement: bar.advance(task), stop=stop.is_set
-            )
+            report = renew_due(sessions, store, sealer, within=within, told=lambda _agreement: bar.advance(task), stop=stop.is_set)
     refused = {hex0x(one): why for one, why in report.refused.items()}
     if as_json:
         renewed = [hex0x(one) for one in report.renewed]
         answer = {"renewed": renewed, "still_good": report.still_good, "refused": refused, "unavailable": report.unavailable}
-        say_json(answer)
+        say_json({**answer, "replaced": replaced})
     else:
         shown = [f"Renewed {len(report.renewed)}, good for more than {days} days {report.still_good}, refused {len(refused)}"]
+        shown += [f"Looked at again, as not the files last stored here: {replaced}"] if replaced else []
         shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
         say("\n".join(shown))
     return WAITING if refused or report.unavailable else 0

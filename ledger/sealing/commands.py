@@ -119,6 +119,7 @@ def _settle(session: Session, ended: Sequence[IssueJob], outcomes: Mapping[bytes
         if isinstance(outcome, Made):
             job.state, job.reason, job.issued_s = "issued", None, moment
             job.issued_digest, job.level, job.good_until_s = outcome.digest, outcome.level, outcome.good_until_s
+            job.stored_length = outcome.length
             events.append(DocumentEvent(_unit(job.agreement), "issued", job.agreement_id, outcome.digest))
             report.issued.append(job.agreement_id)
             continue

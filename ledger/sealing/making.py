@@ -41,11 +41,13 @@ class Made:
     Attributes:
         level: the lowest of its signatures.
         good_until_s: as `renewal.good_until_s`.
+        length: bytes.
     """
 
     digest: bytes
     level: str
     good_until_s: int
+    length: int
 
 
 def make_all(
@@ -81,7 +83,7 @@ def _make(store: DocumentStore, sealer: Issuer, asked: Asked) -> Made:
         path = str(store.path(asked.agreement))
         raise SealingError("the stored document was changed", field=path, fix="restore the file from its backup")
     issued, levels = _kept(store, sealer, asked.agreement, sealed) or _issued(store, sealer, asked, sealed)
-    return Made(sha256(issued).digest(), min(one.level for one in levels).value, good_until_s(issued))
+    return Made(sha256(issued).digest(), min(one.level for one in levels).value, good_until_s(issued), len(issued))
 
 
 def _issued(store: DocumentStore, sealer: Issuer, asked: Asked, sealed: bytes) -> tuple[bytes, list[SignatureLevel]]:

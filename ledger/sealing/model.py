@@ -25,6 +25,8 @@ class IssueJob(Base):
         issued_s, issued_digest, level: when the file was stored, its SHA-256, and the level read back from it.
         good_until_s: until when the file's last archive time stamp can be checked by itself; 0 means that nobody looked yet. None while
             there is no file to renew: it waits, or was erased.
+        stored_length: bytes of the file that `good_until_s` is about; None where nobody looked yet. A renewal only makes a file longer, so
+            its length tells one that a backup put back.
     """
 
     __tablename__ = "issue_job"
@@ -38,7 +40,8 @@ class IssueJob(Base):
         ),
         CheckConstraint("tries >= 0", "tries_count_up"),
         CheckConstraint("good_until_s IS NULL OR state = 'issued'", "stamps_are_of_issued_files"),
-        Index("ix_issue_job_due", "next_try_s", postgresql_where=text("state = 'waiting'")),
+        CheckConstraint("stored_length IS NULL OR state = 'issued'", "stored_files_are_issued"),
+        Index("ix_issue_job_due", "next_try_s", "asked_s", "agreement_id", postgresql_where=text("state = 'waiting'")),
         Index("ix_issue_job_good_until", "good_until_s", postgresql_where=text("state = 'issued'")),
     )
 
@@ -52,4 +55,5 @@ class IssueJob(Base):
     issued_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     level: Mapped[str | None] = mapped_column(Text)
     good_until_s: Mapped[UtcSeconds | None]
+    stored_length: Mapped[int | None] = mapped_column(BigInteger)
     agreement: Mapped[AgreementRow] = relationship()

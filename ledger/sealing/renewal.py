@@ -21,7 +21,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator.errors import PathError, ValidationError
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
@@ -36,6 +36,8 @@ from ledger.sealing.stamps import CheckedTimeStamper, stamp_info
 STRONG: Final = frozenset({"sha256", "sha384", "sha512"})
 RSA_2048_ENDS: Final = datetime.datetime(2031, 1, 1, tzinfo=datetime.UTC)
 """From then on keys of less than 3,072 bits are no longer acceptable (NIST SP 800-131A); smaller than 2,048 never were."""
+ROWS: Final = 5_000
+"""Rows asked for, and changed, at a time."""
 _NEVER: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _STAMP: Final = "archive-stamp"
 _CONTENTS: Final = re.compile(rb"/Contents ?<(30[0-9a-fA-F]+)>")
@@ -103,6 +105,20 @@ def renew(sealer: Sealer, issued: bytes, sealed: bytes) -> bytes:
     return renewed
 
 
+def notice_replaced(sessions: sessionmaker[Session], store: DocumentStore) -> int:
+    """Makes every issued file due that is not as long as the one its row is about, and returns how many: a backup was put back, or it is
+    gone. A renewal only makes a file longer, so no file is read for this; what is due will be.
+    """
+    with sessions.begin() as session:
+        kept = IssueJob.state == "issued", IssueJob.good_until_s > 0
+        rows = session.execute(select(IssueJob.agreement_id, IssueJob.stored_length).where(*kept).execution_options(yield_per=ROWS))
+        replaced = [agreement for agreement, length in rows if store.issued_length(agreement) != length]
+        for begin in range(0, len(replaced), ROWS):
+            these = IssueJob.agreement_id.in_(replaced[begin : begin + ROWS])
+            session.execute(update(IssueJob).where(*kept, these).values(good_until_s=0), execution_options={"synchronize_session": False})
+    return len(replaced)
+
+
 def count_due(session: Session, within: datetime.timedelta) -> int:
     """How many issued files `renew_due` would look at."""
     return session.scalar(select(func.count()).select_from(IssueJob).where(*_due_by(_cutoff_s(session, within)))) or 0
@@ -158,13 +174,13 @@ def _renew_one(session: Session, store: DocumentStore, sealer: Sealer, agreement
         return
     try:
         issued, sealed = store.read_issued(agreement), store.read(agreement)
-        job.good_until_s = int(good_until(issued).timestamp())
+        job.good_until_s, job.stored_length = int(good_until(issued).timestamp()), len(issued)
         if job.good_until_s > cutoff_s:
             report.still_good += 1
             return
         renewed = renew(sealer, issued, sealed)
         store.write_issued(agreement, renewed)
-        job.good_until_s = good_until_s(renewed)
+        job.good_until_s, job.stored_length = good_until_s(renewed), len(renewed)
         report.renewed.append(agreement)
     except AuthorityUnavailableError as away:
         report.unavailable = str(away)

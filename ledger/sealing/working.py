@@ -68,15 +68,14 @@ def work(
 def lines_of_queue(session: Session) -> list[str]:
     """The queue in words: how much is issued, and what waits since when, how often tried, and why."""
     known = queries.counts(session)
-    waiting, held = queries.waiting(session), queries.held(session)
-    moment = clock_s(session)
-    lines = [f"{known.get('issued', 0)} issued, {len(waiting)} waiting"]
-    for job in waiting[:SHOWN]:
+    held, moment, waiting = queries.held(session), clock_s(session), known.get("waiting", 0)
+    lines = [f"{known.get('issued', 0)} issued, {waiting} waiting"]
+    for job in queries.waiting(session, SHOWN):
         due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
         why = REFUSED if job.agreement_id in held else job.reason or "not tried yet"
         lines.append(f"0x{job.agreement_id.hex()}  waiting {span(moment - job.asked_s)}, tried {job.tries} ×, {due}: {why}")
-    if len(waiting) > SHOWN:
-        lines.append(f"… and {len(waiting) - SHOWN} more; --json lists them all")
+    if waiting > SHOWN:
+        lines.append(f"… and {waiting - SHOWN} more; --json lists them all")
     return lines
 
 

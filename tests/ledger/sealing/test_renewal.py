@@ -20,7 +20,7 @@ from ledger.sealing.commands import issue_due
 from ledger.sealing.errors import SealingError
 from ledger.sealing.levels import check_issued
 from ledger.sealing.model import IssueJob
-from ledger.sealing.renewal import count_due, good_until, good_until_s, renew, renew_due
+from ledger.sealing.renewal import count_due, good_until, good_until_s, notice_replaced, renew, renew_due
 from ledger.sealing.sealer import Sealer
 from ledger.test_authority.files import AuthorityFiles
 from ledger.transparency.rules import Entry
@@ -64,7 +64,8 @@ def test_a_file_is_read_once_to_learn_how_long_its_stamp_is_good_and_never_again
     with office.sessions.begin() as session:
         session.get_one(IssueJob, before).good_until_s = 0  # issued by a program that did not keep it
         assert count_due(session, NEVER) == 1
-    office.store.issued_path(known).write_bytes(b"nobody reads this")
+    office.store.issued_path(known).write_bytes(bytes(office.store.issued_length(known) or 0))  # nobody reads this
+    assert notice_replaced(office.sessions, office.store) == 0
     told: list[bytes] = []
     looked = renew_due(office.sessions, office.store, sealer, within=NEVER, told=told.append)
     assert (looked.still_good, looked.renewed, looked.refused, told) == (2, [], {}, [before])
@@ -72,6 +73,27 @@ def test_a_file_is_read_once_to_learn_how_long_its_stamp_is_good_and_never_again
     office.store.issued_path(before).unlink()
     again = renew_due(office.sessions, office.store, sealer, within=NEVER, told=told.append)
     assert (again.still_good, again.refused, told) == (2, {}, [before])
+
+
+def test_a_file_of_before_a_renewal_that_a_backup_put_back_is_renewed_again_and_a_lost_one_is_told_of(
+    office: Office, sealer: Sealer, renewed: bytes, issued: Issued
+) -> None:
+    restored, lost = office.ask(2)
+    issue_due(office.sessions, office.store, sealer, limit=2)
+    first = office.store.read_issued(restored)
+    with office.sessions.begin() as session:  # as a renewal leaves it: a longer file, and a stamp that is good for long
+        job = session.get_one(IssueJob, restored)
+        job.good_until_s, job.stored_length = (job.good_until_s or 0) + 10**9, len(first) + len(renewed) - len(issued.pdf)
+    office.store.issued_path(lost).unlink()
+    beyond = ALWAYS - datetime.timedelta(days=1)
+    assert (notice_replaced(office.sessions, office.store), notice_replaced(office.sessions, office.store)) == (2, 0)
+    report = renew_due(office.sessions, office.store, sealer, within=NEVER)
+    assert (report.renewed, report.still_good, list(report.refused)) == ([], 1, [lost]), "it is read again, and good as it is"
+    assert office.job(restored).good_until_s == int(good_until(first).timestamp())
+    assert (office.job(restored).stored_length, office.job(lost).good_until_s) == (len(first), 0)
+    assert restored in renew_due(office.sessions, office.store, sealer, within=beyond).renewed
+    assert office.job(restored).stored_length == len(office.store.read_issued(restored)) > len(first)
+    assert notice_replaced(office.sessions, office.store) == 0
 
 
 def test_an_authority_that_is_away_or_lies_leaves_every_file_as_it_was(office: Office, sealer: Sealer, authority: AuthorityFiles) -> None:
