@@ -123,6 +123,7 @@ def _signatures(desk: SigningDesk) -> Duty:
 
 def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_days: int = PATIENCE_DAYS) -> list[Duty]:
     said: set[int] = set()
+    missed: set[str] = set()
 
     def endings() -> dict[str, object]:
         with sessions.begin() as session:
@@ -149,7 +150,11 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_day
     def requests() -> dict[str, object]:
         with sessions.begin() as session:
             done, asked = follow_due(session, desk.clock()), invite_due(session, desk)
+        nobody = [f"{code}: {why}" for code, why in asked.unreached]
         told = {"moved": len(done.moved), "invited": len(asked.sent), "refused": [f"{code}: {why}" for code, why in done.refused]}
+        told["unreached"] = [line for line in nobody if line not in missed]
+        missed.clear()
+        missed.update(nobody)
         return {name: value for name, value in told.items() if value}
 
     return [

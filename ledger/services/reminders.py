@@ -1,4 +1,4 @@
-"""Reminders: the unit's desk of what is late, or about to be, or has come to nothing; once for a step and day."""
+"""Reminders: the unit's desk of what is late, or about to be, has come to nothing or reaches nobody; once for a step and day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ledger.services.documents import request_code
 from ledger.services.model import Request, RequestReminder, UnitDesk
 from ledger.services.queries import lanes_of, running, timing
 from ledger.services.reading import office_calendar
-from ledger.services.signatures import over_words, signing_of
+from ledger.services.signatures import Signing, over_words, signing_of
 from ledger.services.wording import left_words, moment_words
 
 __all__ = ["ReminderReport", "remind_due"]
@@ -45,14 +45,15 @@ def remind_due(session: Session, now: int) -> ReminderReport:
     calendar = office_calendar()
     queued, nowhere = [], set()
     for request in running(session) if calendar.is_working(calendar.day_of(now)) else ():
-        stuck = _stuck(session, request)
+        signing = _signing(session, request)
+        stuck = signing is not None and bool(signing.over or signing.unreached)
         if not (stuck or _pressing(request, now, calendar)):
             continue
         desk = session.get(UnitDesk, request.unit_id) if request.unit_id is not None else None
         if desk is None:
             nowhere.add(request.unit.code if request.unit else "-")
         elif _first_today(session, request, now, calendar):
-            subject, body = _told(request, stuck, now, calendar)
+            subject, body = _told(request, signing, now, calendar)
             key = f"service-reminder/{request.id.hex()}/{len(request.steps)}/{calendar.day_of(now)}"
             queue_message(session, key=key, channel=desk.channel, address=desk.address, subject=subject, body=body)
             queued.append(request_code(request))
@@ -75,13 +76,21 @@ def _first_today(session: Session, request: Request, now: int, calendar: WorkCal
     return session.scalar(row.on_conflict_do_nothing().returning(RequestReminder.place)) is not None
 
 
-def _stuck(session: Session, request: Request) -> list[str]:
-    """What of its documents needs the desk's hand, in words."""
+def _signing(session: Session, request: Request) -> Signing | None:
+    """How far its documents are, where it waits for signatures."""
     signs = request.step is not None and service_of(request).step(request.step).does == "sign"
-    return over_words(signing_of(session, request)) if signs else []
+    return signing_of(session, request) if signs else None
 
 
-def _told(request: Request, stuck: list[str], now: int, calendar: WorkCalendar) -> tuple[str, str]:
+def _standing(signing: Signing | None) -> str:
+    if signing is not None and signing.over:
+        return "hồ sơ không thành · a document came to nothing"
+    if signing is not None and signing.unreached:
+        return "chưa mời ký được · the customer is not reached"
+    return "sắp đến hạn · due soon"
+
+
+def _told(request: Request, signing: Signing | None, now: int, calendar: WorkCalendar) -> tuple[str, str]:
     """What the desk reads: no name, no address, nothing of the customer."""
     service, whole = service_of(request), timing(request, now)
     lane = next(lane for lane in lanes_of(request, now) if lane.ended_s is None and lane.timing is not None)
@@ -89,14 +98,13 @@ def _told(request: Request, stuck: list[str], now: int, calendar: WorkCalendar) 
     day_s, code = calendar.office_on(calendar.day_of(now)).seconds_a_day, request_code(request)
     late = whole.late or lane.timing.late
     (step_vi, step_en), (whole_vi, whole_en) = left_words(lane.timing, day_s), left_words(whole, day_s)
-    standing = "hồ sơ không thành · a document came to nothing" if stuck else "sắp đến hạn · due soon"
-    subject = f"{code}: {'quá hạn · late' if late else standing}"
+    subject = f"{code}: {'quá hạn · late' if late else _standing(signing)}"
     lines = (
         f"{code}: {service.vi} · {service.en}",
         f"Bước · Step: {lane.step.vi} · {lane.step.en}",
         f"Hạn của bước · Step due: {moment_words(calendar, lane.timing.due_s)} ({step_vi} · {step_en})",
         f"Hạn của yêu cầu · Request due: {moment_words(calendar, whole.due_s)} ({whole_vi} · {whole_en})",
-        *stuck,
+        *(() if signing is None else over_words(signing)),
         f"sonang service show {request.number}",
     )
     return subject, "\n".join(lines)

@@ -21,12 +21,14 @@ from ledger.services.catalogue import catalogue
 from ledger.services.model import Request, RequestDocument
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
+from ledger.signing.reaching import Unreached, unreached
 
 __all__ = ["Signing", "customer_signed_s", "drop_documents", "held_back", "over_words", "restless", "sealed_documents", "signing_of"]
 
 Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
 GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
 HOW = {"declined": ("bị từ chối ký", "it was declined"), "expired": ("quá hạn ký", "its time to sign is over")}
+NO_LINK = ("chưa gửi được đường dẫn ký", "no link to sign could be sent")
 GO_BACK = ("quay lại bước lập hồ sơ (go-back)", "go back to the step that drafted it (go-back)")
 
 
@@ -40,12 +42,14 @@ class Signing:
         waits_for: whose signature is next on any other: a customer's while one is missing, then the utility's, which signs all of them
             together (`held_back`); None when only sealing and recording are left.
         refused: those of them whose record the chain refused, with the reason and what to do.
+        unreached: of those a customer has to sign next, whom no link reaches.
     """
 
     open: tuple[AgreementRow, ...]
     ended: tuple[DraftEnding, ...]
     waits_for: str | None
     refused: tuple[Refused, ...] = ()
+    unreached: tuple[Unreached, ...] = ()
 
     @property
     def over(self) -> tuple[str, ...]:
@@ -74,7 +78,13 @@ def signing_of(session: Session, request: Request) -> Signing:
     over = {one.agreement_id for one in ended}
     unsigned = {place.party.role for row in left if row.id not in over for place in row.signatories if place.signature is None}
     turn = "utility" if ended or stuck or unsigned == {"utility"} else "customer" if unsigned else None
-    return Signing(left, ended, turn, stuck)
+    nobody = tuple(found for row in left if row.id not in over and (found := _unreached(session, row)) is not None)
+    return Signing(left, ended, turn, stuck, nobody)
+
+
+def _unreached(session: Session, row: AgreementRow) -> Unreached | None:
+    party = next((place.party for place in row.signatories if place.signature is None), None)
+    return None if party is None or party.role == "utility" else unreached(session, row, party)
 
 
 def over_words(signing: Signing) -> list[str]:
@@ -89,7 +99,22 @@ def over_words(signing: Signing) -> list[str]:
         if ended.agreement_id not in known:
             vi, en = HOW[ended.how]
             lines.append(f"{codes[ended.agreement_id]}: {vi}; {GO_BACK[0]} · {en}; {GO_BACK[1]}")
-    return lines
+    return lines + [_unreached_words(one) for one in signing.unreached]
+
+
+def _unreached_words(one: Unreached) -> str:
+    code, command = one.agreement.lookup_code, "sonang signing"
+    lost = f" ({one.channel}: {(one.reason or '').removeprefix(f'{one.channel}: ')})" if one.channel else ""
+    vi, en = (f"đường dẫn ký không đến được{lost}", f"the link to sign did not arrive{lost}") if lost else NO_LINK
+    if one.next is None:
+        what = f"{command} contact … --staff …"
+        return f"{code}: {vi}; ghi liên hệ khác của khách hàng ({what}) · {en}; record another contact of the customer ({what})"
+    if one.cools_off:
+        what = f"{command} vouch … {one.next.id} --staff …"
+        vi, en = f"{vi}; liên hệ mới đang chờ đủ thời gian", f"{en}; the changed contact cools off"
+        return f"{code}: {vi}, hoặc xác nhận tại quầy ({what}) · {en}, or vouch for it at the counter ({what})"
+    what = f"{command} link {code} … {one.next.channel}"
+    return f"{code}: {vi}; gửi lại qua liên hệ khác ({what}) · {en}; it goes to another contact ({what})"
 
 
 def _fix(one: Refused) -> tuple[str, str]:
