@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -53,6 +54,8 @@ from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.stamps import TOLERANCE_S, stamp_info, stamping_certificate
 from ledger.sealing.validation_data import validation_data
 
+for loud in ("pyhanko", "pyhanko_certvalidator"):  # what they warn of with traces, such as a root nobody named, is in our answers
+    logging.getLogger(loud).setLevel(logging.CRITICAL)
 FINER_S: Final = 1
 """Authorities may cut their times to whole seconds."""
 _UNREADABLE = (

@@ -6,7 +6,6 @@ value, objects no table names, and – for auditors who brought no root – forg
 
 from __future__ import annotations
 
-import logging
 import shutil
 import subprocess
 from io import BytesIO
@@ -59,11 +58,6 @@ ATTACKS: dict[str, Attack] = {
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> AuthorityFiles:
     """Another authority's certificates."""
     return prepare(AuthorityFiles.of(tmp_path_factory.mktemp("stranger")), 0)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it logs what it refuses, which is what these tests ask for
 
 
 def signer(files: AuthorityFiles) -> SimpleSigner:
