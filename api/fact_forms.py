@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from api.fact_help import help_of
 from api.fact_names import DAYS, name_of
 from ledger.agreements.kinds import KINDS, kind_named
 from ledger.agreements.kinds.told import Fact, facts_told
@@ -22,7 +23,7 @@ from ledger.services.model import Request
 from ledger.services.reading import office_calendar
 from ledger.services.wording import moment_of
 
-__all__ = ["Blank", "Sheet", "facts_filled", "in_words", "sheets"]
+__all__ = ["Blank", "Sheet", "facts_filled", "helped_by", "in_words", "sheets"]
 
 NAMED = "fact."
 """Begins the names of these controls: `fact.<kind>.<fact>`, within groups `.<fact>`, within lists `.<place>.<fact>`."""
@@ -38,7 +39,7 @@ class Blank:
 
     Attributes:
         sort: text, count, numbers, date, moment, choice, flag, group or list.
-        what: what it says, in English.
+        helped: the help below it, Vietnamese and English; both empty where its name says it all, or its control does.
         known: what is known already and stands unless something else is given.
         rows: of a group its controls, of a list those of each entry.
     """
@@ -47,7 +48,7 @@ class Blank:
     vi: str
     en: str
     sort: str
-    what: str
+    helped: tuple[str, str]
     required: bool
     choices: Mapping[str, tuple[str, str]]
     given: str
@@ -107,7 +108,14 @@ def _blank(fact: Fact, prefix: str, told: Mapping[str, Any], typed: Mapping[str,
         ]
     opened = told.get("act") in _NEEDED.get(fact.name, ())
     known = "" if rows or value is None else _shown(value, choices)
-    return Blank(name, vi, en, sort, fact.what, fact.required, choices, typed.get(name, ""), known, rows, opened)
+    helped = helped_by(fact)
+    return Blank(name, vi, en, sort, helped, fact.required, choices, typed.get(name, ""), known, rows, opened)
+
+
+def helped_by(fact: Fact) -> tuple[str, str]:
+    """The help below a fact's control."""
+    what = fact.what if _sort(fact)[0] in ("text", "numbers", "count") else ""
+    return help_of(what), what
 
 
 def _inner(fact: Fact, prefix: str, told: Mapping[str, Any], typed: Mapping[str, str]) -> Blank:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from starlette.datastructures import FormData
 
-from api.fact_forms import facts_filled, in_words
+from api.fact_forms import facts_filled, helped_by, in_words
+from api.fact_help import HELP
 from api.fact_names import DAYS, NAMES
 from ledger.agreements.kinds import KINDS, facts_from, kind_named
 from ledger.agreements.kinds.told import Fact, facts_told
@@ -24,10 +25,24 @@ def every(facts: Sequence[Fact]) -> Iterator[Fact]:
         yield from every(one.fields)
 
 
+def outside_lists(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """Those whose control has its help below; in lists there is no room."""
+    for one in facts:
+        if one.sort != "list of groups":
+            yield one
+            yield from outside_lists(one.fields)
+
+
 def test_every_fact_has_a_name_in_both_languages_and_no_name_is_left_over() -> None:
     facts = {one.name: one for kind in KINDS for one in every(facts_told(kind_named(kind).facts))}
     assert facts.keys() ^ NAMES.keys() == set()
     assert {name for name in DAYS if facts[name].sort != "text"} == set()
+
+
+def test_the_help_below_every_field_is_said_in_vietnamese_too_and_no_help_is_left_over() -> None:
+    helped = {what: vi for kind in KINDS for vi, what in map(helped_by, outside_lists(facts_told(kind_named(kind).facts))) if what}
+    assert {what for what, vi in helped.items() if not vi} == set()
+    assert HELP.keys() ^ helped.keys() == set()
 
 
 def test_groups_lists_numbers_days_and_moments_are_what_documents_take() -> None:
