@@ -188,8 +188,8 @@ def termination_of(agreement: AgreementRow, party: Party, *, effective_at: int, 
 def terminate(
     session: Session, calls: Calls, agreement: AgreementRow, party: Party, *, effective_at: int, deadline: int, signature: bytes
 ) -> OutboxIntent:
-    """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later. Where the chain has it
-    end already, only an earlier moment is taken.
+    """Queues `AgreementRegistry.terminate`: it ends at `effective_at`, or when the chain hears of it if that is later. Where it is
+    to end already, only an earlier moment is taken.
 
     The log gets its entry once the chain has said so (`heard.log_what_was_heard`), as of a document that was superseded.
 

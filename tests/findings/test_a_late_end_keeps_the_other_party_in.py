@@ -1,5 +1,5 @@
-"""Whoever terminated an agreement first, a century from now if need be, closed it to every other termination: the other party stayed in it until
-the guardian helped. So did a renewal signed early: until it began, nobody could end what it would replace."""
+"""Whoever terminated an agreement first, a century from now if need be, closed it to every other termination: the other party stayed in it
+until the guardian helped. So did a renewal signed early: until it began, nobody could end what it would replace."""
 
 from __future__ import annotations
 
