@@ -12,12 +12,14 @@ from ledger.agreements.commands import seal_and_record, sign_agreement
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.errors import SonangError
+from ledger.parties.model import Party
 from ledger.signing.approving import check_attests
 from ledger.signing.commands import present, ready_to_sign, signed_by
 from ledger.signing.desk import REASON_LIMIT, SigningDesk, note
 from ledger.signing.model import Approval, SigningEvent
+from ledger.signing.rounds import each_in_turn
 
-__all__ = ["CountersignReport", "awaiting_utility", "countersign", "countersign_due"]
+__all__ = ["CountersignReport", "countersign", "countersign_due"]
 
 ACT = "countersign"
 Then = Callable[[Session, AgreementRow], object]
@@ -52,29 +54,27 @@ def countersign(session: Session, desk: SigningDesk, agreement: AgreementRow) ->
 def countersign_due(
     desk: SigningDesk, *, then: Then | None = None, limit: int = 100, held_back: Select[bytes] | None = None
 ) -> CountersignReport:
-    """Countersigns what waits for the utility, each in a transaction of its own; one that is refused does not stop the others.
+    """Countersigns what waits for the utility, each in a transaction of its own; those that are refused do not hold up the others.
 
     Args:
         held_back: ids of documents the utility does not sign yet, whoever else has.
     """
-    done, refused = [], {}
-    with desk.sessions() as session:
-        waiting = awaiting_utility(session, now_s=desk.clock(), limit=limit, held_back=held_back)
-    for agreement_id in waiting:
-        try:
-            with desk.sessions.begin() as session:
-                row = session.get_one(AgreementRow, agreement_id)
-                if held_back is not None and session.scalar(_among(held_back, row)) is not None:
-                    continue  # what it stands or falls with came to nothing since it was found waiting
-                countersign(session, desk, row)
-                note(session, ACT, at_s=desk.clock(), agreement=agreement_id, way="utility")
-                if then is not None:
-                    then(session, row)
-            done.append(agreement_id)
-        except SonangError as wrong:
-            refused[agreement_id] = wrong
-            _note_once(desk, agreement_id, wrong)
-    return CountersignReport(tuple(done), refused)
+
+    def work(session: Session, agreement: bytes) -> bool:
+        row = session.get_one(AgreementRow, agreement)
+        if held_back is not None and session.scalar(_among(held_back, row)) is not None:
+            return False  # what it stands or falls with came to nothing since it was found waiting
+        countersign(session, desk, row)
+        note(session, ACT, at_s=desk.clock(), agreement=agreement, way="utility")
+        if then is not None:
+            then(session, row)
+        return True
+
+    awaiting = _awaiting_utility(desk, held_back)
+    done, refused = each_in_turn(desk, awaiting, work, limit=limit)
+    for agreement, wrong in refused.items():
+        _note_once(desk, agreement, wrong)
+    return CountersignReport(done, refused)
 
 
 def _note_once(desk: SigningDesk, agreement: bytes, wrong: SonangError) -> None:
@@ -86,15 +86,19 @@ def _note_once(desk: SigningDesk, agreement: bytes, wrong: SonangError) -> None:
             note(session, ACT, at_s=desk.clock(), agreement=agreement, way="utility", refused=wrong)
 
 
-def awaiting_utility(session: Session, *, now_s: int, limit: int = 100, held_back: Select[bytes] | None = None) -> list[bytes]:
-    """Open documents that everybody but the utility has signed, the longest waiting for their deadline last; without those held back."""
+def _awaiting_utility(desk: SigningDesk, held_back: Select[bytes] | None) -> Select[bytes]:
+    """Open documents that everybody but the utility has signed, the longest waiting for their deadline last; without those held back.
+
+    Those of a utility with another key than this desk's come after all others.
+    """
     unsigned = select(func.count()).where(Signatory.agreement_id == AgreementRow.id, Signatory.signature.is_(None)).scalar_subquery()
     parties = select(func.count()).where(Signatory.agreement_id == AgreementRow.id).scalar_subquery()
     ended = select(DraftEnding.agreement_id)
-    open_to_it = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline >= now_s, AgreementRow.id.not_in(ended)
+    open_to_it = AgreementRow.sealed_digest.is_(None), AgreementRow.deadline >= desk.clock(), AgreementRow.id.not_in(ended)
     wanted = [*open_to_it, unsigned == 1, parties > 1, *([] if held_back is None else [AgreementRow.id.not_in(held_back)])]
-    order = (AgreementRow.deadline, AgreementRow.id)
-    return list(session.scalars(select(AgreementRow.id).where(*wanted).order_by(*order).limit(limit)))
+    others = select(Signatory.party_id).join(Signatory.party).where(Party.signer != desk.utility.signer)
+    others = others.where(Signatory.agreement_id == AgreementRow.id, Signatory.signature.is_(None))
+    return select(AgreementRow.id).where(*wanted).order_by(others.exists(), AgreementRow.deadline, AgreementRow.id)
 
 
 def _among(ids: Select[bytes], row: AgreementRow) -> Select[bytes]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import orjson
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.commands import REGISTRY, terminate, termination_of
 from ledger.agreements.kinds import termination_minutes
@@ -21,6 +22,7 @@ from ledger.chain.model import OutboxIntent
 from ledger.errors import RuleError, SonangError
 from ledger.protocol.typed_data import digest
 from ledger.signing.desk import SigningDesk
+from ledger.signing.rounds import each_in_turn
 
 __all__ = ["WoundUp", "call_off", "call_off_due", "wind_up", "wind_up_due"]
 
@@ -37,15 +39,22 @@ class WoundUp:
 
 
 def wind_up(session: Session, desk: SigningDesk, minutes: AgreementRow) -> OutboxIntent:
-    """Queues the end of what minutes wind up: the contract's newest version is over from their first second in force. Never commits.
+    """Queues the end of what minutes wind up: from their first second in force no version of the contract is. Never commits.
+
+    Returns:
+        The end of the newest version, where that was not asked for already; one whose successor begins later is ended beside it.
 
     Raises:
-        RuleError: they are no such minutes, are not sealed, or the utility's signer is another than this key's.
+        RuleError: they are no such minutes, are not sealed, nothing is left to end, or the utility's signer is another than this key's.
     """
     if minutes.kind != termination_minutes.NAME or minutes.predecessor is None or minutes.sealed_digest is None:
         raise RuleError("it winds no contract up", field="agreement", fix="give sealed minutes of a winding-up")
-    contract = _newest_version(session, session.get_one(AgreementRow, minutes.predecessor))
-    return _end(session, desk, contract, minutes.valid_from)
+    versions = _versions(session, session.get_one(AgreementRow, minutes.predecessor))
+    lasting = [one for one, after in pairwise(versions) if after.valid_from > minutes.valid_from] + versions[-1:]
+    ends = [_end(session, desk, one, minutes.valid_from) for one in lasting if not _ends_by(one, minutes.valid_from)]
+    if not ends:
+        raise RuleError("its contract ends as early already", field="agreement", fix="nothing is left to do")
+    return ends[-1]
 
 
 def call_off(session: Session, desk: SigningDesk, minutes: AgreementRow) -> OutboxIntent:
@@ -69,7 +78,7 @@ def _end(session: Session, desk: SigningDesk, row: AgreementRow, effective_at: i
 
 
 def wind_up_due(desk: SigningDesk, *, limit: int = 100, handed_over: Select[bytes] | None = None) -> WoundUp:
-    """Ends what sealed minutes wind up, each in a transaction of its own; one that is refused does not stop the others.
+    """Ends what sealed minutes wind up, each in a transaction of its own; those that are refused do not hold up the others.
 
     Args:
         handed_over: ids of minutes of a change of holder whose time has come; without it all of those wait.
@@ -91,18 +100,13 @@ def call_off_due(desk: SigningDesk, fallen_through: Select[bytes], *, limit: int
 def _each(
     desk: SigningDesk, wanted: Select[bytes], work: Callable[[Session, SigningDesk, AgreementRow], OutboxIntent], limit: int
 ) -> WoundUp:
-    done, refused = [], {}
-    with desk.sessions() as session:
-        due = list(session.scalars(wanted.order_by(AgreementRow.created_s, AgreementRow.id).limit(limit)))
-    for minutes in due:
-        try:
-            with desk.sessions.begin() as session:
-                if _taken(session, minutes, wanted):
-                    work(session, desk, session.get_one(AgreementRow, minutes))
-                    done.append(minutes)
-        except SonangError as wrong:
-            refused[minutes] = wrong
-    return WoundUp(tuple(done), refused)
+    def each(session: Session, minutes: bytes) -> bool:
+        if not _taken(session, minutes, wanted):
+            return False
+        work(session, desk, session.get_one(AgreementRow, minutes))
+        return True
+
+    return WoundUp(*each_in_turn(desk, wanted.order_by(AgreementRow.created_s, AgreementRow.id), each, limit=limit))
 
 
 def _taken(session: Session, minutes: bytes, wanted: Select[bytes]) -> bool:
@@ -112,22 +116,31 @@ def _taken(session: Session, minutes: bytes, wanted: Select[bytes]) -> bool:
 
 
 def _unended(handed_over: Select[bytes] | None) -> Select[bytes]:
-    """Sealed minutes of a winding-up whose contract was not asked to end; what the chain refused is left to a person."""
-    ended = select(AgreementRow.family).join(AgreementAct, AgreementAct.agreement_id == AgreementRow.id)
-    ended = ended.where(AgreementAct.act == "terminate", AgreementRow.kind != termination_minutes.NAME)
-    sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), AgreementRow.family.not_in(ended)
+    """Sealed minutes of a winding-up whose contract was not asked to end as early; what the chain refused is left to a person."""
+    contract = aliased(AgreementRow)
+    ended = select(AgreementAct.id).join(contract, AgreementAct.agreement_id == contract.id)
+    ended = ended.where(AgreementAct.act == "terminate", AgreementAct.effective_at <= AgreementRow.valid_from)
+    ended = ended.where(contract.family == AgreementRow.family, contract.kind != termination_minutes.NAME)
+    sealed = AgreementRow.kind == termination_minutes.NAME, AgreementRow.sealed_digest.is_not(None), ~ended.exists()
     said = and_(AgreementTerm.agreement_id == AgreementRow.id, AgreementTerm.path == "termination.reason")
     passes = select(AgreementTerm.path).where(said, AgreementTerm.value == orjson.dumps("holder-change").decode()).exists()
     ready = ~passes if handed_over is None else or_(~passes, AgreementRow.id.in_(handed_over))
     return select(AgreementRow.id).where(*sealed, AgreementRow.id.not_in(record_refused()), ready)
 
 
-def _newest_version(session: Session, contract: AgreementRow) -> AgreementRow:
-    """The last sealed document of a contract's versions: what the chain is asked to end."""
+def _versions(session: Session, contract: AgreementRow) -> list[AgreementRow]:
+    """A contract's sealed versions from the given one on, each the successor of the one before, as the chain has or gets them."""
+    found = [contract]
     while True:
-        later = select(AgreementRow).where(AgreementRow.supersedes == contract.id, AgreementRow.sealed_digest.is_not(None))
+        later = select(AgreementRow).where(AgreementRow.supersedes == found[-1].id, AgreementRow.sealed_digest.is_not(None))
         later = later.where(AgreementRow.id.not_in(record_refused()))
         newer = session.scalars(later.order_by(AgreementRow.created_s.desc()).limit(1)).one_or_none()
         if newer is None:
-            return contract
-        contract = newer
+            return found
+        found.append(newer)
+
+
+def _ends_by(version: AgreementRow, moment: int) -> bool:
+    """Whether the chain was asked to end a version by then, and did not refuse."""
+    asked = [one for one in version.acts if one.act == "terminate" and one.intent.state != "failed"]
+    return any((one.effective_at or 0) <= moment for one in asked)

@@ -99,9 +99,9 @@ class Hall:
         give_contacts(session, party, cast(Mapping[ContactChannel, str], contacts), by="import", now_s=self.now - 100 * 86_400)
         return party
 
-    def draft(self, session: Session, owner: Party, *, deadline: int = FOREVER, facts: SaleFacts = FACTS) -> AgreementRow:
+    def draft(self, session: Session, owner: Party, *, deadline: int = FOREVER, facts: SaleFacts = FACTS, **more: object) -> AgreementRow:
         parties = (owner, self.utility(session))
-        terms = {"kind": "rooftop-surplus-sale", "facts": facts, "valid_from": NOON, "deadline": deadline, "dated_s": NOON}
+        terms = {"kind": "rooftop-surplus-sale", "facts": facts, "valid_from": NOON, "deadline": deadline, "dated_s": NOON, **more}
         return draft_agreement(session, self.store, parties=parties, **terms)  # type: ignore[arg-type]
 
     def shown(self, owner: str = "keyless", *, deadline: int = FOREVER) -> tuple[bytes, int]:

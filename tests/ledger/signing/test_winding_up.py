@@ -79,6 +79,29 @@ def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
         assert kept.end < session.get_one(AgreementRow, contract).valid_to
 
 
+def test_minutes_end_a_contract_before_the_renewal_begins_that_was_signed_early(hall: Hall) -> None:
+    contract, showing = hall.shown()
+    signed(hall, showing)
+    hall.town.deliver()
+    with hall.sessions.begin() as session:
+        earlier = session.get_one(AgreementRow, contract)
+        renewed = hall.draft(session, earlier.owner, valid_from=OVER + 60 * 86_400, deadline=OVER, supersedes=earlier)
+        renewal, showing = renewed.id, present(session, hall.store, renewed, earlier.owner, now_s=hall.now).id
+    signed(hall, showing)
+    with hall.sessions.begin() as session:
+        minutes, showing = minutes_of(hall, session, contract)
+    signed(hall, showing)
+    assert wind_up_due(hall.desk).done == (minutes,)
+    assert wind_up_due(hall.desk).done == ()
+    hall.town.deliver()
+    for moment in (max(OVER, hall.town.now()), OVER + 60 * 86_400):
+        assert hall.gateway.call("AgreementRegistry", "versionAt", renewal, moment) == bytes(32)
+        with hall.sessions() as session:
+            assert version_in_force(session, contract, moment) is None
+    with hall.sessions.begin() as session, pytest.raises(RuleError, match="ends as early already"):
+        wind_up(session, hall.desk, session.get_one(AgreementRow, minutes))
+
+
 def test_two_offices_at_once_end_a_contract_once(hall: Hall) -> None:
     contract, showing = hall.shown()
     signed(hall, showing)
