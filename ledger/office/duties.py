@@ -123,7 +123,6 @@ def _signatures(desk: SigningDesk) -> Duty:
 
 def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_days: int = PATIENCE_DAYS) -> list[Duty]:
     said: set[int] = set()
-    missed: set[str] = set()
 
     def endings() -> dict[str, object]:
         with sessions.begin() as session:
@@ -147,22 +146,29 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_day
             done = remind_signers(session, desk)
         return {"queued": len(done.queued), "nowhere": len(done.nowhere)} if done.queued else {}
 
-    def requests() -> dict[str, object]:
-        with sessions.begin() as session:
-            done, asked = follow_due(session, desk.clock()), invite_due(session, desk)
-        nobody = [f"{code}: {why}" for code, why in asked.unreached]
-        told = {"moved": len(done.moved), "invited": len(asked.sent), "refused": [f"{code}: {why}" for code, why in done.refused]}
-        told["unreached"] = [line for line in nobody if line not in missed]
-        missed.clear()
-        missed.update(nobody)
-        return {name: value for name, value in told.items() if value}
-
     return [
         Duty("endings", ENDINGS, endings),
-        Duty("requests", REQUESTS, requests),
+        _requests(sessions, desk),
         Duty("reminders", REMINDERS, reminders),
         Duty("unsigned", REMINDERS, unsigned),
     ]
+
+
+def _requests(sessions: sessionmaker[Session], desk: SigningDesk) -> Duty:
+    said: set[str] = set()
+
+    def requests() -> dict[str, object]:
+        with sessions.begin() as session:
+            done, asked = follow_due(session, desk.clock()), invite_due(session, desk)
+        nobody = {f"{code}: {why}" for code, why in asked.unreached}
+        fresh = sorted(nobody - said)
+        said.clear()
+        said.update(nobody)
+        refused = [f"{code}: {why}" for code, why in done.refused]
+        told = {"moved": len(done.moved), "invited": len(asked.sent), "refused": refused, "unreached": fresh}
+        return {name: value for name, value in told.items() if value}
+
+    return Duty("requests", REQUESTS, requests)
 
 
 def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
