@@ -18,6 +18,7 @@ from api.pages.customers import CHANNEL_NAMES
 from api.pages.views import page
 from api.params import PartyId
 from api.routes.counter import DESKS
+from api.seeing import check_served, serves
 from api.signing_in import sign_in_first
 from ledger.access.commands import CUSTOMERS
 from ledger.access.model import Staff
@@ -54,8 +55,8 @@ def whose(request: Request, session: SessionAsked) -> Response:
 def find(request: Request, session: SessionAsked, label: Annotated[str, Form(max_length=64)] = "") -> Response:
     """Leads to the customer of this code."""
     try:
-        _desk(request, session)
-        return RedirectResponse(f"{HOME}/{hex0x(_customer(session, label).id)}", 303)
+        staff = _desk(request, session)
+        return RedirectResponse(f"{HOME}/{hex0x(_customer(session, staff, label).id)}", 303)
     except AccessError as refused:
         return _turned_away(request, refused)
     except NotFoundError as refused:
@@ -71,7 +72,7 @@ def contacts(request: Request, parts: PartsAsked, session: SessionAsked, party: 
         staff = _desk(request, session)
     except AccessError as refused:
         return _turned_away(request, refused)
-    return _shown(parts, session, staff, party_by_id(session, party))
+    return _shown(parts, session, staff, check_served(session, staff, party_by_id(session, party)))
 
 
 @router.post("/staff/contacts/{party}", response_class=HTMLResponse, dependencies=[SameSite])
@@ -106,11 +107,12 @@ def _turned_away(request: Request, refused: AccessError) -> Response:
     return sign_in_first(request)
 
 
-def _customer(session: Session, label: str) -> Party:
+def _customer(session: Session, staff: Staff, label: str) -> Party:
     wanted = {label.strip(), label.strip().upper()}
     found = session.scalars(select(Party).where(Party.label.in_(wanted), Party.role.in_(CUSTOMERS)).order_by(Party.label)).first()
-    if found is None:
-        raise NotFoundError("no customer of this code", field="label", fix="read the code again from a bill or the contract")
+    if found is None or not serves(session, staff, found):
+        fix = "read the code again from a bill or the contract; another unit's customers are served there"
+        raise NotFoundError("no customer of this code", field="label", fix=fix)
     return found
 
 
@@ -118,13 +120,16 @@ def _tried(request: Request, parts: PartsAsked, party: bytes, work: Work, **type
     """An act in a transaction of its own; when it is refused, the page again with the reason and what was typed."""
     try:
         with parts.writing().begin() as session:
-            work(session, _desk(request, session), party_by_id(session, party))
+            staff = _desk(request, session)
+            work(session, staff, check_served(session, staff, party_by_id(session, party)))
         return RedirectResponse(f"{HOME}/{hex0x(party)}#{typed.get('of', '')}", 303)
     except SonangError as refused:
         if isinstance(refused, AccessError) and not isinstance(refused, ForbiddenError):
             return sign_in_first(request)
         with parts.sessions()() as session:
-            again = _shown(parts, session, _desk(request, session), party_by_id(session, party), problem=refused, **typed)
+            staff = _desk(request, session)
+            customer = check_served(session, staff, party_by_id(session, party))
+            again = _shown(parts, session, staff, customer, problem=refused, **typed)
         again.status_code = kind_of(refused).status
         return again
 

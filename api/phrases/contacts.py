@@ -18,7 +18,13 @@ PHRASES: Mapping[str, str] = {
     "no such contact of yours": "bạn không có liên hệ này",
     "take one from your list, /my/contacts": "chọn trong danh sách, /my/contacts",
     "no customer of this code": "không có khách hàng mang mã này",
-    "read the code again from a bill or the contract": "đọc lại mã trên hoá đơn hoặc hợp đồng",
+    "read the code again from a bill or the contract; another unit's customers are served there": (
+        "đọc lại mã trên hoá đơn hoặc hợp đồng; khách hàng của đơn vị khác do đơn vị đó phục vụ"
+    ),
+    "it is another unit's customer": "đây là khách hàng của đơn vị khác",
+    "ask somebody of the unit that serves the place, or an admin of every unit": (
+        "nhờ đơn vị phục vụ nơi đó, hoặc quản trị viên của mọi đơn vị"
+    ),
     "who recorded the change cannot vouch for it": "ai ghi liên hệ mới thì không tự xác nhận được",
     "let a colleague see the identity card and vouch": "nhờ đồng nghiệp xem giấy tờ tuỳ thân và xác nhận",
     "{} may not do this": "{} không được làm việc này",

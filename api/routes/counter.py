@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from api.access import CurrentStaff, SameSite, current_staff, staff_with
 from api.answers import Answer, Bytes, Bytes32, Page, Time
 from api.deps import SessionAsked, WritingAsked
 from api.params import AgreementId, PartyId
+from api.seeing import check_served
 from api.signing_answers import Body, ChannelBody, DoneAnswer, StepAnswer, steps_of
 from api.signing_desk import DeskAsked
 from ledger.agreements.queries import agreement_by_id
@@ -112,15 +114,15 @@ class DigestAnswer(Answer):
 @router.get("/parties/{party}/contacts")
 def list_contacts(session: SessionAsked, staff: CurrentStaff, party: PartyId) -> Page[HistoryAnswer]:
     """Every contact a party has or had, oldest first."""
-    staff_with(staff, *DESKS)
-    return Page(items=[HistoryAnswer.of(one) for one in contacts_of(session, party_by_id(session, party))], next=None)
+    row = check_served(session, staff_with(staff, *DESKS), party_by_id(session, party))
+    return Page(items=[HistoryAnswer.of(one) for one in contacts_of(session, row)], next=None)
 
 
 @router.post("/parties/{party}/contacts", dependencies=[SameSite])
 def record_contact(request: Request, session: WritingAsked, party: PartyId, body: ContactBody) -> HistoryAnswer:
     """Records a contact; the one before is told, and the new one cools off before it gets a code for signing."""
     staff = staff_with(current_staff(request, session), *DESKS)
-    row = party_by_id(session, party)
+    row = check_served(session, staff, party_by_id(session, party))
     made = change_contact(session, row, body.channel, body.address, by=f"staff:{staff.name}", now_s=wall_clock())
     return HistoryAnswer.of(made)
 
@@ -129,7 +131,7 @@ def record_contact(request: Request, session: WritingAsked, party: PartyId, body
 def vouch_for_contact(request: Request, session: WritingAsked, party: PartyId, contact: ContactNumber) -> HistoryAnswer:
     """Says that the person's identity card was seen. Who recorded the change cannot vouch for it."""
     staff = staff_with(current_staff(request, session), "counter")
-    one = contact_by_id(session, party_by_id(session, party), contact)
+    one = contact_by_id(session, check_served(session, staff, party_by_id(session, party)), contact)
     vouch_by_staff(session, one, staff=staff.name, now_s=wall_clock())
     return HistoryAnswer.of(one)
 
@@ -160,17 +162,21 @@ def signing_progress(session: SessionAsked, staff: CurrentStaff, agreement: Agre
 @router.post("/parties/{party}/certificate/digest", dependencies=[SameSite])
 def digest_for_certificate(desk: DeskAsked, request: Request, session: SessionAsked, party: PartyId, body: ChainBody) -> DigestAnswer:
     """What a company's key signs to stand for the company; the certificate is checked first."""
-    staff_with(current_staff(request, session), *DESKS)
+    _served(request, session, party)
     return DigestAnswer.model_validate({"digest": certificate_digest(desk, party, body.chain.encode(), deadline=body.deadline)})
 
 
 @router.post("/parties/{party}/certificate", dependencies=[SameSite])
 def enrol_company_certificate(desk: DeskAsked, request: Request, session: SessionAsked, party: PartyId, body: EnrolBody) -> DoneAnswer:
     """Makes a certificate's key the company's signer: from now on it signs with that, and codes are refused."""
-    staff_with(current_staff(request, session), *DESKS)
+    _served(request, session, party)
     signature = unhex(body.signature, "signature")
     enrol_certificate(desk, party, body.chain.encode(), tax_code=body.tax_code, deadline=body.deadline, signature=signature)
     return DoneAnswer(done=True)
+
+
+def _served(request: Request, session: Session, party: bytes) -> None:
+    check_served(session, staff_with(current_staff(request, session), *DESKS), party_by_id(session, party))
 
 
 def _own_unit(seen: bool) -> None:

@@ -105,19 +105,30 @@ def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Clien
 
 
 def test_staff_see_a_customers_contacts_record_a_change_and_a_colleague_who_saw_the_card_vouches_for_it(site: Client, homes: Homes) -> None:
-    label = f"MOVING{next(CUSTOMERS)}"
+    code = f"PC{next(CUSTOMERS):02}DD"
+    label = f"{code}0000001"
     with homes.sessions.begin() as session:
         party = draft_party(session, label=label, role="customer", name="Lê Thị Đổi", signer=None)
         give_contacts(session, party, {"sms": "0912345699"}, by="staff:an", now_s=int(time.time()))
-        unit = draft_unit(session, code=label, name="Điện lực Đổi")
-        staff: list[tuple[str, Unit | None]] = [("agent", unit), ("counter", unit), ("admin", None), ("inspector", unit)]
-        tokens = [add_staff(session, name=f"{role}.{label}", role=role, unit=theirs)[1] for role, theirs in staff]
+        unit, other = (draft_unit(session, code=one, name="Điện lực Đổi") for one in (code, f"X{code[1:]}"))
+        staff: list[tuple[str, Unit | None]] = [
+            ("agent", unit),
+            ("counter", unit),
+            ("admin", None),
+            ("inspector", unit),
+            ("counter", other),
+        ]
+        tokens = [add_staff(session, name=f"{role}.{label}.{at}", role=role, unit=theirs)[1] for at, (role, theirs) in enumerate(staff)]
         here = f"/staff/contacts/{hex0x(party.id)}"
-    agent, counter, admin, inspector = ({"authorization": f"Bearer {token}"} for token in tokens)
+    agent, counter, admin, inspector, elsewhere = ({"authorization": f"Bearer {token}"} for token in tokens)
     assert site.get(here).headers["location"] == f"/staff/sign-in?to={here}"
     assert site.post("/staff/contacts", data={"label": "no-such"}, headers=agent).status_code == 404
     assert site.post("/staff/contacts", data={"label": label.lower()}, headers=agent).headers["location"] == here
     assert "+84912345699" in site.get(here, headers=agent).text
+    assert site.post("/staff/contacts", data={"label": label}, headers=elsewhere).status_code == 404
+    theirs = [site.get(here, headers=elsewhere), site.post(here, data={"channel": "sms", "address": "0987 654 320"}, headers=elsewhere)]
+    assert [(one.status_code, "912345699" in one.text) for one in theirs] == [(403, False)] * 2
+    assert site.post(f"{here}/vouching", data={"contact": 1}, headers=elsewhere).status_code == 403
     refused = site.post(here, data={"channel": "sms", "address": "12"}, headers=counter)
     assert (refused.status_code, "Chưa đúng số di động" in refused.text) == (422, True)
     assert site.post(here, data={"channel": "sms", "address": "0987 654 321"}, headers=counter).status_code == 303
