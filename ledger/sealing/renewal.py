@@ -18,7 +18,6 @@ from typing import Final
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator.errors import PathError, ValidationError
 from sqlalchemy import ColumnElement, func, select, update
@@ -32,6 +31,7 @@ from ledger.sealing.levels import check_issued
 from ledger.sealing.model import IssueJob
 from ledger.sealing.seal import Sealer, explained
 from ledger.sealing.stamps import CheckedTimeStamper, stamp_info
+from ledger.sealing.writing import stamped
 
 STRONG: Final = frozenset({"sha256", "sha384", "sha512"})
 RSA_2048_ENDS: Final = datetime.datetime(2031, 1, 1, tzinfo=datetime.UTC)
@@ -189,16 +189,13 @@ def _renew_one(session: Session, store: DocumentStore, sealer: Sealer, agreement
 
 
 async def _stamped(sealer: Sealer, issued: bytes) -> bytes:
-    out, context = BytesIO(), sealer.context()
-    stamper = PdfTimeStamper(CheckedTimeStamper(sealer.tsa_url, sealer.tsa_login))
+    context = sealer.context()
     try:
-        reader = PdfFileReader(BytesIO(issued))
-        await stamper.async_update_archival_timestamp_chain(reader, context, in_place=False, output=out)
+        return await stamped(issued, CheckedTimeStamper(sealer.tsa_url, sealer.tsa_login), context)
     except (SigningError, PathError, ValidationError, SignatureValidationError, OSError) as wrong:
         raise explained(wrong, _STAMP) from wrong
     finally:
         await context.aclose()
-    return out.getvalue()
 
 
 def _ends(stamp: cms.SignedData) -> datetime.datetime:

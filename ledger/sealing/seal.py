@@ -7,11 +7,9 @@ import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Protocol
 
 from asn1crypto import x509
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.general import SigningError
@@ -35,6 +33,7 @@ from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.profile import WIDGET, approvals_metadata, seal_metadata
 from ledger.sealing.rules import Approval
 from ledger.sealing.stamps import CheckedTimeStamper
+from ledger.sealing.writing import signed
 
 _COMMON_NAME = re.compile(r"Common Name: ([^;]{1,64})")
 _AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFetchError, TimeoutError)
@@ -104,17 +103,14 @@ class Sealer:
         """A PDF with one more signature, in revisions after what was there; errors as `issue`."""
         name = str(metadata.field_name)
         place = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
-        out = BytesIO()
         try:
-            writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
-            await PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=place).async_sign_pdf(writer, output=out)
+            return await signed(pdf, PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=place))
         except (SigningError, PathError, ValidationError, SignatureValidationError, PdfError, OSError) as wrong:
             raise explained(wrong, name) from wrong
         finally:
             if metadata.validation_context is not None:
                 with contextlib.suppress(OSError):
                     await metadata.validation_context.aclose()
-        return out.getvalue()
 
     def context(self) -> ValidationContext:
         """What chains are checked against while signing: the services the certificates name must say that none is revoked."""
