@@ -16,7 +16,7 @@ from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import lost_places
 from ledger.campaigns.rules import Chosen
 from ledger.errors import ConflictError, InputError, RuleError
-from ledger.parties.commands import draft_party
+from ledger.parties.commands import draft_party, hold_label
 from ledger.parties.contacts import give_contacts
 from ledger.parties.model import Party, Unit
 from ledger.services.routing import unit_of
@@ -97,6 +97,7 @@ def _unit_of(session: Session, label: str, now_s: int) -> Unit | None:
 
 
 def _customer(session: Session, label: str, name: str) -> Party:
+    hold_label(session, label)  # another campaign may be at the same customer
     known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
     if known is None:
         return draft_party(session, label=label, role="customer", name=name, signer=None)

@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.chain.calls import Calls
@@ -40,12 +40,18 @@ def draft_party(session: Session, *, label: str, role: Role, name: str, signer: 
     if signer is not None and len(check_bytes(signer, "signer")) < 20:
         raise InputError(f"{len(signer)} bytes", field="signer", fix="give an address, or a verifier's address and a key")
     label, name = _written(label, "label", LABEL_LIMIT), _written(name, "name", NAME_LIMIT)
+    hold_label(session, label)
     if session.scalar(select(Party.id).where(Party.label == label)) is not None:
         raise ConflictError(f"{label!r} is taken", field="label", fix="use the party that has it, or another label")
     party = Party(id=new_id(), label=label, role=role, name=name, signer=signer, salt_key=secrets.token_bytes(32), changes=[])
     session.add(party)
     session.flush()
     return party
+
+
+def hold_label(session: Session, label: str) -> None:
+    """Lets nobody else draft a party of this label until the transaction ends: who looks for it then and finds none may draft it."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("party label"), func.hashtext(label))))
 
 
 def draft_unit(session: Session, *, code: str, name: str) -> Unit:
@@ -106,6 +112,7 @@ def enter_party(
         InputError: an argument is empty, too long or unknown.
         ProtocolError: the signature does not hold.
     """
+    hold_label(session, label)
     known = session.scalars(select(Party).where(Party.label == label)).one_or_none()
     party = known or draft_party(session, label=label, role=role, name=name, signer=signer)
     signature = sign(digest(calls.deployment.domain(REGISTRY), registration_of(party, deadline)))
