@@ -110,13 +110,18 @@ def accept_report(
         SignatureError: not signed with our secret, or too long ago; nothing in it was looked at.
         InputError: signed, but not a report.
         NotFoundError: signed, but about no message of this gateway's channel.
+        ConflictError: signed, but its reference names several.
     """
     _check_signed(gateway, body, signature, timestamp, int(time.time()) if now_s is None else now_s)
     report = _read(body)
     named = Message.handle == report["id"] if "id" in report else Message.reference == report["reference"]
-    message = session.scalars(select(Message).where(named, Message.channel == gateway.channel).with_for_update()).one_or_none()
-    if message is None:
-        raise NotFoundError("no such message", field="id", fix="report the id that came with the message, to the channel it came by")
+    found = session.scalars(select(Message).where(named, Message.channel == gateway.channel).with_for_update()).all()
+    fix = "report the id that came with the message, to the channel it came by"
+    if not found:
+        raise NotFoundError("no such message", field="id", fix=fix)
+    if len(found) > 1:
+        raise ConflictError(f"{len(found)} messages have this reference", field="reference", fix=fix)
+    message = found[0]
     told = report["state"]
     if not moves_on(message.state, told):
         return ReportOutcome(message.state, False)
