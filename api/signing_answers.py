@@ -52,6 +52,18 @@ class SignatureBody(Body):
     signature: str = Field(max_length=40_000, description="0x and hexadecimal digits.", examples=["0x" + "5c" * 65])
 
 
+class AddressBody(Body):
+    """A wallet's account."""
+
+    address: str = Field(max_length=42, description="0x and 40 hexadecimal digits.", examples=["0x" + "5c" * 20])
+
+
+class WalletBody(AddressBody, SignatureBody, CodeBody):
+    """A wallet that is to stand for the party: the code that allows it, and its signature over its registration."""
+
+    deadline: int = Field(ge=0, lt=2**53, description="As the registration has it, Unix seconds.", examples=[1_782_838_800])
+
+
 class ReasonBody(Body):
     """Why somebody declines."""
 
@@ -145,6 +157,12 @@ class TypedDataAnswer(Answer):
 
     typed_data: dict[str, Any] = Field(description="For `eth_signTypedData_v4`.", examples=[{"primaryType": "Agreement"}])
     signer: Bytes = Field(description="The wallet that is to sign.")
+
+
+class RegistrationAnswer(TypedDataAnswer):
+    """A registration for a wallet."""
+
+    deadline: Time = Field(description="Until when the chain takes it; to be given back with the signature.")
 
 
 def key_of(party: Party, desk: SigningDesk) -> Key:

@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "the document was changed since it was shown": "văn bản đã bị sửa sau khi trình ký",
     "{} signs with a key of its own, not by code": "{} ký bằng khoá riêng, không ký bằng mã",
     "nothing was asked of a passkey, or too long ago": "khoá truy cập chưa được hỏi, hoặc đã quá lâu",
+    "the registration's deadline is over or too far": "hạn của việc đăng ký khoá đã qua hoặc quá xa",
     "begin the enrolment again": "đăng ký lại từ đầu",
     "no passkey of this party": "không phải khoá truy cập của bạn",
     "use the passkey that was enrolled here": "dùng khoá truy cập đã đăng ký ở đây",

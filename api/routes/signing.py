@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.downloads import PDF, attachment
 from api.signing_answers import (
+    AddressBody,
     ApprovalAnswer,
     ChannelBody,
     CodeBody,
@@ -18,9 +19,11 @@ from api.signing_answers import (
     DoneAnswer,
     OptionsAnswer,
     ReasonBody,
+    RegistrationAnswer,
     SignatureBody,
     SigningAnswer,
     TypedDataAnswer,
+    WalletBody,
     contacts_shown,
     key_of,
     steps_of,
@@ -29,7 +32,7 @@ from api.signing_desk import DeskAsked
 from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.kinds import kind_named
 from ledger.protocol.quantities import unhex
-from ledger.signing import approving, companies, contacting, passkeys, wallets
+from ledger.signing import approving, companies, contacting, own_keys, passkeys, wallets
 from ledger.signing.commands import decline, document_shown, present, presentation_of
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import open_link
@@ -138,10 +141,10 @@ def sign_with_passkey(visit: Visiting, body: CredentialBody) -> ApprovalAnswer:
     return ApprovalAnswer.of(passkeys.sign_with_passkey(visit.desk, visit.showing, body.credential))
 
 
-@router.post("/passkey/enrolment-code")
+@router.post("/enrolment-code")
 def request_enrolment(visit: Visiting, body: ChannelBody) -> CodeSentAnswer:
-    """Sends the code that lets the party enrol a passkey."""
-    return CodeSentAnswer.of(passkeys.request_enrolment(visit.desk, visit.party, body.channel))
+    """Sends the code that lets the party enrol a key of its own: a passkey or a wallet."""
+    return CodeSentAnswer.of(own_keys.request_enrolment(visit.desk, visit.party, body.channel))
 
 
 @router.post("/passkey/creation-options")
@@ -160,6 +163,22 @@ def create_passkey(visit: Visiting, body: CredentialBody) -> OptionsAnswer:
 def enrol_passkey(visit: Visiting, body: CredentialBody) -> DoneAnswer:
     """Takes that agreement: from now on the passkey signs for the party, and codes do not."""
     passkeys.enrol_passkey(visit.desk, visit.party, body.credential)
+    return DoneAnswer(done=True)
+
+
+@router.post("/wallet/registration")
+def wallet_registration(visit: Visiting, body: AddressBody) -> RegistrationAnswer:
+    """What a wallet is to sign to stand for the party."""
+    signer, deadline = unhex(body.address, "address", 20), visit.desk.clock() + own_keys.YEAR_S
+    message = wallets.registration_message(visit.desk, visit.party, signer, deadline)
+    return RegistrationAnswer.model_validate({"typed_data": message, "signer": signer, "deadline": deadline})
+
+
+@router.post("/wallet/enrolment")
+def enrol_wallet(visit: Visiting, body: WalletBody) -> DoneAnswer:
+    """Takes the code and that signature: from now on the wallet signs for the party, and codes do not."""
+    address, signature = unhex(body.address, "address", 20), unhex(body.signature, "signature")
+    wallets.enrol_wallet(visit.desk, visit.party, address, code=body.code, deadline=body.deadline, signature=signature)
     return DoneAnswer(done=True)
 
 

@@ -89,6 +89,7 @@ addEventListener("eip6963:announceProvider", ({ detail }) => {
     return choice;
   }));
   show("choosing", wallets.length > 1);
+  show("enrolling-wallet");
 });
 dispatchEvent(new Event("eip6963:requestProvider"));
 
@@ -103,8 +104,8 @@ async function withWallet(method, params) {
   }
 }
 
-async function signedByWallet(asked) {
-  const accounts = await withWallet("eth_requestAccounts");
+async function signedByWallet(asked, opened) {
+  const accounts = opened || await withWallet("eth_requestAccounts");
   if (!accounts.some((one) => one.toLowerCase() === asked.signer.toLowerCase())) {
     throw new Error(`Ví này không mở tài khoản đã đăng ký, ${asked.signer}: chọn tài khoản đó trong ví rồi ký lại.\nThis wallet did not open the registered account: choose it in the wallet, then sign again.`);
   }
@@ -185,6 +186,8 @@ function paint(paper) {
   $("next-code").textContent = paper.sign_in_as;
   for (const [key, section] of Object.entries(WAYS)) show(section, key === paper.key);
   show("enrolling", Boolean(window.PublicKeyCredential));
+  show("enrolling-wallet", Boolean(wallets.length || window.ethereum));
+  $(paper.key === "none" ? "enrol-wallet" : "wallet").before($("choosing"));
   return !ended && paper.my_turn;
 }
 
@@ -250,7 +253,7 @@ when("confirm", async () => {
   await refresh();
 });
 when("enrol-send", async () => {
-  tell("enrol-sent", where(await said("/passkey/enrolment-code", { channel: $("channel").value })));
+  tell("enrol-sent", where(await said("/enrolment-code", { channel: $("channel").value })));
   show("enrol-typing");
   $("enrol-code").focus();
 });
@@ -260,6 +263,19 @@ when("enrol", async () => {
   await said("/passkey/enrolment", { credential: await asserted(standing.options) });
   await refresh();
   $("passkey").disabled = !$("read").checked;
+});
+when("enrol-wallet-send", async () => {
+  tell("enrol-wallet-sent", where(await said("/enrolment-code", { channel: $("channel").value })));
+  show("enrol-wallet-typing");
+  $("enrol-wallet-code").focus();
+});
+when("enrol-wallet", async () => {
+  const accounts = await withWallet("eth_requestAccounts");
+  const asked = await said("/wallet/registration", { address: accounts[0] });
+  const given = { code: $("enrol-wallet-code").value, address: accounts[0], deadline: asked.deadline.unix_s };
+  await said("/wallet/enrolment", { ...given, signature: await signedByWallet(asked, accounts) });
+  await refresh();
+  $("wallet").disabled = !$("read").checked;
 });
 when("passkey", async () => {
   const asked = await said("/passkey");

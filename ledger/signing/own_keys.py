@@ -14,17 +14,35 @@ from ledger.agreements.model import AgreementAct, Signatory
 from ledger.chain.model import OutboxIntent
 from ledger.errors import RuleError
 from ledger.parties.commands import register_party, registration_of
+from ledger.parties.contacts import standing_contact
 from ledger.parties.model import Party
+from ledger.parties.queries import party_by_id
+from ledger.protocol.quantities import hex0x
 from ledger.protocol.typed_data import RegisterParty, digest
-from ledger.signing.approving import check_keyless
+from ledger.signing.approving import check_keyless, check_settled
+from ledger.signing.codes import CodeSent, claim_code, send_code, use_code
 from ledger.signing.commands import presentation_of, ready_to_sign, signed_by
+from ledger.signing.contacting import asking_to
 from ledger.signing.desk import SigningDesk
 from ledger.signing.model import Approval, Presentation, Way
+from ledger.signing.rules import Binding, bound_to
 
-__all__ = ["Signed", "adopt_key", "check_adoptable", "registration_digest", "sign_as_party"]
+__all__ = [
+    "YEAR_S",
+    "Signed",
+    "adopt_key",
+    "check_adoptable",
+    "claim_enrolment",
+    "registration_digest",
+    "request_enrolment",
+    "sign_as_party",
+    "use_enrolment",
+]
 
 PARTY_REGISTRY = "PartyRegistry"
 ON_CHAIN = ("mined", "final")
+YEAR_S = 366 * 86_400
+"""How long a key's registration may wait for the chain, whose clock may be behind or ahead of ours."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,41 @@ def sign_as_party(desk: SigningDesk, presentation_id: int, way: Way, produce: Ca
         signed = produce(session, shown, message)
         sign_agreement(session, desk.deployment, row, shown.party, signature=signed.signature, accepted=signed.accepted)
         return signed_by(session, row, shown.party, signed.way, now_s=now, **signed.details)
+
+
+def request_enrolment(desk: SigningDesk, party_id: bytes, channel: str) -> CodeSent:
+    """Sends the code that lets a party enrol a key of its own: as much as it needs to sign, since the key signs from then on.
+
+    Raises:
+        RuleError: it has a key, or the contact changed lately.
+        NotFoundError, LimitError: no such contact; asked too often.
+    """
+    with desk.trying("request-enrolment", party=party_id, way=channel) as session:
+        party = party_by_id(session, party_id)
+        check_adoptable(session, party)
+        contact = standing_contact(session, party, channel)
+        check_settled(contact, desk)
+        telling = asking_to("đăng ký khoá riêng để ký", "enrol a key of your own to sign with")
+        return send_code(session, desk, contact, _enrolling(party_id), telling)
+
+
+def claim_enrolment(desk: SigningDesk, party_id: bytes, code: str, *, act: str) -> int:
+    """Pays for one try at that code; which code it was, for `use_enrolment`.
+
+    Raises:
+        WrongCodeError, RuleError, ConflictError, LimitError, InputError: as `codes.claim_code`.
+    """
+    return claim_code(desk, _enrolling(party_id), code, act=act)
+
+
+def use_enrolment(session: Session, desk: SigningDesk, claimed: int) -> None:
+    """Spends it, in the transaction of what it allows.
+
+    Raises:
+        ConflictError: it was spent or replaced meanwhile.
+        RuleError: the contact it went to changed lately.
+    """
+    check_settled(use_code(session, claimed, now_s=desk.clock()).contact, desk)
 
 
 def registration_digest(desk: SigningDesk, party: Party, signer: bytes, deadline: int) -> bytes:
@@ -95,3 +148,7 @@ def check_adoptable(session: Session, party: Party) -> None:
     if session.scalar(waiting) is not None:
         fix = "wait until the document it approved by code is recorded, then enrol the key"
         raise RuleError("an approval by code is not recorded yet", field="party", fix=fix)
+
+
+def _enrolling(party: bytes) -> Binding:
+    return Binding("enrol", party, bound_to("enrol", hex0x(party)))

@@ -37,23 +37,17 @@ from webauthn.helpers.structs import (
 
 from ledger.chain.model import OutboxIntent
 from ledger.errors import ConflictError, RuleError, SignatureError
-from ledger.parties.contacts import standing_contact
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_id
-from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import encode_webauthn, webauthn_signer
-from ledger.signing.approving import check_keyless, check_settled
-from ledger.signing.codes import CodeSent, claim_code, send_code, use_code
+from ledger.signing.approving import check_keyless
 from ledger.signing.commands import presentation_of, ready_to_sign
-from ledger.signing.contacting import asking_to
 from ledger.signing.desk import SigningDesk
 from ledger.signing.model import Approval, Passkey, PasskeyChallenge, Presentation
-from ledger.signing.own_keys import Signed, adopt_key, check_adoptable, registration_digest, sign_as_party
-from ledger.signing.rules import Binding, bound_to
+from ledger.signing.own_keys import YEAR_S, Signed, adopt_key, claim_enrolment, registration_digest, sign_as_party, use_enrolment
 
-__all__ = ["begin_enrolment", "create_passkey", "enrol_passkey", "passkey_options", "request_enrolment", "sign_with_passkey"]
+__all__ = ["begin_enrolment", "create_passkey", "enrol_passkey", "passkey_options", "sign_with_passkey"]
 
-YEAR_S = 366 * 86_400
 LARGEST = 65_536
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256]
 """ES256 and nothing else: the chain's WebAuthn verifier takes P-256 keys only. Chromium warns in its console that RS256 is not offered, for
@@ -62,32 +56,17 @@ Credential = dict[str, Any]
 """What `navigator.credentials` answered, as its `toJSON` writes it."""
 
 
-def request_enrolment(desk: SigningDesk, party_id: bytes, channel: str) -> CodeSent:
-    """Sends the code that lets a party enrol a passkey: as much as it needs to sign, since the passkey signs from then on.
-
-    Raises:
-        RuleError: it has a key, or the contact changed lately.
-        NotFoundError, LimitError: no such contact; asked too often.
-    """
-    with desk.trying("request-enrolment", party=party_id, way=channel) as session:
-        party = party_by_id(session, party_id)
-        check_adoptable(session, party)
-        contact = standing_contact(session, party, channel)
-        check_settled(contact, desk)
-        return send_code(session, desk, contact, _enrolling(party_id), asking_to("đăng ký khoá truy cập (passkey)", "enrol a passkey"))
-
-
 def begin_enrolment(desk: SigningDesk, party_id: bytes, code: str) -> dict[str, Any]:
-    """Takes that code; returns the options for `navigator.credentials.create`.
+    """Takes the code of `own_keys.request_enrolment`; returns the options for `navigator.credentials.create`.
 
     Raises:
-        WrongCodeError, RuleError, ConflictError, LimitError, InputError: as `codes.claim_code`.
+        WrongCodeError, RuleError, ConflictError, LimitError, InputError: as `own_keys.claim_enrolment`.
     """
-    claimed = claim_code(desk, _enrolling(party_id), code, act="begin-enrolment")
+    claimed = claim_enrolment(desk, party_id, code, act="begin-enrolment")
     with desk.trying("begin-enrolment", party=party_id, way="passkey") as session:
         party = party_by_id(session, party_id)
         check_keyless(session, party)
-        check_settled(use_code(session, claimed, now_s=desk.clock()).contact, desk)
+        use_enrolment(session, desk, claimed)
         challenge = _new_challenge(session, desk, party, "create", secrets.token_bytes(32))
         known = session.scalars(select(Passkey.credential_id).where(Passkey.party_id == party_id)).all()
         options = generate_registration_options(
@@ -250,10 +229,6 @@ def _asking(desk: SigningDesk, passkeys: list[Passkey], challenge: bytes) -> dic
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json_dict(options)
-
-
-def _enrolling(party: bytes) -> Binding:
-    return Binding("enrol", party, bound_to("enrol", hex0x(party)))
 
 
 def _json(credential: Credential) -> str:

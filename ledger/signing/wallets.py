@@ -12,7 +12,7 @@ from ledger.agreements.commands import REGISTRY
 from ledger.chain.accounts import has_code, says_yes
 from ledger.chain.gateway import Block
 from ledger.chain.model import OutboxIntent
-from ledger.errors import ProtocolError, RuleError, UnavailableError
+from ledger.errors import InputError, ProtocolError, RuleError, UnavailableError
 from ledger.parties.queries import party_by_id
 from ledger.protocol.eip712 import Domain, TypedStruct
 from ledger.protocol.quantities import check_bytes
@@ -21,9 +21,9 @@ from ledger.protocol.typed_data import RegisterParty, as_eip712, digest
 from ledger.signing.commands import presentation_of, ready_to_sign
 from ledger.signing.desk import SigningDesk
 from ledger.signing.model import Approval, Presentation
-from ledger.signing.own_keys import PARTY_REGISTRY, Signed, adopt_key, sign_as_party
+from ledger.signing.own_keys import PARTY_REGISTRY, YEAR_S, Signed, adopt_key, claim_enrolment, sign_as_party, use_enrolment
 
-__all__ = ["adopt_wallet", "registration_message", "sign_with_wallet", "wallet_message"]
+__all__ = ["enrol_wallet", "registration_message", "sign_with_wallet", "wallet_message"]
 
 LONGEST = 16_384
 OTHER_CHAINS = (1, 10, 56, 137, 8_453, 42_161, 31_337, 11_155_111)
@@ -72,20 +72,28 @@ def sign_with_wallet(desk: SigningDesk, presentation_id: int, signature: bytes) 
 
 
 def registration_message(desk: SigningDesk, party_id: bytes, address: bytes, deadline: int) -> dict[str, Any]:
-    """What a wallet is asked to sign to stand for a party that has no key."""
-    return as_eip712(desk.deployment.domain(PARTY_REGISTRY), RegisterParty(party_id, address, 0, deadline))
+    """What a wallet is asked to sign (`eth_signTypedData_v4`) to stand for a party that has no key."""
+    return as_eip712(desk.deployment.domain(PARTY_REGISTRY), RegisterParty(party_id, check_bytes(address, "address", 20), 0, deadline))
 
 
-def adopt_wallet(desk: SigningDesk, party_id: bytes, address: bytes, *, deadline: int, signature: bytes) -> OutboxIntent:
-    """Makes a wallet the party's signer; whoever calls has made sure that it is the party who asks.
+def enrol_wallet(desk: SigningDesk, party_id: bytes, address: bytes, *, code: str, deadline: int, signature: bytes) -> OutboxIntent:
+    """Makes a wallet the party's signer: from now on it signs for the party, and nothing else does.
+
+    Args:
+        code: of `own_keys.request_enrolment`; it is spent only with all the rest, so a refused signature may be mended.
 
     Raises:
+        WrongCodeError, RuleError, ConflictError, LimitError, InputError: as `own_keys.claim_enrolment` and `own_keys.adopt_key`.
+        InputError: no address, or a deadline that is over or too far.
         ProtocolError: the signature over `registration_message` does not hold.
-        RuleError: as `own_keys.adopt_key`.
     """
+    claimed = claim_enrolment(desk, party_id, code, act="enrol")
     with desk.trying("enrol", party=party_id, way="wallet") as session:
-        party = party_by_id(session, party_id)
+        party, now = party_by_id(session, party_id), desk.clock()
         check_bytes(address, "address", 20)
+        if not now < deadline <= now + YEAR_S:
+            raise InputError("the registration's deadline is over or too far", field="deadline", fix="begin the enrolment again")
+        use_enrolment(session, desk, claimed)
         asked = Asked(RegisterParty(party_id, address, 0, deadline), PARTY_REGISTRY)
         accepted = _ask_wallet(desk, address, asked, signature) is not None
         return adopt_key(session, desk, party, address, deadline=deadline, signature=signature, accepted=accepted)

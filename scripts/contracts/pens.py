@@ -29,8 +29,9 @@ from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import document_shown, present
 from ledger.signing.companies import certificate_digest, enrol_certificate, sign_with_certificate
 from ledger.signing.desk import SigningDesk
-from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, request_enrolment, sign_with_passkey
-from ledger.signing.wallets import adopt_wallet, registration_message, sign_with_wallet, wallet_message
+from ledger.signing.own_keys import YEAR_S, request_enrolment
+from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, sign_with_passkey
+from ledger.signing.wallets import enrol_wallet, registration_message, sign_with_wallet, wallet_message
 from ledger.test_authority.files import AuthorityFiles
 from ledger.test_authority.hierarchy import INTERMEDIATE
 from scripts.contracts.customers import CERTIFICATE, Customer
@@ -38,7 +39,6 @@ from scripts.virtual_phone import VirtualPhone
 
 __all__ = ["Pens"]
 
-KEY_LIFE_S = 366 * 86_400
 CODE = re.compile(r"\b([0-9]{3} ?[0-9]{3})\b")
 AT_ONCE = 100
 
@@ -104,13 +104,14 @@ class Pens:
 
     def _enrol_wallet(self, customer: Customer, party: bytes) -> None:
         address = bytes.fromhex(Account.from_key(self._wallet(customer)).address[2:])
-        deadline = self.desk.clock() + KEY_LIFE_S
+        request_enrolment(self.desk, party, "sms")
+        deadline = self.desk.clock() + YEAR_S
         signature = self._wallet_signs(customer, registration_message(self.desk, party, address, deadline))
-        adopt_wallet(self.desk, party, address, deadline=deadline, signature=signature)
+        enrol_wallet(self.desk, party, address, code=self._code(customer), deadline=deadline, signature=signature)
 
     def _enrol_certificate(self, party: bytes) -> None:
         chain = b"".join(self.authority.certificate(label).read_bytes() for label in (CERTIFICATE, INTERMEDIATE))
-        deadline = self.desk.clock() + KEY_LIFE_S
+        deadline = self.desk.clock() + YEAR_S
         signature = self._company_signs(certificate_digest(self.desk, party, chain, deadline=deadline))
         enrol_certificate(self.desk, party, chain, tax_code=None, deadline=deadline, signature=signature)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from eth_account import Account
 from sqlalchemy import select
 
 from ledger.agreements.model import AgreementRow
@@ -108,7 +109,7 @@ def test_a_customer_reads_the_document_and_signs_by_code(counter: Counter) -> No
 
 def test_a_customer_enrols_a_passkey_and_signs_with_it(counter: Counter) -> None:
     link, phone = counter.link(), Passkey(origin="http://localhost:8000")
-    counter.ask("POST", "/passkey/enrolment-code", link, {"channel": "sms"})
+    counter.ask("POST", "/enrolment-code", link, {"channel": "sms"})
     making = counter.ask("POST", "/passkey/creation-options", link, {"code": counter.hall.code()}).json()["options"]
     standing = counter.ask("POST", "/passkey/creation", link, {"credential": created(phone, making)}).json()["options"]
     assert counter.ask("POST", "/passkey/enrolment", link, {"credential": asserted(phone, standing)}).json() == {"done": True}
@@ -116,6 +117,21 @@ def test_a_customer_enrols_a_passkey_and_signs_with_it(counter: Counter) -> None
     asked = counter.ask("GET", "/passkey", link).json()["options"]
     done = counter.ask("POST", "/passkey", link, {"credential": asserted(phone, asked)})
     assert (done.status_code, done.json()["way"]) == (200, "passkey")
+
+
+def test_a_customer_enrols_a_wallet_and_signs_with_it(counter: Counter) -> None:
+    link, account = counter.link(), Account.from_key(new_eoa_key())
+    counter.ask("POST", "/enrolment-code", link, {"channel": "sms"})
+    asked = counter.ask("POST", "/wallet/registration", link, {"address": account.address}).json()
+    assert (asked["typed_data"]["primaryType"], asked["signer"]) == ("RegisterParty", account.address.lower())
+    given = {"address": account.address, "deadline": asked["deadline"]["unix_s"], "code": counter.hall.code()}
+    given["signature"] = account.sign_typed_data(full_message=asked["typed_data"]).signature.to_0x_hex()
+    assert counter.ask("POST", "/wallet/enrolment", link, given | {"code": counter.hall.wrong_code()}).status_code == 401
+    assert counter.ask("POST", "/wallet/enrolment", link, given).json() == {"done": True}
+    assert counter.ask("GET", "", link).json()["key"] == "wallet"
+    message = counter.ask("GET", "/wallet", link).json()["typed_data"]
+    signature = account.sign_typed_data(full_message=message).signature.to_0x_hex()
+    assert counter.ask("POST", "/wallet", link, {"signature": signature}).json()["way"] == "wallet"
 
 
 def test_a_wallet_is_given_the_message_and_its_signature_taken(counter: Counter) -> None:

@@ -114,21 +114,29 @@ def decline(page: Page, link: str) -> None:
     expect(page.locator("#until, #signing, #next").locator("visible=true")).to_have_count(0)
 
 
-def sign_with_wallet(page: Page, link: str, secret: bytes) -> None:
-    """First an older wallet of another account, then one of two that announce themselves, refused at first."""
-    account = Account.from_key(secret)
+def sign_with_wallet(page: Page, link: str, hall: Hall) -> None:
+    """One of two wallets that announce themselves is enrolled by a code, refused at first; then the other's account is refused."""
+    account = Account.from_key(new_eoa_key())
     page.expose_function("signWithKey", lambda message: account.sign_typed_data(full_message=json.loads(message)).signature.to_0x_hex())
     page.add_init_script(WALLETS)
     page.goto("about:blank")
     page.goto(link)
-    expect(page.locator("#by-wallet")).to_be_visible()
+    expect(page.locator("#deadline")).not_to_be_empty()
+    page.evaluate(f"announce('a', 'Ví khác', window.ethereum); announce('b', 'Ví thật', wallet('{account.address}', 1))")
     page.check("#read")
+    page.click("#enrolling-wallet summary")
+    page.click("#enrol-wallet-send")
+    expect(page.locator("#enrol-wallet-sent")).to_contain_text("Mã đã gửi đến")
+    page.select_option("#which", label="Ví thật")
+    page.fill("#enrol-wallet-code", hall.code())
+    page.click("#enrol-wallet")
+    expect(page.locator("#problem")).to_contain_text("Bạn đã từ chối trong ví")
+    page.click("#enrol-wallet")
+    expect(page.locator("#by-wallet")).to_be_visible()
+    page.select_option("#which", label="Ví khác")
     page.click("#wallet")
     expect(page.locator("#problem")).to_contain_text("Ví này không mở tài khoản đã đăng ký")
-    page.evaluate(f"announce('a', 'Ví khác', window.ethereum); announce('b', 'Ví thật', wallet('{account.address}', 1))")
     page.select_option("#which", label="Ví thật")
-    page.click("#wallet")
-    expect(page.locator("#problem")).to_contain_text("Bạn đã từ chối trong ví")
     page.click("#wallet")
     expect(page.locator("#done")).to_contain_text("Bạn đã ký")
     assert page.evaluate("asked.filter((one) => one === 'wallet_switchEthereumChain').length") == 1
@@ -152,8 +160,8 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
         party = hall.keyless(session)
         first, second, unwanted = (hall.draft(session, party, deadline=FAR).id for _ in range(3))
         change_contact(session, party, "sms", "0987 654 321", by="staff:an", now_s=desk.clock())
-        owner = hall.with_key(session, "vi", "owner")
-        third, secret = hall.draft(session, owner, deadline=FAR).id, hall.wallets[owner.id]
+        owner = hall.keyless(session, "vi", {"sms": "0911 222 333"})
+        third = hall.draft(session, owner, deadline=FAR).id
         signing = ((first, party), (second, party), (third, owner), (unwanted, party))
         links = [new_token(session, desk, session.get_one(AgreementRow, one), whose) for one, whose in signing]
     with serving(app, port), phone(errors) as page:
@@ -199,7 +207,7 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
         page.click("#passkey")
         expect(page.locator("#done")).to_contain_text("Bạn đã ký")
 
-        sign_with_wallet(page, f"http://localhost:{port}/sign#{links[2]}", secret)
+        sign_with_wallet(page, f"http://localhost:{port}/sign#{links[2]}", hall)
     assert set(countersign_due(desk).done) == {second, third}
     town.deliver()
     with sessions() as session:

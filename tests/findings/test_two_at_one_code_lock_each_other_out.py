@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from ledger.errors import ConflictError, WrongCodeError
-from ledger.signing import approving, codes, passkeys
+from ledger.signing import approving, codes, own_keys
 from ledger.signing.approving import confirm_code, request_code
-from ledger.signing.passkeys import begin_enrolment, request_enrolment
+from ledger.signing.own_keys import request_enrolment
+from ledger.signing.passkeys import begin_enrolment
 from tests.ledger.signing.hall import Hall
 
 PATIENCE_S = 5.0
@@ -58,8 +59,8 @@ def test_a_code_comes_back_while_another_is_asked_for(hall: Hall, monkeypatch: p
     request_enrolment(hall.desk, party, "sms")
     typed, sending = hall.code(), threading.Event()
 
-    monkeypatch.setattr(passkeys, "use_code", _slowed(passkeys.use_code, before=lambda: sending.wait(MOMENT_S), after=_moment))
-    monkeypatch.setattr(passkeys, "send_code", _slowed(passkeys.send_code, before=lambda: (sending.set(), _moment())))
+    monkeypatch.setattr(own_keys, "use_code", _slowed(own_keys.use_code, before=lambda: sending.wait(MOMENT_S), after=_moment))
+    monkeypatch.setattr(own_keys, "send_code", _slowed(own_keys.send_code, before=lambda: (sending.set(), _moment())))
     with ThreadPoolExecutor() as people:
         back = people.submit(begin_enrolment, hall.desk, party, typed)
         asked = people.submit(request_enrolment, hall.desk, party, "sms")

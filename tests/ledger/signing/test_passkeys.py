@@ -14,7 +14,8 @@ from ledger.protocol.signers import webauthn_signer
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
 from ledger.signing.model import Passkey as PasskeyRow
-from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, request_enrolment, sign_with_passkey
+from ledger.signing.own_keys import request_enrolment
+from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, sign_with_passkey
 from tests.ledger.signing.authenticator import asserted, challenge_of, created
 from tests.ledger.signing.hall import Hall
 from tests.passkey import ELIGIBLE, PRESENT, Passkey

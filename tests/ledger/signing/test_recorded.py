@@ -7,7 +7,8 @@ from ledger.parties.model import Party
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
 from ledger.signing.countersigning import countersign_due
-from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, request_enrolment, sign_with_passkey
+from ledger.signing.own_keys import request_enrolment
+from ledger.signing.passkeys import begin_enrolment, create_passkey, enrol_passkey, passkey_options, sign_with_passkey
 from ledger.signing.queries import progress_of
 from tests.ledger.signing.authenticator import asserted, created
 from tests.ledger.signing.hall import Hall

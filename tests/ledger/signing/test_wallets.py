@@ -11,21 +11,21 @@ from eth_account.messages import encode_typed_data
 from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.sealed import read_sealed
-from ledger.errors import ConflictError, ProtocolError, RuleError, UnavailableError
+from ledger.chain.model import OutboxIntent
+from ledger.errors import ConflictError, InputError, ProtocolError, RuleError, UnavailableError, WrongCodeError
 from ledger.evidence.build import contracts_of, examine
 from ledger.evidence.claims.agreement import AgreementClaim
 from ledger.evidence.findings import Answer
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
-from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
 from ledger.protocol.eip712 import Domain, digest
 from ledger.protocol.signers import SECP256K1_HALF, eoa_signer, new_eoa_key, sign_eoa
 from ledger.signing.commands import present
 from ledger.signing.countersigning import countersign_due
+from ledger.signing.own_keys import YEAR_S, request_enrolment
 from ledger.signing.queries import progress_of
-from ledger.signing.wallets import adopt_wallet, registration_message, sign_with_wallet, wallet_message
-from tests.ledger.agreements.town import FOREVER
+from ledger.signing.wallets import enrol_wallet, registration_message, sign_with_wallet, wallet_message
 from tests.ledger.signing.hall import Hall
 
 ORDER = 2 * SECP256K1_HALF + 1
@@ -96,8 +96,9 @@ def test_somebody_elses_signature_and_one_over_another_document_are_refused(hall
 def adopt(hall: Hall, address: bytes, signature: bytes, label: str = "household") -> int:
     """A keyless customer takes a wallet, and is shown a document."""
     with hall.sessions.begin() as session:
-        party = draft_party(session, label=label, role="owner", name="Hộ ông Bình", signer=None).id
-    adopt_wallet(hall.desk, party, address, deadline=FOREVER, signature=signature)
+        party = hall.keyless(session, label).id
+    request_enrolment(hall.desk, party, "sms")
+    enrol_wallet(hall.desk, party, address, code=hall.code(), deadline=hall.now + YEAR_S, signature=signature)
     with hall.sessions.begin() as session:
         row = hall.draft(session, session.get_one(Party, party))
         return present(session, hall.store, row, row.signatories[0].party, now_s=hall.now).id
@@ -106,14 +107,26 @@ def adopt(hall: Hall, address: bytes, signature: bytes, label: str = "household"
 def test_a_customer_takes_a_wallet_by_signing_for_it(hall: Hall) -> None:
     key = new_eoa_key()
     with hall.sessions.begin() as session:
-        party = draft_party(session, label="an", role="owner", name="An", signer=None).id
-    asked = encode_typed_data(full_message=registration_message(hall.desk, party, eoa_signer(key), FOREVER))
+        party = hall.keyless(session).id
+    request_enrolment(hall.desk, party, "sms")
+    code, deadline = hall.code(), hall.now + YEAR_S
+    asked = encode_typed_data(full_message=registration_message(hall.desk, party, eoa_signer(key), deadline))
     signature = bytes(Account.from_key(key).sign_message(asked).signature)
+
+    def enrol(address: bytes, code: str, deadline: int) -> OutboxIntent:
+        return enrol_wallet(hall.desk, party, address, code=code, deadline=deadline, signature=signature)
+
+    with pytest.raises(WrongCodeError):
+        enrol(eoa_signer(key), hall.wrong_code(), deadline)
     with pytest.raises(ProtocolError):
-        adopt_wallet(hall.desk, party, eoa_signer(new_eoa_key()), deadline=FOREVER, signature=signature)
-    assert adopt_wallet(hall.desk, party, eoa_signer(key), deadline=FOREVER, signature=signature).function == "register"
+        enrol(eoa_signer(new_eoa_key()), code, deadline)
+    with pytest.raises(InputError, match="deadline"):
+        enrol(eoa_signer(key), code, deadline + 1)
+    assert enrol(eoa_signer(key), code, deadline).function == "register", "what was refused spent no code"
+    with pytest.raises(ConflictError, match="the code was used"):
+        enrol(eoa_signer(key), code, deadline)
     with pytest.raises(RuleError, match="key of its own"):
-        adopt_wallet(hall.desk, party, eoa_signer(key), deadline=FOREVER, signature=signature)
+        request_enrolment(hall.desk, party, "sms")
 
 
 def test_a_contract_says_what_it_has_signed_and_the_block_is_kept(hall: Hall) -> None:
