@@ -139,7 +139,8 @@ class RequestPaper(Answer):
     """A document made for it."""
 
     agreement: Bytes32
-    lookup_code: str = Field(description="The code on its pages.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
+    lookup_code: str | None = Field(description="The code on its pages; null once it was erased.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
+    erased: bool = Field(description="Whether it was erased, when the law no longer asked to keep it.", examples=[False])
     kind: str = Field(examples=["amendment-annex"])
     step: str = Field(examples=["draft"])
     sealed: bool = Field(examples=[True])
@@ -169,7 +170,11 @@ class RequestDetail(RequestAnswer):
     facts_missing: dict[str, list[str]] = Field(
         description="Facts nobody gave yet, by kind of document.", examples=[{"connection-plan": ["boundary"]}]
     )
-    contract_code: str | None = Field(description="Look-up code of the contract it is about.", examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"])
+    contract_code: str | None = Field(
+        description="Look-up code of the contract it is about; null without one, and once that was erased.",
+        examples=["4Q7X-9D2K-M3PA-7RTB-0WZ5"],
+    )
+    contract_erased: bool = Field(description="Whether that contract was erased.", examples=[False])
     waits_for: Literal["customer", "utility"] | None = Field(description="Whose signature is next.", examples=[None])
     stuck: list[str] = Field(description="Documents that came to nothing, each with why and what to do.", examples=[[]])
     steps: list[Lane]

@@ -36,6 +36,7 @@ from ledger.services.documents import request_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
+from ledger.services.shown import code_shown
 from ledger.services.signatures import over_words
 from ledger.services.verbs import ACTS, VERBS, Told, customers_verbs_of, perform, verbs_of
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
@@ -188,6 +189,7 @@ def _shown(session: Session, row: ServiceRequest, typed: Mapping[str, str] | Non
         "stuck": over_words(signing),
         "papers_shown": PAPERS_SHOWN,
         "acts": acts,
+        "code_shown": code_shown,
         "why": WHY_SHOWN[row.pauses[-1].why] if row.paused_s is not None else None,
         "own": customers_verbs_of(row),
         "channels": CHANNELS,

@@ -19,6 +19,8 @@ from ledger.protocol.typed_data import Agreement
 
 Act = Literal["record", "terminate"]
 ACTS: tuple[str, ...] = get_args(Act)
+ERASED_CODE = "erased-"
+"""Begins what stands in the place of the look-up code of an erased document."""
 
 
 class AgreementRow(Base):
@@ -86,6 +88,11 @@ class AgreementRow(Base):
             supersedes=self.supersedes or bytes(32),
             deadline=self.deadline,
         )
+
+    @property
+    def code(self) -> str | None:
+        """Its look-up code; None once it was erased."""
+        return None if self.lookup_code.startswith(ERASED_CODE) else self.lookup_code
 
     @property
     def owner(self) -> Party:

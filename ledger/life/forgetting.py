@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger.access.commands import forget_access
 from ledger.agreements.drafts import DraftEnding
-from ledger.agreements.model import AgreementRow, AgreementTerm, Signatory
+from ledger.agreements.model import ERASED_CODE, AgreementRow, AgreementTerm, Signatory
 from ledger.life.forgetting_signing import forget_signing_of_document, forget_signing_of_party
 from ledger.life.rules import lookup_digest
 from ledger.messages.commands import forget_addresses, forget_recipient
@@ -36,7 +36,7 @@ def forget_document(session: Session, agreement: AgreementRow) -> bytes:
     session.execute(update(Signatory).where(Signatory.agreement_id == agreement.id).values(signer=None, signature=None, evidence=None))
     session.execute(delete(IssueJob).where(IssueJob.agreement_id == agreement.id, IssueJob.state == "waiting"))
     session.execute(update(IssueJob).where(IssueJob.agreement_id == agreement.id).values(good_until_s=None))
-    agreement.lookup_code = f"erased-{agreement.id.hex()}"
+    agreement.lookup_code = ERASED_CODE + agreement.id.hex()
     forget_addresses(session, agreement.id)
     forget_signing_of_document(session, agreement.id)
     session.execute(update(DraftEnding).where(DraftEnding.agreement_id == agreement.id).values(reason=None))

@@ -56,7 +56,8 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "metering_point": request.metering_point,
         "party": hex0x(request.party_id) if request.party_id else None,
         "contract": hex0x(request.contract_id) if request.contract_id else None,
-        "contract_code": request.contract.lookup_code if request.contract else None,
+        "contract_code": request.contract.code if request.contract else None,
+        "contract_erased": request.contract is not None and request.contract.code is None,
         "given": values_of(request),
         "facts": facts_given(request),
         "missing": [_field(one) for one in lacking(request)] if step else [],
@@ -104,7 +105,7 @@ def described(service: Service) -> dict[str, object]:
 
 def code_shown(row: AgreementRow) -> str:
     """A document's look-up code for people, or that it was erased."""
-    return "đã xoá · erased" if row.lookup_code.startswith("erased-") else row.lookup_code
+    return row.code or "đã xoá · erased"
 
 
 def briefs(requests: Sequence[Request], now: int) -> list[dict[str, object]]:
@@ -120,8 +121,8 @@ def _lane(lane: Lane) -> dict[str, object]:
 
 def _document(one: RequestDocument, state: Paper) -> dict[str, object]:
     row = one.agreement
-    own: dict[str, object] = {"agreement": hex0x(row.id), "lookup_code": row.lookup_code, "kind": row.kind, "step": one.step}
-    return own | {"sealed": row.sealed_digest is not None, "dropped": one.dropped, "state": state}
+    own: dict[str, object] = {"agreement": hex0x(row.id), "lookup_code": row.code, "kind": row.kind, "step": one.step}
+    return own | {"erased": row.code is None, "sealed": row.sealed_digest is not None, "dropped": one.dropped, "state": state}
 
 
 def _time(found: Timing) -> dict[str, object]:

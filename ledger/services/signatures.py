@@ -89,10 +89,10 @@ def _unreached(session: Session, row: AgreementRow) -> Unreached | None:
 
 def over_words(signing: Signing) -> list[str]:
     """What needs the desk's hand, a line each: which document, why, and what to do."""
-    codes = {row.id: row.lookup_code for row in signing.open}
+    codes = {row.id: row.code or row.kind for row in signing.open}
     known = {one.agreement.id for one in signing.refused}
     lines = [
-        f"{one.agreement.lookup_code}: {GIVEN_BACK[0]}, {one.why[0]}; {_fix(one)[0]} · {GIVEN_BACK[1]}, {one.why[1]}; {_fix(one)[1]}"
+        f"{codes[one.agreement.id]}: {GIVEN_BACK[0]}, {one.why[0]}; {_fix(one)[0]} · {GIVEN_BACK[1]}, {one.why[1]}; {_fix(one)[1]}"
         for one in signing.refused
     ]
     for ended in signing.ended:

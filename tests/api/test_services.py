@@ -18,7 +18,7 @@ from api.timeline import drawn
 from ledger.access.model import AccessSession
 from ledger.access.rules import token_hash
 from ledger.access.staff import add_staff
-from ledger.agreements.model import AgreementRow, Signatory
+from ledger.agreements.model import ERASED_CODE, AgreementRow, Signatory
 from ledger.agreements.rules import lookup_code
 from ledger.parties.commands import draft_party, draft_unit
 from ledger.parties.queries import party_by_label
@@ -185,6 +185,12 @@ def test_staff_name_the_contract_of_a_request_and_from_when_its_documents_are_in
         assert request_by_number(session, 1).contract_id == bytes(32)
     begins = {"seen": "3", "verb": "accept", "begins": "soon"}
     assert "no moment" in branch.http.post(path, data=begins, headers=branch.staff).text
+    with branch.sessions.begin() as session:
+        session.get_one(AgreementRow, bytes(32)).lookup_code = ERASED_CODE + bytes(32).hex()
+    told = branch.answer(branch.http.get(f"/api/v1{path}", headers=branch.staff))
+    assert (told["contract_code"], told["contract_erased"]) == (None, True)
+    page = branch.http.get(path, headers=branch.staff).text
+    assert (ERASED_CODE in page, "đã xoá · erased" in page) == (False, True)
 
 
 def test_a_customers_page_shows_their_requests_and_nobody_elses(branch: Branch) -> None:

@@ -17,6 +17,7 @@ from ledger.services.commands import submit
 from ledger.services.documents import facts_lacking
 from ledger.services.following import handed_over
 from ledger.services.model import Request
+from ledger.services.shown import full
 from ledger.signing.commands import decline
 from tests.ledger.agreements.supply_samples import GIVEN
 from tests.ledger.services.conftest import COUNTER, CUSTOMER, HOUSEHOLD, at
@@ -183,3 +184,8 @@ def test_where_a_documents_code_stood_people_read_that_it_was_erased(counter: Co
     shown = console.export_text()
     assert "erased-" not in shown
     assert "đã xoá · erased" in shown
+    asked.contract = row
+    told = full(counter.session, asked, at("2026-04-01T09:00"))
+    assert (told["documents"][-1]["lookup_code"], told["documents"][-1]["erased"]) == (None, True)  # type: ignore[index]
+    assert (told["contract_code"], told["contract_erased"]) == (None, True)
+    assert "erased-" not in str(told)
