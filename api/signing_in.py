@@ -13,7 +13,7 @@ from api.access import client_of
 from api.deps import Parts
 from ledger.access import commands
 from ledger.access.limits import spend
-from ledger.access.rules import ASK_FOR_CODE, TRY_CODE, TRY_TOKEN
+from ledger.access.rules import ASK_FOR_CODE, TRY_CODE, TRY_TOKEN, as_asked
 from ledger.errors import SonangError, WrongCodeError
 
 __all__ = ["HOMES", "ask", "sign_in", "sign_in_first", "staff_sign_in", "way_back"]
@@ -32,7 +32,7 @@ def ask(parts: Parts, request: Request, tasks: BackgroundTasks, label: str, chan
     Raises:
         LimitError: asked too often, by this client, for this customer, or by all.
     """
-    label = label.strip()[:LABEL_LIMIT]
+    label = as_asked(label)[:LABEL_LIMIT]
     spend(parts.writing(), ASK_FOR_CODE, client_of(request), label.upper())
     with parts.writing().begin() as session:
         ticket = commands.ask_to_sign_in(session)

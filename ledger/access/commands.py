@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import time
-import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
@@ -20,6 +19,7 @@ from ledger.access.rules import (
     CODE_TRIES,
     CUSTOMER_SESSION_S,
     STAFF_SESSION_S,
+    as_asked,
     code_hash,
     new_code,
     new_token,
@@ -78,7 +78,7 @@ def send_code(
     """
     now = _now(now_s)
     row = session.get(SignIn, token_hash(ticket), with_for_update=True)
-    contact = _reachable(session, unicodedata.normalize("NFC", label).strip(), channel, cooling_off_s, now)
+    contact = _reachable(session, as_asked(label), channel, cooling_off_s, now)
     if row is None or row.code_hash is not None or now >= row.expires_s or contact is None or contact.address is None:
         return False
     code = new_code()

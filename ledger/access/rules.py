@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -33,6 +34,11 @@ TRY_TOKEN = (Limit("token/client", 30, 3_600), Limit("token/all", 1_000, 3_600))
 CHANGE_CONTACT = (Limit("contact/customer", 5, 3_600), Limit("contact/all", 1_000, 3_600))
 LOOK_UP = (Limit("look-up/client", 30, 60), Limit("look-up/all", 600, 60))
 """In the order they are spent: one asker over the limit uses up nothing of what all share."""
+
+
+def as_asked(label: str) -> str:
+    """A customer code in the one form it is looked for and counted in, however its letters were put together."""
+    return unicodedata.normalize("NFC", label).strip()
 
 
 def new_token() -> str:
