@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from ledger.protocol.errors import ProtocolError
 
-KEY_BYTES = range(256, 513)
+KEY_BITS, KEY_BYTES = range(2048, 4097), range(256, 513)
 _WITH_NULL = bytes.fromhex("3031300d060960864801650304020105000420")
 _WITHOUT_NULL = bytes.fromhex("302f300b0609608648016503040201" + "0420")
 
@@ -66,7 +66,7 @@ def check_rsa(key: bytes, digest: bytes, signature: bytes) -> None:
 
 
 def _check_key(exponent: int, modulus: int) -> None:
-    if (modulus.bit_length() + 7) // 8 not in KEY_BYTES or not modulus & 1:
+    if modulus.bit_length() not in KEY_BITS or not modulus & 1:
         raise _bad_key(f"an RSA modulus of {modulus.bit_length()} bits")
     if not 3 <= exponent < 2**32 or not exponent & 1:
         raise _bad_key("an RSA exponent that is even, 1 or above 2^32")

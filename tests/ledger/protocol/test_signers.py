@@ -172,6 +172,7 @@ def test_an_rsa_key_reads_back_and_has_one_encoding(modulus: int, exponent: int)
         (2**32 + 1, 2**2048 - 1),
         (65537, 2**2048),
         (65537, 2**2040 - 1),
+        (65537, 2**2047 - 1),
         (65537, 2**4096 + 1),
         (65537, 0),
     ],
