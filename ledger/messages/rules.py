@@ -40,7 +40,7 @@ class Patience:
 
     Attributes:
         first_s, longest_s: the first pause after a refusal that may pass; it doubles up to the longest.
-        lease_s: how long a try may take before another process may try; longer than any carrier's own time limit.
+        lease_s: how long a try may take before another process may try.
         give_up_s: age after which a message expires when it says no moment itself.
     """
 

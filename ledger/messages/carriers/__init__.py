@@ -8,7 +8,8 @@ from typing import Protocol
 from ledger.errors import SonangError
 
 TIMEOUT_S = 20
-"""How long a carrier may take for one answer; `rules.Patience.lease_s` is longer than everything one try may ask of it."""
+"""How long a carrier may take for one answer, in seconds. A mail server gives ten or so for one message: when nearly all are that slow, the
+try outlasts its lease (`rules.Patience.lease_s`), and another process may send the same message too."""
 
 
 @dataclass(frozen=True)
