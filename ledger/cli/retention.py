@@ -16,12 +16,12 @@ from ledger.agreements.queries import agreement_by_id
 from ledger.agreements.rules import local_date
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, tell
-from ledger.cli.retention_told import due_json, due_lines, erasure_json, hold_json, hold_lines, shown_json, shown_lines
+from ledger.cli.retention_told import all_shown, due_json, due_lines, erasure_json, hold_json, hold_lines, shown_json
 from ledger.db import database
 from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
-from ledger.life.queries import document_with_code, erasures_of
+from ledger.life.queries import document_with_code, erased_before, erasures_of
 from ledger.life.retention import due_for_erasure, holds
 from ledger.life.rules import TIME_ZONE
 from ledger.office.erasing import Finished, erase_family, erase_person, finish
@@ -40,7 +40,8 @@ ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Which case or 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again. What is erased cannot be brought back.")]
 DueOption = Annotated[bool, typer.Option("--due", help="Everything whose time is over.")]
 
-GONE = "Không còn gì để xoá · Nothing is left to erase; `sonang retention show` says what was"
+GONE = "Đã xoá từ trước · It was erased already"
+NOTHING = "Không có gì để xoá · Nothing is to be erased"
 
 retention = typer.Typer(
     no_args_is_help=True,
@@ -160,12 +161,17 @@ def erase(
         raise InputError("name one thing to erase", field="erase", fix="give --due, --party, or --agreement or --code")
     with _opened() as opened:
         with opened.sessions.begin() as session:
-            erased = _erase(session, opened.at, by, yes, due=due, party=party, document=(agreement, code))
-            told = [erasure_json(one) for one in erased]
+            named = None if due or party is not None else _named(session, agreement, code).family
+            already = erased_before(session, named) if named is not None else []
+            told = [] if already else [erasure_json(one) for one in _erase(session, opened.at, by, yes, party=party, family=named)]
         finished = opened.finish().destroyed
+        if already:
+            with opened.sessions() as session:
+                before = [shown_json(session, one) for one in already]
+            tell({"erased": [], "already": before, "finished": finished}, "\n".join([GONE, *all_shown(before)]), as_json)
+            return
         words = f"Đã xoá · Erased: {len(told)}; files destroyed, and the log says so, of {finished}"
-        nothing = "Không có gì đến hạn xoá · Nothing was due" if due else GONE
-        tell({"erased": told, "finished": finished}, words if told or finished else nothing, as_json)
+        tell({"erased": told, "finished": finished}, words if told or finished else NOTHING, as_json)
 
 
 @retention.command(name="show")
@@ -179,18 +185,16 @@ def show_erased(*, agreement: AgreementOption = None, code: CodeOption = None, a
         if not found:
             raise RuleError("nothing of it was erased", field="show", fix="`sonang retention list` shows what is due")
         told = [shown_json(session, one) for one in found]
-    tell({"erased": told}, "\n".join(line for one in told for line in shown_lines(one)), as_json)
+    tell({"erased": told}, "\n".join(all_shown(told)), as_json)
 
 
-def _erase(
-    session: Session, at: int, by: str, yes: bool, *, due: bool, party: str | None, document: tuple[str | None, str | None]
-) -> list[Erasure]:
+def _erase(session: Session, at: int, by: str, yes: bool, *, party: str | None, family: bytes | None) -> list[Erasure]:
+    """Everything of a party, a family, or all that is due."""
     if party is not None:
         person = party_by_label(session, party)
         _confirm(session, f"everything of {person.label}", yes, lambda: erase_person(session, person, by=by, at=at))
         return erase_person(session, person, by=by, at=at)
-    families = due_for_erasure(session, at) if due else None
-    wanted = [one.family for one in families] if families is not None else [_named(session, *document).family]
+    wanted = [one.family for one in due_for_erasure(session, at)] if family is None else [family]
 
     def work() -> list[Erasure]:
         found = [session.get_one(AgreementRow, family) for family in wanted]

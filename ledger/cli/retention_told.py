@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
@@ -24,15 +24,21 @@ def erasure_json(one: Erasure) -> dict[str, object]:
 
 
 def shown_json(session: Session, one: Erasure) -> dict[str, object]:
-    """The same with who decided it and the number of the log's entry, None where it has none."""
-    return erasure_json(one) | {"by": one.by, "entry": _entry(session, one.agreement_id)}
+    """The same with who decided it, when, and the number of the log's entry, None where it has none."""
+    day = local_date(one.decided_s, TIME_ZONE).isoformat()
+    return erasure_json(one) | {"by": one.by, "day": day, "entry": _entry(session, one.agreement_id)}
+
+
+def all_shown(told: Iterable[Mapping[str, object]]) -> list[str]:
+    """Each `shown_json` in words."""
+    return [line for one in told for line in shown_lines(one)]
 
 
 def shown_lines(told: Mapping[str, object]) -> list[str]:
     """`shown_json` in words; the record stands alone on its line, byte for byte."""
     logged = "không có trong nhật ký · not in the log" if told["entry"] is None else f"mục nhật ký · log entry {told['entry']}"
     return [
-        f"{told['agreement']}  {' · '.join(REASONS[str(told['reason'])])}; {told['by']}",
+        f"{told['agreement']}  {told['day']}, {told['by']}: {' · '.join(REASONS[str(told['reason'])])}",
         f"  {told['record']}",
         f"  SHA-256 {told['digest']}, {logged}",
     ]

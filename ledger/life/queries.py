@@ -95,6 +95,12 @@ def erasures_of(session: Session, family: bytes) -> Sequence[Erasure]:
     return session.scalars(erased.order_by(Erasure.decided_s, Erasure.agreement_id)).all()
 
 
+def erased_before(session: Session, family: bytes) -> Sequence[Erasure]:
+    """What was erased of a family of which nothing is left; nothing while something is."""
+    gone = erasures_of(session, family)
+    return gone if len(gone) == len(rows_of_family(session, family)) else ()
+
+
 def document_with_code(session: Session, code: str) -> AgreementRow:
     """The document with this look-up code on its pages, or that had it until it was erased.
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
+from ledger.agreements.rules import local_date
 from ledger.agreements.store import DocumentStore
 from ledger.cli.retention import retention
 from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life.commands import erase
+from ledger.life.rules import TIME_ZONE
 from ledger.office.duties import _erasures
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings
@@ -70,9 +72,14 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     assert [one["reason"] for one in erased["erased"]] == ["retention-ended"]
     assert erased["finished"] == 1
     assert not town.store.path(contract.id).exists()
-    assert "Nothing was due" in told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes")
+    assert "Nothing is to be erased" in told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes")
     named = ("--agreement", hex0x(contract.id))
-    assert "Nothing is left to erase" in told(typed, "erase", *named, "--by", "Lưu trữ", "--yes")
+    for way in (named, ("--code", code)):
+        twice = json.loads(told(typed, "erase", *way, "--by", "Ai khác", "--json"))  # nobody is asked about what is gone
+        assert (twice["erased"], [(one["by"], one["agreement"]) for one in twice["already"]]) == ([], [("Lưu trữ", hex0x(contract.id))])
+        day = str(local_date(json.loads(twice["already"][0]["record"])["decided"], TIME_ZONE))
+        assert twice["already"][0]["day"] == day
+        assert f"It was erased already\n{hex0x(contract.id)}  {day}, Lưu trữ" in told(typed, "erase", *way, "--by", "Ai khác")
     for way in (named, ("--code", code)):
         (again,) = json.loads(told(typed, "show", *way, "--json"))["erased"]
         assert erased["erased"][0].items() <= again.items(), "the record can be had later as well, and by the code on a page somebody kept"
