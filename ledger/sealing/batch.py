@@ -160,16 +160,6 @@ class BatchSealer:
         if self.pattern is pattern:
             self.pattern = None
 
-    def issue_unread(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
-        """A file from the batch's pattern that is not read back yet.
-
-        Raises:
-            RuleError: nothing was issued yet, so there is no pattern.
-        """
-        if self.pattern is None:
-            raise RuleError("the batch has no first document", field="batch", fix="call `issue_and_read` once")
-        return self._fast(self.pattern, self._stamper_of(self.pattern.stamped_by), sealed, approvals)
-
     def _fast(self, pattern: BatchPattern, stamper: Stamper, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
         growing = Growing.of(sealed)
         dictionary = growing.size

@@ -74,17 +74,13 @@ class Sealer:
     tsa_login: tuple[str, str] | None = field(default=None, repr=False)
     at_once: int = field(default=1, init=False, repr=False)
 
-    def issue(self, sealed: bytes, approvals: Sequence[Approval]) -> bytes:
-        """The issued file, at B-LTA; `sealed` stays its beginning, byte for byte. Call it outside an event loop.
+    def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
+        """The issued file, at B-LTA, and its levels read back; `sealed` stays its beginning. Call it outside an event loop.
 
         Raises:
             AuthorityUnavailableError: an authority or a signing service does not answer; nothing was made.
             SealingError: a certificate is revoked or unknown, a time stamp cannot be believed, or the level came out lower.
         """
-        return self.issue_and_read(sealed, approvals)[0]
-
-    def issue_and_read(self, sealed: bytes, approvals: Sequence[Approval]) -> tuple[bytes, list[SignatureLevel]]:
-        """As `issue`, with the levels read back."""
         issued = asyncio.run(self._issue(sealed, list(approvals)))
         return issued, check_issued(issued, sealed, self.trust_roots)
 
@@ -95,12 +91,12 @@ class Sealer:
             return await self.sign(certified, seal_metadata(_name(signer), self.context()), signer, stamper)
 
     async def certify(self, sealed: bytes, approvals: list[Approval], stamper: CheckedTimeStamper) -> bytes:
-        """The sealed document with the approvals signature; errors as `issue`."""
+        """The sealed document with the approvals signature; errors as `issue_and_read`."""
         async with self.approvals_key.signer() as signer:
             return await self.sign(sealed, approvals_metadata(approvals, _name(signer), self.context()), signer, stamper)
 
     async def sign(self, pdf: bytes, metadata: PdfSignatureMetadata, signer: Signer, stamper: TimeStamper | None) -> bytes:
-        """A PDF with one more signature, in revisions after what was there; errors as `issue`."""
+        """A PDF with one more signature, in revisions after what was there; errors as `issue_and_read`."""
         name = str(metadata.field_name)
         place = SigFieldSpec(sig_field_name=name, invis_sig_settings=WIDGET)
         try:

@@ -34,7 +34,7 @@ UTILITY, STRANGER = NAMES["seal"], NAMES["company"]
 def forged(sealer: Sealer, authority: AuthorityFiles, issued: Issued) -> bytes:
     """The sealed part of the issued file, signed as we sign it by a company whose certificate has the same root."""
     own = Pkcs12Key.read(authority.pkcs12("company"), SecretStr(authority.passphrase()), "test")
-    return replace(sealer, seal_key=own, approvals_key=own).issue(issued.sealed, APPROVALS)
+    return replace(sealer, seal_key=own, approvals_key=own).issue_and_read(issued.sealed, APPROVALS)[0]
 
 
 def sealer_check(report: Report) -> Check:

@@ -28,7 +28,7 @@ DAY = 86_400.0
 @pytest.mark.parametrize(("shift", "told"), [(DAY, "after our clock"), (-DAY, "before our clock")])
 def test_a_stamp_far_from_our_clock_is_refused_with_both_times(sealer: Sealer, authority: AuthorityFiles, shift: float, told: str) -> None:
     with serving(honest(authority, lambda: shift)) as url, pytest.raises(SealingError, match=told) as refused:
-        replace(sealer, tsa_url=url).issue(sample().pdf, APPROVALS)
+        replace(sealer, tsa_url=url).issue_and_read(sample().pdf, APPROVALS)
     assert "86400 s" in refused.value.problem or "86399 s" in refused.value.problem
     assert "compare this machine's clock" in refused.value.fix
 
@@ -41,7 +41,7 @@ def test_a_clock_that_runs_backwards_puts_a_signature_after_the_archive_stamp_an
         serving(honest(authority, lambda: next(backwards))) as url,
         pytest.raises(SealingError, match="after the document time stamp"),
     ):
-        replace(sealer, tsa_url=url).issue(sample().pdf, APPROVALS)
+        replace(sealer, tsa_url=url).issue_and_read(sample().pdf, APPROVALS)
 
 
 def test_a_stamp_older_than_the_signature_under_it_is_noticed_in_a_file_made_elsewhere(sealer: Sealer, authority: AuthorityFiles) -> None:

@@ -105,7 +105,7 @@ def test_a_file_of_a_fast_campaign_is_accepted_as_well(sealer: Sealer, issued: I
     batch = BatchSealer(sealer)
     batch.learn_from(issued.pdf, issued.levels)
     assert check_tail(issued.pdf) == 4
-    assert check_tail(batch.issue_unread(sample().pdf, APPROVALS)) > 0
+    assert check_tail(batch.issue_and_read(sample().pdf, APPROVALS)[0]) > 0
 
 
 @pytest.mark.parametrize("how", ["page content", "attachment", "annotation", "form field", "action"])
@@ -128,7 +128,7 @@ def test_bytes_after_the_end_and_flipped_ones_are_refused(issued: Issued) -> Non
 
 def test_a_page_that_was_swapped_before_the_utility_signed_is_noticed(sealer: Sealer, issued: Issued, authority: AuthorityFiles) -> None:
     """The worst case: somebody slipped a changed page under the utility's own signatures, which then hold."""
-    signed = sealer.issue(changed(issued.sealed, "page content"), APPROVALS)
+    signed = sealer.issue_and_read(changed(issued.sealed, "page content"), APPROVALS)[0]
     roots = load_trust_roots(authority.root)
     assert [one.problem for one in read_levels(signed, roots)] == [None, None]
     report = with_seals(GOOD, present(signed), roots)

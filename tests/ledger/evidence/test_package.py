@@ -62,7 +62,7 @@ def recorded(session: Session, town: Town) -> tuple[AgreementRow, AgreementRow]:
 
 def issue(town: Town, sealer: Sealer, agreement: AgreementRow) -> bytes:
     """Its issued file's digest."""
-    pdf = sealer.issue(town.store.read(agreement.id), APPROVALS)
+    pdf = sealer.issue_and_read(town.store.read(agreement.id), APPROVALS)[0]
     town.store.write_issued(agreement.id, pdf)
     return sha256(pdf).digest()
 

@@ -61,7 +61,7 @@ def test_it_keeps_its_keys_and_its_address_over_a_restart_and_runs_once_a_folder
     assert not answers(url)
     with running_test_authority(tmp_path) as files:
         assert (files.root.read_bytes(), files.url) == (first, url)
-        assert open_sealer(Settings(state_dir=tmp_path)).issue(sample().pdf, APPROVALS)
+        assert open_sealer(Settings(state_dir=tmp_path)).issue_and_read(sample().pdf, APPROVALS)[0]
     with pytest.raises(AuthorityError, match="certificates name port"):
         prepare(files, 1)
 

@@ -25,6 +25,7 @@ from ledger.sealing.errors import AuthorityUnavailableError, ForeignError, Seali
 from ledger.sealing.keys import RemoteKey
 from ledger.sealing.levels import Level, SignatureLevel, check_issued
 from ledger.sealing.renewal import good_until, good_until_s
+from ledger.sealing.revisions import Growing
 from ledger.sealing.rules import Approval
 from ledger.sealing.sealer import Sealer
 from ledger.sealing.tokens import HttpStamper, StampedBy, asker_of, request_for, token_of
@@ -88,7 +89,7 @@ def test_a_changed_byte_of_a_fast_file_is_found(batch: BatchSealer, sealer: Seal
 def test_a_file_of_another_make_is_issued_singly(batch: BatchSealer, issued: Issued, sealer: Sealer) -> None:
     for foreign in (b"%PDF-1.7 not ours", sample().base, issued.pdf):
         with pytest.raises(ForeignError, match="not a document this system sealed"):
-            batch.issue_unread(foreign, APPROVALS)
+            Growing.of(foreign)
     learnt = batch.pattern
     made, levels = batch.issue_and_read(sample().base, APPROVALS)
     assert levels == check_issued(made, sample().base, sealer.trust_roots)
@@ -158,8 +159,8 @@ def test_a_fast_file_is_read_back_as_pyhanko_reads_it(batch: BatchSealer, sealer
 
 @pytest.fixture(scope="session")
 def fast(batch: BatchSealer) -> bytes:
-    """A file from the fixed layout, not read back yet."""
-    return batch.issue_unread(sample().pdf, APPROVALS)
+    """A file from the fixed layout."""
+    return batch.issue_and_read(sample().pdf, APPROVALS)[0]
 
 
 @pytest.fixture(scope="session")
@@ -188,7 +189,7 @@ def test_the_quick_reading_finds_what_is_cut_off_added_or_put_in_another_order(
 ) -> None:
     assert [one.level for one in read(fast)] == [Level.B_LTA, Level.B_LTA]
     ends = [at.end() for at in re.finditer(rb"%%EOF\n", fast)]
-    other = batch.issue_unread(sample().pdf, APPROVALS)
+    other = batch.issue_and_read(sample().pdf, APPROVALS)[0]
     mixed = [fast[:end] + other[end:] for end in ends[:-1]]
     for spoiled in (*(fast[:end] for end in ends[:-1]), *mixed[2:], fast + b"\n", fast + fast[ends[-2] :], fast[:-1], b""):
         with pytest.raises(SealingError):

@@ -49,20 +49,20 @@ def test_a_remote_service_seals_what_it_was_asked_to_release_and_nothing_without
     with signing_service(authority, tmp_path) as url:
         remote = {"seal_csc_url": url, "seal_key": CREDENTIAL, "seal_csc_token": SecretStr(TOKEN)}
         sealer = open_sealer(settings_for(authority, **remote, seal_csc_pin=SecretStr(PIN)))
-        issued = sealer.issue(sample().pdf, APPROVALS)
+        issued = sealer.issue_and_read(sample().pdf, APPROVALS)[0]
         assert len(check_issued(issued, sample().pdf, sealer.trust_roots)) == 2
         with pytest.raises(AuthorityUnavailableError, match="does not release the key"):
-            open_sealer(settings_for(authority, **remote, seal_csc_pin=SecretStr("1111"))).issue(sample().pdf, APPROVALS)
+            open_sealer(settings_for(authority, **remote, seal_csc_pin=SecretStr("1111"))).issue_and_read(sample().pdf, APPROVALS)[0]
         for wrong in ({"seal_key": "another"}, {"seal_csc_token": SecretStr("stolen")}):
             with pytest.raises(AuthorityUnavailableError, match="does not answer for"):
-                open_sealer(settings_for(authority, **{**remote, **wrong})).issue(sample().pdf, APPROVALS)
+                open_sealer(settings_for(authority, **{**remote, **wrong})).issue_and_read(sample().pdf, APPROVALS)
     with pytest.raises(AuthorityUnavailableError, match="signing service does not answer"):
-        sealer.issue(sample().pdf, APPROVALS)
+        sealer.issue_and_read(sample().pdf, APPROVALS)
 
 
 def test_a_rsa_certificate_seals_as_well(authority: AuthorityFiles, sealer: Sealer) -> None:
     chosen = settings_for(authority, seal_pkcs12=authority.pkcs12("company-rsa"), seal_passphrase=SecretStr(authority.passphrase()))
-    issued = open_sealer(chosen).issue(sample().pdf, APPROVALS)
+    issued = open_sealer(chosen).issue_and_read(sample().pdf, APPROVALS)[0]
     assert [one.signer for one in check_issued(issued, sample().pdf, sealer.trust_roots)] == [
         "Công ty khách hàng THỬ (TEST customer, RSA)"
     ] * 2
@@ -97,7 +97,7 @@ def test_an_incomplete_configuration_names_what_is_missing(authority: AuthorityF
 def test_a_module_that_is_no_token_is_waited_for_like_one_that_is_unplugged(authority: AuthorityFiles) -> None:
     chosen = settings_for(authority, seal_pkcs11_lib=Path(__file__), seal_pkcs11_token="utility", seal_key="seal")
     with pytest.raises(AuthorityUnavailableError, match="the token utility cannot be used"):
-        open_sealer(chosen).issue(sample().pdf, APPROVALS)
+        open_sealer(chosen).issue_and_read(sample().pdf, APPROVALS)
 
 
 def test_without_a_certificate_the_devchain_names_its_test_authority(tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ def complaints(folder: Path, **files: bytes) -> dict[str, set[str]]:
 )
 def test_another_programs_validator_finds_nothing_but_what_an_older_part_forbids(sealer: Sealer, issued: Issued, tmp_path: Path) -> None:
     batch = BatchSealer(sealer)
-    batch.issue_and_read(issued.sealed, APPROVALS)
-    fast = batch.issue_unread(issued.sealed, APPROVALS)
+    batch.learn_from(issued.pdf, issued.levels)
+    fast = batch.issue_and_read(issued.sealed, APPROVALS)[0]
     unembedded = sample().base.replace(b"/FontFile2", b"/FontFileX")
     cast = render_fast("supply-residential", terms_of("supply-residential"))
     found = complaints(tmp_path, issued=issued.pdf, fast=fast, cast=cast, spoiled=unembedded)

@@ -133,7 +133,7 @@ def test_two_workers_share_the_queue_and_issue_nothing_twice(office: Office, sea
 
 def test_a_file_a_crash_left_behind_is_the_issued_file_and_no_second_one_is_made(office: Office, sealer: Sealer) -> None:
     (agreement,) = office.ask()
-    left = sealer.issue(office.store.read(agreement), [])
+    left = sealer.issue_and_read(office.store.read(agreement), [])[0]
     office.store.write_issued(agreement, left)
     assert issue_due(office.sessions, office.store, replace(sealer, tsa_url=NOWHERE), limit=1).issued == [agreement]
     assert office.store.read_issued(agreement) == left

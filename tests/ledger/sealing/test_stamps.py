@@ -25,7 +25,7 @@ from tests.ledger.sealing.office import APPROVALS
 
 def issue_with(sealer: Sealer, answer: Answer) -> bytes:
     with serving(answer) as url:
-        return replace(sealer, tsa_url=url).issue(sample().pdf, APPROVALS)
+        return replace(sealer, tsa_url=url).issue_and_read(sample().pdf, APPROVALS)[0]
 
 
 def test_a_stamp_about_other_bytes_is_refused(sealer: Sealer, authority: AuthorityFiles) -> None:
@@ -67,6 +67,6 @@ def test_a_revocation_service_that_is_away_is_waited_for(tmp_path: Path) -> None
 def test_a_revoked_certificate_seals_nothing(tmp_path: Path) -> None:
     files = prepare(AuthorityFiles.of(tmp_path), 0)
     with revoking(files, "seal"), pytest.raises(SealingError, match="was revoked at") as refused:
-        sealer_of(files).issue(sample().pdf, APPROVALS)
+        sealer_of(files).issue_and_read(sample().pdf, APPROVALS)
     assert refused.value.field == "SoNangSeal"
     assert "new certificate" in refused.value.fix

@@ -83,7 +83,7 @@ def test_a_token_without_the_key_is_waited_for_and_says_what_it_looked_for(
     authority: AuthorityFiles, changes: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(AuthorityUnavailableError, match=problem) as refused:
-        sealer_with(authority, **changes).issue(sample().pdf, APPROVALS)
+        sealer_with(authority, **changes).issue_and_read(sample().pdf, APPROVALS)
     assert "token's label, the PIN" in refused.value.fix
 
 
@@ -91,6 +91,6 @@ def test_a_wrong_pin_is_tried_once_and_never_repeated(authority: AuthorityFiles)
     sealer = sealer_with(authority, seal_pkcs11_pin=SecretStr("0000-guessed"))
     for _ in range(12):
         with pytest.raises(AuthorityUnavailableError, match="refused the PIN") as refused:
-            sealer.issue(sample().pdf, APPROVALS)
+            sealer.issue_and_read(sample().pdf, APPROVALS)
         assert "0000-guessed" not in str(refused.value)
-    assert sealer_with(authority).issue(sample().pdf, APPROVALS), "twelve tries would have locked a token; this one still opens"
+    assert sealer_with(authority).issue_and_read(sample().pdf, APPROVALS), "twelve tries would have locked a token; this one still opens"
