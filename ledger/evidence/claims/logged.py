@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ledger.evidence.claims.standings import moment
-from ledger.evidence.findings import Answer, Moment, Report, StaleError, Status, StoppedError, Trail, UnknownError, require
+from ledger.evidence.findings import Answer, BrokenRuleError, Moment, Report, StaleError, Status, StoppedError, Trail, UnknownError, require
 from ledger.evidence.presented import Presented, length_with
+from ledger.life.rules import parse_erasure
 from ledger.protocol.checkpoint import Checkpoint, NoteKey
+from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import MAGIC, TlogProof, parse_tlog_proof
 from ledger.transparency.rules import Entry, parse_entry
@@ -17,6 +19,7 @@ from ledger.transparency.rules import Entry, parse_entry
 KIND = "log-entry"
 ERASED = "erased"
 """Also a remark on a document that is genuine and whose own copy the utility erased."""
+_RECORD = "bring the record of the erasure: `sonang retention show --json` at whoever erased it"
 STATUSES = {
     "sealed": Status("sealed"),
     "issued": Status("issued"),
@@ -55,7 +58,7 @@ def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None =
     """Checks that a log holds an event of a document.
 
     Args:
-        presented: a document the event should be about.
+        presented: a document the event should be about, or the record of an erasure.
 
     Returns:
         What was found; a malformed file is an answer, never an exception.
@@ -83,11 +86,13 @@ def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None =
 
 
 def _check_document(entry: Entry, presented: Presented) -> None:
-    """The log's digest is of the sealed document, or of the issued file where it says that that was issued; an erasure names neither.
+    """The log's digest is of the sealed document, of the issued file where it says that that was issued, of the record of an erasure.
 
     An issued file whose archive stamp was renewed since begins with the one that was logged, and only signs and stamps that further.
     """
-    require(entry.event != ERASED, "an erasure's digest is of its record, not of the document", "document", UnknownError)
+    if entry.event == ERASED:
+        _check_erasure(entry, presented.whole)
+        return
     if entry.event != "issued":
         require(entry.digest == sha256(presented.sealed).digest(), "the event is of another file", "document", UnknownError)
         return
@@ -97,6 +102,17 @@ def _check_document(entry: Entry, presented: Presented) -> None:
         from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no renewed file
 
         check_tail(presented.whole)
+
+
+def _check_erasure(entry: Entry, data: bytes) -> None:
+    """The record is the one the log names, of this document, and by its own dates the law no longer asked to keep it."""
+    try:
+        record = parse_erasure(data.strip())
+    except ProtocolError:
+        raise UnknownError("an erasure's digest is of its record, not of the document", field="document", fix=_RECORD) from None
+    require(record.agreement == entry.document, "the record is of another document's erasure", "document", UnknownError)
+    require(record.digest() == entry.digest, "the log names another record of this document's erasure", "document")
+    require(record.kept_until <= record.decided, "erased before the day until which it had to be kept", "kept_until", BrokenRuleError)
 
 
 def _check_head(trail: Trail, proof: TlogProof, trust: LogTrust, times: list[Moment]) -> bool:

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.evidence.claims.logged import STATUSES, LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.findings import Answer, Verdict
-from ledger.evidence.presented import Presented
+from ledger.evidence.presented import Presented, present
 from ledger.evidence.shown import headline, lines
+from ledger.life.rules import ErasureRecord
 from ledger.protocol.checkpoint import WITNESS, Checkpoint, Note, NoteSigner
 from ledger.protocol.log import inclusion_proof, leaf_hash, tree_root
 from ledger.protocol.tlog_proof import TlogProof
@@ -52,6 +53,28 @@ def test_an_event_that_a_document_is_brought_for_is_of_that_document() -> None:
         report = verify_log_proof(proof(event).to_bytes(), TRUST, shown)
         assert report.failed is not None
         assert (report.answer, report.failed.code) == (Answer.UNRECOGNISED, "same-document")
+
+
+def erased(digest: bytes) -> bytes:
+    """A log's proof that a document was erased."""
+    data = Entry(b"\x01" * 32, 0, "erased", b"\x07" * 32, digest, 1_782_838_800).to_bytes()
+    text = Checkpoint(LOG.name, 1, tree_root([leaf_hash(data)])).text()
+    return TlogProof(data, 0, (), Note(text, (LOG.sign(text),))).to_bytes()
+
+
+def test_the_record_of_an_erasure_is_the_one_the_log_names_and_was_lawful_by_its_own_dates() -> None:
+    record = ErasureRecord(b"\x07" * 32, b"\x02" * 32, "retention-ended", 1_000, 2_000, 2_000, 10)
+    proven = erased(record.digest())
+    for brought in (record.to_bytes(), record.to_bytes() + b"\n"):
+        assert verify_log_proof(proven, LogTrust(LOG.key()), present(brought)).answer == Answer.AUTHENTIC
+    early, other = replace(record, kept_until=2_001), replace(record, agreement=b"\x08" * 32)
+    for data, brought, answer in (
+        (proven, early, Answer.ALTERED),
+        (erased(early.digest()), early, Answer.RULE_BROKEN),
+        (erased(other.digest()), other, Answer.UNRECOGNISED),
+    ):
+        report = verify_log_proof(data, LogTrust(LOG.key()), present(brought.to_bytes()))
+        assert (report.answer, report.failed and report.failed.code) == (answer, "same-document")
 
 
 def test_a_checkpoint_the_chain_does_not_hold_yet_rests_on_its_signature_alone() -> None:
