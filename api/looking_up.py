@@ -16,6 +16,7 @@ from api.own_documents import State, becomes, chain_time, state_of_document
 from api.verifying import verdict_on
 from ledger.access.limits import spend
 from ledger.access.rules import LOOK_UP
+from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.agreements.queries import agreement_by_lookup_code, standings
 from ledger.agreements.refused import record_refused
@@ -71,7 +72,8 @@ def look_up(parts: Parts, request: Request, code: str, file: UploadFile | None) 
         row, erased = _row(session, code)
         standing = standings(session, [row.id])[row.id]
         refused = session.scalar(record_refused().where(AgreementAct.agreement_id == row.id).limit(1)) is not None
-        state = state_of_document(row, standing, erased=erased, refused=refused, now_s=chain_time(session))
+        ending = session.scalar(select(DraftEnding.how).where(DraftEnding.agreement_id == row.id))
+        state = state_of_document(row, standing, erased=erased, refused=refused, now_s=chain_time(session), ending=ending)
         issued = session.scalar(select(IssueJob.issued_digest).where(IssueJob.agreement_id == row.id))
     verdict = None if file is None or not file.size else _file_is(parts, file, row, issued)
     return Found(row.kind, row.valid_from, row.valid_to, state, standing.ended_at, becomes(state, standing), verdict)

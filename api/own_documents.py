@@ -12,6 +12,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import KINDS
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.queries import agreements_of, standings
@@ -48,11 +49,14 @@ __all__ = [
     "titles",
 ]
 
-State = Literal["unsigned", "unrecorded", "refused", "not-yet", "in-force", "expired", "superseded", "terminated", "revoked", "erased"]
+Unrecorded = Literal["unsigned", "declined", "lapsed", "unrecorded", "refused"]
+State = Literal[Unrecorded, "not-yet", "in-force", "expired", "superseded", "terminated", "revoked", "erased"]
 FileState = Literal["draft", "sealed", "issued"]
 
 WORDS: dict[State, str] = {
     "unsigned": "Chờ ký · Waiting for signatures",
+    "declined": "Một bên đã từ chối ký · A party declined to sign it",
+    "lapsed": "Đã quá hạn ký · The time to sign it is over",
     "unrecorded": "Đã ký, chờ ghi lên chuỗi · Signed, on its way to the chain",
     "refused": "Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it",
     "not-yet": "Đã ký, chưa đến ngày hiệu lực · Signed, not in force yet",
@@ -159,18 +163,21 @@ def all_files(store: DocumentStore, documents: Sequence[OwnDocument]) -> bytes:
     return archive.getvalue()
 
 
-def state_of_document(row: AgreementRow, standing: Standing, *, erased: bool, refused: bool, now_s: int) -> State:
+def state_of_document(
+    row: AgreementRow, standing: Standing, *, erased: bool, refused: bool, now_s: int, ending: str | None = None
+) -> State:
     """How a document stands at a moment, from what the chain was last seen to say.
 
     One whose end is recorded for a day to come is in force until then, as the contract's `inForce` has it.
 
     Args:
         refused: whether the chain refused its record.
+        ending: how its draft ended without all signatures, of `drafts.ENDINGS`; None when it did not.
     """
     if erased:
         return "erased"
     if row.sealed_digest is None:
-        return "unsigned"
+        return "unsigned" if ending is None else "declined" if ending == "declined" else "lapsed"
     if standing.status == "unrecorded":
         return "refused" if refused else "unrecorded"
     if standing.status != "recorded" and (standing.ended_at is None or now_s >= standing.ended_at):
@@ -201,11 +208,12 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
     for message in messages_about(session, ids):
         if message.address in own and message.about is not None:
             about[message.about].append(message)
+    ended = {one.agreement_id: one.how for one in session.scalars(select(DraftEnding).where(DraftEnding.agreement_id.in_(ids)))}
     signing = {row.id: progress_of(session, row) for row in rows if row.sealed_digest is None and row.id not in erased}
     return [
         OwnDocument(
             row,
-            state_of_document(row, said[row.id], erased=row.id in erased, refused=row.id in refused, now_s=now),
+            state_of_document(row, said[row.id], erased=row.id in erased, refused=row.id in refused, now_s=now, ending=ended.get(row.id)),
             said[row.id],
             None if row.id in erased else _file(store, row),
             row.id in jobs - refused,

@@ -26,6 +26,9 @@ from ledger.life.queries import FamilyDocument, Relation, family_of, version_in_
 from ledger.parties.queries import party_by_id
 
 router = APIRouter(prefix="/api/v1", tags=["agreements"])
+STATUS = (
+    "As the chain was last seen to have it. An end is said once it is recorded, be it still to come: `ended` is when it begins to hold."
+)
 
 
 class SignatoryAnswer(Answer):
@@ -54,7 +57,7 @@ class AgreementAnswer(Answer):
     valid_from: Time
     valid_to: Time
     supersedes: Bytes32 | None = Field(description="The agreement it replaces.", examples=[None])
-    status: Status = Field(description="As the chain was last seen to have it.", examples=["recorded"])
+    status: Status = Field(description=STATUS, examples=["recorded"])
     ended: Time | None = Field(description="First second no longer in force for another reason than `valid_to`.", examples=[None])
     superseded_by: Bytes32 | None = Field(description="The agreement that took its place.", examples=[None])
     reason: str | None = Field(description="Public code of a revocation.", examples=[None])

@@ -153,6 +153,8 @@ def test_declining_over_http_ends_the_draft(counter: Counter) -> None:
     assert (paper["state"], paper["reason"]) == ("declined", "Sai số công tơ")
     assert counter.ask("POST", "/code", link, {"channel": "sms"}).status_code == 409
     assert counter.ask("GET", "", link).json()["state"] == "declined"
+    found = counter.client.post("/api/v1/look-up", data={"code": paper["lookup_code"]})
+    assert (found.json()["state"], "Sai số" in found.text) == ("declined", False), "who holds the code alone is told no reason"
 
 
 def test_a_link_that_is_unknown_old_or_replaced_opens_nothing_and_all_look_alike(counter: Counter) -> None:
