@@ -113,7 +113,7 @@ def use_code(session: Session, code_id: int, *, now_s: int) -> OneTimeCode:
     """
     asked = select(OneTimeCode).where(OneTimeCode.id == code_id).with_for_update().execution_options(populate_existing=True)
     code = session.scalars(asked).one()
-    if code.closed_s is not None:
+    if code.closed_how not in (None, "exhausted"):  # tries that came after the right one take nothing from it
         raise _closed(code)
     code.closed_s, code.closed_how = now_s, "used"
     code.contact.verified_s = code.contact.verified_s or now_s
