@@ -24,6 +24,7 @@ __all__ = [
     "end_contact",
     "forget_contacts",
     "give_contacts",
+    "held_contacts",
     "in_order",
     "is_settled",
     "normalised",
@@ -74,8 +75,7 @@ def give_contacts(session: Session, party: Party, addresses: Mapping[ContactChan
     if not 0 < len(by) <= BY_LIMIT or not by.isprintable():
         raise InputError("empty, too long or not printable", field="by", fix=f"say who records it in 1 to {BY_LIMIT} characters")
     wanted = {channel: normalised(channel, address) for channel, address in addresses.items()}
-    session.execute(select(Party.id).where(Party.id == party.id).with_for_update(key_share=True))
-    before = contacts_of(session, party)
+    before = held_contacts(session, party)
     given = []
     for channel, address in wanted.items():
         standing = next((one for one in before if one.channel == channel and one.ended_s is None), None)
@@ -101,6 +101,14 @@ def end_contact(session: Session, contact: Contact, *, now_s: int) -> None:
 def contacts_of(session: Session, party: Party) -> Sequence[Contact]:
     """Every contact a party ever had, oldest first: the history of changes."""
     return session.scalars(select(Contact).where(Contact.party_id == party.id).order_by(Contact.id)).all()
+
+
+def held_contacts(session: Session, party: Party) -> Sequence[Contact]:
+    """As `contacts_of`, read anew, and nobody else changes them until the transaction ends."""
+    session.execute(select(Party.id).where(Party.id == party.id).with_for_update(key_share=True))
+    session.flush()
+    theirs = select(Contact).where(Contact.party_id == party.id).order_by(Contact.id)
+    return session.scalars(theirs.execution_options(populate_existing=True)).all()
 
 
 def contact_by_id(session: Session, party: Party, contact_id: int) -> Contact:

@@ -12,7 +12,7 @@ from ledger.errors import InputError, RuleError
 from ledger.messages.commands import queue_words
 from ledger.messages.rules import masked
 from ledger.messages.wording import Wording
-from ledger.parties.contacts import contact_by_id, contacts_of, give_contacts, standing_contact, vouch_for, vouchers_of
+from ledger.parties.contacts import contact_by_id, give_contacts, held_contacts, standing_contact, vouch_for, vouchers_of
 from ledger.parties.model import Contact, ContactChannel, Party
 from ledger.parties.queries import party_by_id
 from ledger.protocol.quantities import hex0x
@@ -31,7 +31,7 @@ def change_contact(session: Session, party: Party, channel: ContactChannel, addr
     Raises:
         InputError: the address or `by` is malformed.
     """
-    before = contacts_of(session, party)
+    before = held_contacts(session, party)
     contact = give_contacts(session, party, {channel: address}, by=by, now_s=now_s)[0]
     if before and contact not in before:
         _tell_before(session, _watchful(before, contact), contact)
