@@ -18,7 +18,7 @@ from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from ledger.protocol.errors import ProtocolError
-from ledger.sealing.edges import check_covered, check_edges
+from ledger.sealing.edges import check_built_on, check_covered, check_edges
 from ledger.sealing.errors import SealingError
 
 SEALED = 1
@@ -28,8 +28,11 @@ _AGAIN = "obtain the file again from where it was issued"
 _UNREADABLE = (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
-def check_tail(pdf: bytes) -> int:
+def check_tail(pdf: bytes, sealed: int) -> int:
     """Passes when the revisions after the sealed document only sign it; returns how many there are.
+
+    Args:
+        sealed: how long the sealed document is that the file begins with.
 
     Raises:
         ProtocolError: one of them changes a page, an attachment or anything else, shows something, or cannot be read.
@@ -40,6 +43,8 @@ def check_tail(pdf: bytes) -> int:
         if revisions <= SEALED + 1:
             raise _changed("holds bytes that are no revision")
         check_edges(pdf, reader)
+        if check_built_on(pdf, reader, sealed) != SEALED:
+            raise _changed("has other revisions than a sealed document")
         for problem in _problems(reader):
             raise _changed(problem)
         check_covered(pdf, reader)

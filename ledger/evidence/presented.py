@@ -104,7 +104,7 @@ def with_seals(
 
     checks = list(report.checks)
     try:
-        check_tail(presented.whole)
+        check_tail(presented.whole, len(presented.sealed))
     except SonangError as wrong:
         checks.append(Check("revisions", Result.FAILED, str(wrong)))
         return replace(report, answer=Answer.ALTERED, status=None, checks=tuple(checks))

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ledger.sealing.errors import SealingError
 
-_END: Final = re.compile(rb"startxref\s+\d{1,10}\s+%%EOF\s{0,2}\Z")
+_END: Final = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s{0,2}\Z")
 _OBJECT: Final = re.compile(rb"\d\s+\d+\s+obj\b")
 _AGAIN: Final = "obtain the file again from where it was issued"
 
@@ -33,6 +33,28 @@ def check_edges(pdf: bytes, reader: PdfFileReader) -> None:
         _, _, _, head, content, tail = parse(value)
         if any(value[len(head) + len(content) + len(tail) :]):
             raise SealingError("holds bytes behind a signature's value, which nothing covers", field=one.field_name, fix=_AGAIN)
+
+
+def check_built_on(pdf: bytes, reader: PdfFileReader, ends: int) -> int:
+    """Passes when the tables lead back through the document that the first bytes are, each standing behind the one it builds on.
+
+    A table names the one before it by its place, and may name any: the base's, say, past the sealed document that the file begins with.
+
+    Args:
+        ends: how long that document is; it ends with its table.
+
+    Returns:
+        Which revision of the file it is.
+
+    Raises:
+        SealingError: they lead past it.
+    """
+    places = [int(reader.xrefs.get_startxref_for_revision(revision)) for revision in range(reader.xrefs.total_revisions)]
+    own = _END.search(pdf, max(0, ends - 64), ends)
+    revision = places.index(int(own[1])) if own is not None and int(own[1]) in places else len(places)
+    if places != sorted(set(places)) or any(place < ends for place in places[revision + 1 :]) or revision == len(places):
+        raise SealingError("is not built on the document it begins with", field="pdf", fix=_AGAIN)
+    return revision
 
 
 def check_covered(pdf: bytes, reader: PdfFileReader) -> None:

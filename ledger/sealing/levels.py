@@ -48,7 +48,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from ledger.errors import SettingsError
-from ledger.sealing.edges import check_covered, check_edges
+from ledger.sealing.edges import check_built_on, check_covered, check_edges
 from ledger.sealing.errors import SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.stamps import TOLERANCE_S, stamp_info, stamping_certificate
@@ -159,6 +159,7 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
     if not pdf.startswith(sealed) or len(pdf) == len(sealed):
         raise SealingError("does not begin with the sealed document", field="pdf", fix=_AGAIN)
     reader, found = _opened(pdf, trust_roots)
+    check_built_on(pdf, reader, len(sealed))
     if [one.field for one in found] != [APPROVALS_FIELD, SEAL_FIELD]:
         names = ", ".join(one.field for one in found)
         raise SealingError(f"signed as {names}, not as {APPROVALS_FIELD} and {SEAL_FIELD}", field="signatures", fix=_AGAIN)
@@ -242,7 +243,8 @@ def _problems(result: AdESLTAValidationResult, level: Level) -> Iterator[str]:
     if not status.intact or not status.valid:
         yield "the signed bytes were changed"
     if not status.docmdp_ok or (status.modification_level is not None and status.modification_level.name == "OTHER"):
-        yield f"the document was changed after signing ({_modification(status.modification_level)})"
+        level_name = getattr(status.modification_level, "name", "unknown").lower().replace("_", " ")
+        yield f"the document was changed after signing ({level_name})"
     if result.ades_subindic != AdESPassed.OK:
         yield f"not proven by the trusted roots: {result.failure_msg or result.ades_subindic}"
     stamp = result.signature_timestamp_status
@@ -290,10 +292,6 @@ def _stamped_by(stamp: cms.SignedData) -> str | None:
     if named.native is None or named.name != "directory_name":
         return None
     return _common_name(named.chosen)
-
-
-def _modification(level: object) -> str:
-    return getattr(level, "name", "unknown").lower().replace("_", " ")
 
 
 def _seconds(later: datetime.datetime, earlier: datetime.datetime) -> float:

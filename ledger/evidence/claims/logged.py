@@ -88,20 +88,21 @@ def verify_log_proof(data: bytes, trust: LogTrust, presented: Presented | None =
 def _check_document(entry: Entry, presented: Presented) -> None:
     """The log's digest is of the sealed document, of the issued file where it says that that was issued, of the record of an erasure.
 
-    An issued file whose archive stamp was renewed since begins with the one that was logged, and only signs and stamps that further.
+    A file may be longer than what was logged: issued since, or its archive stamp renewed. What follows may sign and stamp, nothing else.
     """
     if entry.event == ERASED:
         _check_erasure(entry, presented.whole)
         return
-    if entry.event != "issued":
+    if entry.event == "issued":
+        length = length_with(entry.digest, presented)
+        require(length > 0, "the event is of another file", "document", UnknownError)
+    else:
+        length = len(presented.sealed)
         require(entry.digest == sha256(presented.sealed).digest(), "the event is of another file", "document", UnknownError)
-        return
-    length = length_with(entry.digest, presented)
-    require(length > 0, "the event is of another file", "document", UnknownError)
     if length < len(presented.whole):
-        from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no renewed file
+        from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no longer file
 
-        check_tail(presented.whole)
+        check_tail(presented.whole, len(presented.sealed))
 
 
 def _check_erasure(entry: Entry, data: bytes) -> None:

@@ -48,7 +48,7 @@ def test_every_event_is_told_with_its_times_and_their_sources(event: str) -> Non
 
 def test_an_event_that_a_document_is_brought_for_is_of_that_document() -> None:
     issued = Presented(PDF + b" and signatures", PDF)
-    assert verify_log_proof(proof("sealed").to_bytes(), TRUST, issued).answer == Answer.AUTHENTIC
+    assert verify_log_proof(proof("sealed").to_bytes(), TRUST, Presented(PDF, PDF)).answer == Answer.AUTHENTIC
     for event, shown in (("issued", issued), ("sealed", Presented(b"other", b"other")), ("erased", issued)):
         report = verify_log_proof(proof(event).to_bytes(), TRUST, shown)
         assert report.failed is not None

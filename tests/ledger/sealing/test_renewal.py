@@ -136,7 +136,7 @@ def test_the_logs_proof_of_the_first_file_holds_for_the_renewed_one_and_for_no_a
     trust = LogTrust(log.key())
     for pdf in (issued.pdf, renewed):
         assert verify_log_proof(proof, trust, present(pdf)).answer == Answer.AUTHENTIC
-    assert check_tail(renewed) > check_tail(issued.pdf)
+    assert check_tail(renewed, len(issued.sealed)) > check_tail(issued.pdf, len(issued.sealed))
     assert verify_log_proof(proof, trust, present(issued.sealed)).answer == Answer.UNRECOGNISED
     for attack in (attacks.saved_without_table, attacks.evil_annotation("/FreeText"), attacks.saved_with_an_empty_table):
         for pdf in (issued.pdf, renewed):
