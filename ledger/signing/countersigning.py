@@ -60,18 +60,13 @@ def countersign_due(
         held_back: ids of documents the utility does not sign yet, whoever else has.
     """
 
-    def work(session: Session, agreement: bytes) -> bool:
-        row = session.get_one(AgreementRow, agreement)
-        if held_back is not None and session.scalar(_among(held_back, row)) is not None:
-            return False  # what it stands or falls with came to nothing since it was found waiting
+    def work(session: Session, row: AgreementRow) -> None:
         countersign(session, desk, row)
-        note(session, ACT, at_s=desk.clock(), agreement=agreement, way="utility")
+        note(session, ACT, at_s=desk.clock(), agreement=row.id, way="utility")
         if then is not None:
             then(session, row)
-        return True
 
-    awaiting = _awaiting_utility(desk, held_back)
-    done, refused = each_in_turn(desk, awaiting, work, limit=limit)
+    done, refused = each_in_turn(desk, _awaiting_utility(desk, held_back), work, limit=limit)
     for agreement, wrong in refused.items():
         _note_once(desk, agreement, wrong)
     return CountersignReport(done, refused)
@@ -99,7 +94,3 @@ def _awaiting_utility(desk: SigningDesk, held_back: Select[bytes] | None) -> Sel
     others = select(Signatory.party_id).join(Signatory.party).where(Party.signer != desk.utility.signer)
     others = others.where(Signatory.agreement_id == AgreementRow.id, Signatory.signature.is_(None))
     return select(AgreementRow.id).where(*wanted).order_by(others.exists(), AgreementRow.deadline, AgreementRow.id)
-
-
-def _among(ids: Select[bytes], row: AgreementRow) -> Select[bytes]:
-    return select(AgreementRow.id).where(AgreementRow.id == row.id, AgreementRow.id.in_(ids))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
@@ -18,13 +18,13 @@ MOST_TRIED = 20
 
 
 def each_in_turn(
-    desk: SigningDesk, waiting: Select[bytes], work: Callable[[Session, bytes], bool], *, limit: int
+    desk: SigningDesk, waiting: Select[bytes], work: Callable[[Session, AgreementRow], object], *, limit: int
 ) -> tuple[tuple[bytes, ...], dict[bytes, SonangError]]:
     """Ids of the agreements it was done for, at most `limit`, and why it was refused for others.
 
     Args:
-        waiting: ids of agreements that wait, in the order they are taken.
-        work: does it for one, in the transaction it is given; False when there was nothing left to do.
+        waiting: ids of agreements that wait, in the order they are taken; asked again of each before it is worked on.
+        work: does it for one, in the transaction it is given; what another office is at is left to it.
     """
     done: list[bytes] = []
     refused: dict[bytes, SonangError] = {}
@@ -38,9 +38,16 @@ def each_in_turn(
         for one in found:
             try:
                 with desk.sessions.begin() as session:
-                    mine = work(session, one)
+                    if taken := _taken(session, one, waiting):
+                        work(session, session.get_one(AgreementRow, one))
             except SonangError as wrong:
                 refused[one] = wrong
             else:
-                done += [one] if mine else []
+                done += [one] if taken else []
     return tuple(done), refused
+
+
+def _taken(session: Session, one: bytes, waiting: Select[bytes]) -> bool:
+    """Takes an agreement for this transaction; False where another office has it, or had it since it was found waiting."""
+    free = select(AgreementRow.id).where(AgreementRow.id == one).with_for_update(skip_locked=True, key_share=True)
+    return session.scalar(free) is not None and session.scalar(waiting.where(AgreementRow.id == one)) is not None

@@ -100,19 +100,8 @@ def call_off_due(desk: SigningDesk, fallen_through: Select[bytes], *, limit: int
 def _each(
     desk: SigningDesk, wanted: Select[bytes], work: Callable[[Session, SigningDesk, AgreementRow], OutboxIntent], limit: int
 ) -> WoundUp:
-    def each(session: Session, minutes: bytes) -> bool:
-        if not _taken(session, minutes, wanted):
-            return False
-        work(session, desk, session.get_one(AgreementRow, minutes))
-        return True
-
-    return WoundUp(*each_in_turn(desk, wanted.order_by(AgreementRow.created_s, AgreementRow.id), each, limit=limit))
-
-
-def _taken(session: Session, minutes: bytes, wanted: Select[bytes]) -> bool:
-    """Takes minutes for this transaction; False where another office has them, or had them since they were found due."""
-    free = select(AgreementRow.id).where(AgreementRow.id == minutes).with_for_update(skip_locked=True, key_share=True)
-    return session.scalar(free) is not None and session.scalar(wanted.where(AgreementRow.id == minutes)) is not None
+    order = (AgreementRow.created_s, AgreementRow.id)
+    return WoundUp(*each_in_turn(desk, wanted.order_by(*order), lambda session, row: work(session, desk, row), limit=limit))
 
 
 def _unended(handed_over: Select[bytes] | None) -> Select[bytes]:

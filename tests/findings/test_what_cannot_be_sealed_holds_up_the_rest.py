@@ -3,6 +3,8 @@ signs them – every round took the same ones, and nothing behind them was ever 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ledger.agreements.model import AgreementRow
@@ -45,6 +47,15 @@ def test_a_round_in_which_everything_is_refused_ends(hall: Hall, monkeypatch: py
     for one in lost:
         hall.store.path(one).unlink()
     assert set(countersign_due(hall.desk, limit=1).refused) == set(lost[:2])
+
+
+def test_of_two_offices_at_once_neither_is_said_to_be_refused_what_the_other_has_done(hall: Hall) -> None:
+    waiting = [_approved(hall, hours) for hours in (1, 2, 3, 4)]
+    with ThreadPoolExecutor(4) as offices:
+        said = list(offices.map(lambda _: countersign_due(hall.desk, limit=9), range(4)))
+    assert sorted(one for report in said for one in report.done) == sorted(waiting)
+    assert [report.refused for report in said] == [{}] * 4
+    assert hall.refusals() == []
 
 
 def _approved(hall: Hall, hours: int) -> bytes:
