@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
@@ -35,6 +36,24 @@ def everything(session: Session) -> str:
     """Every row of every table as PostgreSQL writes it; bytes are hexadecimal there."""
     rows = [session.scalars(select(cast(func.row_to_json(table.table_valued()), Text))).all() for table in metadata.tables.values()]
     return "\n".join(line for table in rows for line in table)
+
+
+def columns_with(session: Session, needles: Iterable[str]) -> set[tuple[str, str]]:
+    """The columns in which one of these stands, as text or in hexadecimal."""
+    wanted = [f"%{one}%" for needle in needles for one in (needle, needle.encode().hex())]
+    found = set()
+    for table in metadata.tables.values():
+        for column in table.columns:
+            holds = or_(*(cast(column, Text).like(one) for one in wanted))
+            if session.scalar(select(exists().where(holds).select_from(table))):
+                found.add((table.name, column.name))
+    return found
+
+
+def uncounted(session: Session) -> set[tuple[str, str]]:
+    """The columns of which PostgreSQL keeps no sample of values."""
+    asked = text("SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attstattarget = 0 AND attnum > 0")
+    return {(table, column) for table, column in session.execute(asked)}
 
 
 def every_file(folder: Path) -> str:
@@ -88,6 +107,7 @@ def test_nothing_in_the_database_or_the_files_says_who_was_erased(hall: Hall, tm
         needles += [(owner.salt_key or b"").hex(), evidence.hex()]
         before = everything(session)
         assert [needle for needle in needles if str(needle) not in before] == []
+        assert columns_with(session, map(str, needles)) - uncounted(session) == set(), "the planner's statistics would keep samples of them"
     with open_carriers(settings) as carriers:
         deliver_due(hall.sessions, carriers, hall.opener, limit=10)
     letters = every_file(settings.state_dir / MAILBOX)
