@@ -39,7 +39,7 @@ def upgrade() -> None:
 
     The planner then takes its defaults for these columns; they are looked for by unique or other indexes only, which it uses all the same.
     """
-    kinds = {name: kind for name, kind in op.get_bind().exec_driver_sql(TYPES)}
+    kinds: dict[str, str] = {row[0]: row[1] for row in op.get_bind().exec_driver_sql(TYPES)}
     for table, columns in PERSONAL.items():
         for column in columns:
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kinds[f'{table}.{column}']}")
