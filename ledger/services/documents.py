@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafting import draft_agreement
-from ledger.agreements.kinds import facts_from, kind_named, meter_minutes
+from ledger.agreements.kinds import facts_from, kind_named, meter_minutes, termination_minutes
 from ledger.agreements.kinds.meter_minutes import METERS
 from ledger.agreements.kinds.told import facts_told
 from ledger.agreements.model import AgreementRow
@@ -24,7 +24,7 @@ from ledger.parties.queries import signing_utility
 from ledger.services.acting import FACTS, Turn, facts_given, values_of
 from ledger.services.annexes import ANNEX_FACTS, annex_facts, contract_known, newest_version, place_known, terms_of
 from ledger.services.catalogue import Produced, Service, Step
-from ledger.services.following import begins_at, check_alone, check_lasting, version_at
+from ledger.services.following import begins_at, check_alone, check_lasting, check_one_end, version_at
 from ledger.services.model import Request, RequestDocument
 from ledger.services.naming import call_by_code, hand_code_on, provisional
 from ledger.services.reaching import take_contacts
@@ -259,6 +259,8 @@ def _followed(turn: Turn, produced: Produced) -> AgreementRow | None:
     contract = check_lasting(turn.session, contract)
     if produced.relation == "supersedes":
         check_alone(turn.session, newest_version(turn.session, contract))
+    if produced.kind == termination_minutes.NAME:
+        check_one_end(turn.session, contract)
     return contract
 
 

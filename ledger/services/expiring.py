@@ -11,7 +11,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.errors import ConflictError, RuleError
 from ledger.life.commands import place_hold
 from ledger.life.model import LegalHold
-from ledger.messages.model import Message
+from ledger.messages.model import LOST, Message
 from ledger.services.acting import SYSTEM, service_of
 from ledger.services.model import Request, RequestAct, RequestAttachment, RequestInput
 from ledger.services.returns import empty, held_requests, withdraw
@@ -49,10 +49,10 @@ def _unanswered(session: Session, request: Request, before: int) -> bool:
     if service_of(request).group != "electronic":
         return False
     back = next(one for one in reversed(request.acts) if one.verb == "hand-back")
-    asked = session.execute(select(Message.sent_s).where(Message.key == key_of(request, back, again=True))).one_or_none()
+    asked = session.scalars(select(Message).where(Message.key == key_of(request, back, again=True))).one_or_none()
     if asked is None:
         return address_of(session, request) is None
-    return asked.sent_s is None or asked.sent_s <= before
+    return asked.state in LOST if asked.sent_s is None else asked.sent_s <= before  # one on its way reminded nobody yet
 
 
 def forget_unmet(session: Session, *, at: int, days: int, limit: int = 1_000) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import termination_minutes
 from ledger.agreements.kinds.purposes import SUPPLIES
-from ledger.agreements.model import AgreementRow
+from ledger.agreements.model import AgreementAct, AgreementRow
 from ledger.agreements.queries import agreements_of, standings
 from ledger.agreements.refused import off_chain
 from ledger.chain.clock import chain_clock
@@ -23,7 +23,7 @@ from ledger.services.model import Request, RequestDocument
 from ledger.services.reading import office_calendar
 from ledger.services.rules import POINT_ENDING
 
-__all__ = ["begins_at", "check_alone", "check_lasting", "contract_at", "fallen_through", "handed_over", "version_at"]
+__all__ = ["begins_at", "check_alone", "check_lasting", "check_one_end", "contract_at", "fallen_through", "handed_over", "version_at"]
 
 TAKES_EFFECT_AFTER_S = 7 * 86_400
 """When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
@@ -65,11 +65,33 @@ def check_alone(session: Session, newest: AgreementRow) -> None:
     Raises:
         ConflictError: one does; names it.
     """
+    _lock_family(session, newest)
     rivals = select(AgreementRow.lookup_code).where(AgreementRow.supersedes == newest.id, AgreementRow.sealed_digest.is_(None))
     code = session.scalar(rivals.where(AgreementRow.id.not_in(select(DraftEnding.agreement_id))).limit(1))
     if code is not None:
         fix = "have it signed first, or go back in the request it belongs to"
         raise ConflictError(f"another annex waits for signatures: {code}", field="contract", fix=fix)
+
+
+def check_one_end(session: Session, contract: AgreementRow) -> None:
+    """Passes where no other minutes are to wind the same contract up: its place would pass to two new holders.
+
+    Raises:
+        ConflictError: some are; names them.
+    """
+    _lock_family(session, contract)
+    called_off = select(AgreementAct.agreement_id).where(AgreementAct.act == "terminate")
+    stand = [AgreementRow.id.not_in(one) for one in (select(DraftEnding.agreement_id), called_off, fallen_through())]
+    rivals = select(AgreementRow.lookup_code).where(AgreementRow.family == contract.family, AgreementRow.kind == termination_minutes.NAME)
+    code = session.scalar(rivals.where(*stand).limit(1))
+    if code is not None:
+        fix = "have them signed first, or go back in the request they belong to, or end it"
+        raise ConflictError(f"other minutes are to wind this contract up: {code}", field="contract", fix=fix)
+
+
+def _lock_family(session: Session, row: AgreementRow) -> None:
+    """Two requests that draft something of the same contract do so one after the other."""
+    session.execute(select(AgreementRow.id).where(AgreementRow.id == row.family).with_for_update(key_share=True))
 
 
 def begins_at(turn: Turn, produced: Produced, contract: AgreementRow | None, named: int | None) -> int:

@@ -99,7 +99,11 @@ def test_an_annex_that_leaves_no_time_to_be_signed_and_recorded_before_it_begins
 
 def test_minutes_of_an_end_begin_on_the_day_that_was_asked_for_or_when_they_are_written(counter: Counter) -> None:
     sealed(counter)
-    assert wound_up(counter, "2026-04-02T10:00", "2026-04-30").valid_from == at("2026-04-30T00:00")
+    first = wound_up(counter, "2026-04-02T10:00", "2026-04-30")
+    assert first.valid_from == at("2026-04-30T00:00")
+    with pytest.raises(ConflictError, match=f"other minutes are to wind this contract up: {first.lookup_code}"):
+        wound_up(counter, "2026-04-02T10:00", "2026-04-02")  # nor would its place pass to two new holders
+    decline(counter.session, first, first.owner, reason="thôi", now_s=at("2026-04-02T10:00"))
     assert wound_up(counter, "2026-04-02T10:00", "2026-04-02").valid_from == at("2026-04-02T10:00")
 
 
