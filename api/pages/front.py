@@ -17,7 +17,7 @@ from api.pages.views import page
 from api.params import DayOf, ZoneId
 from api.seeing import current_sight
 from api.standing import Standing, standing_of
-from ledger.day.page import render_page
+from ledger.day.page import render_shown
 from ledger.day.proofs import prove
 from ledger.day.records import Reader
 from ledger.day.report import day_report
@@ -61,7 +61,7 @@ def day(parts: PartsAsked, request: Request, gateway: ChainAsked, zone: ZoneId, 
         start = day_start(date, row.utc_offset_s)
         run_of(session, row, start)
     reader = Reader(parts.settings, parts.sessions(), gateway)
-    return HTMLResponse(render_page(day_report(reader, row, start, prove(reader, row, start)), homes=homes, home="/"))
+    return page("day.html", shown=render_shown(day_report(reader, row, start, prove(reader, row, start)), homes=homes))
 
 
 def _sees_homes(request: Request, session: Session) -> bool:

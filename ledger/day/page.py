@@ -1,18 +1,20 @@
-"""The report as one HTML page that needs nothing else: style, charts and words inside, Vietnamese and English, for screen and paper."""
+"""The report in HTML that needs nothing else: style, charts and words inside, Vietnamese and English, for screen and paper."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from ledger.day.charts import Bar, energy_chart, price_chart
 from ledger.day.figures import dong, grouped, kwh, written
 from ledger.day.period import days_of
 from ledger.day.report import Report
 
-__all__ = ["render_page"]
+__all__ = ["Shown", "render_page", "render_shown"]
 
 CHECKS = {
     "metered_export_is_surplus": ("Công tơ phát = sản lượng dư", "metered export = surplus", "Wh"),
@@ -32,34 +34,56 @@ CHECKS = {
 HOURS_BETWEEN_LABELS = 3
 
 
-def render_page(report: Report, *, homes: bool = True, home: str = "") -> str:
-    """The page of a day's report, or of several days'.
+@dataclass(frozen=True)
+class Shown:
+    """A report as part of a page that has the colours `--ink`, `--soft`, `--line`, `--back`, `--card`, `--good` and `--bad`."""
+
+    title: str
+    style: Markup
+    body: Markup
+
+
+def render_page(report: Report) -> str:
+    """The page of a day's report, or of several days', as a file."""
+    return _environment().get_template("report.html").render(**_values(report), homes=True, served=False)
+
+
+def render_shown(report: Report, *, homes: bool) -> Shown:
+    """The same as part of a page that is served.
 
     Args:
         homes: without it the page says what all traded together and names no home.
-        home: where the page leads back to when it is served; nowhere as a file.
     """
+    env, values = _environment(), _values(report)
+    body = env.get_template("report_body.html").render(**values, homes=homes, served=True)
+    return Shown(f"{report['zone']} · {values['title']}", Markup(env.get_template("report.css").render()), Markup(body))  # noqa: S704 - escaped
+
+
+def _environment() -> Environment:
     env = Environment(loader=PackageLoader("ledger.day"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters |= {"kwh": kwh, "dong": dong, "grouped": grouped, "short": _short, "side": _side, "date": written}
+    return env
+
+
+def _values(report: Report) -> dict[str, Any]:
+    """What the templates need."""
     days = days_of(report)
     bars = _bars_of_day(report) if len(days) == 1 else [_bar_of_day(day) for day in days]
     last = days[-1]
     most = max((max(abs(one["net_mvnd"]) for one in report["positions"]) if report["positions"] else 0), 1)
-    return env.get_template("report.html").render(
-        report=report,
-        homes=homes,
-        home=home,
-        days=days,
-        last=last,
-        title=_title(days),
-        prices=price_chart(bars, last["published_price_vnd_per_kwh"], last["retail_price_vnd_per_kwh"]),
-        energy=energy_chart(bars),
-        checks=[(day["date"], check, CHECKS[check["name"]]) for day in days for check in day["checks"]],
-        wrong=sum(not check["holds"] for day in days for check in day["checks"]),
-        average=_average_price(bars),
-        most=most,
-        made_later=max((one["dated"] for day in days for one in day["agreements"] if one["dated"] > day["date"]), default=""),
-    )
+    return {
+        "report": report,
+        "days": days,
+        "last": last,
+        "title": _title(days),
+        "prices": price_chart(bars, last["published_price_vnd_per_kwh"], last["retail_price_vnd_per_kwh"]),
+        "energy": energy_chart(bars),
+        "checks": [(day["date"], check, CHECKS[check["name"]]) for day in days for check in day["checks"]],
+        "wrong": sum(not check["holds"] for day in days for check in day["checks"]),
+        "average": _average_price(bars),
+        "most": most,
+        "made_later": max((one["dated"] for day in days for one in day["agreements"] if one["dated"] > day["date"]), default=""),
+    }
 
 
 def _title(days: list[Report]) -> str:

@@ -48,6 +48,8 @@ def test_the_front_page_lists_zones_and_days_and_every_link_leads_somewhere(clie
 
 def test_the_page_of_a_day_is_its_report_and_every_check_on_it_holds(client: Client, places: Places) -> None:
     page = client.get(places.path("/zones/{zone}/days/{date}")).text
+    assert (page.count("<h1"), '<nav aria-label="Trang · Pages">' in page, "<title>" in page) == (1, True, True)
+    assert (page.count("<style>"), "--traded:" in page, 'class="title"' in page) == (1, True, True)
     assert "11 ✓" in page
     assert "Traded among neighbours" in page
     assert "sonang verify --bundle" in page
