@@ -25,11 +25,14 @@ log = structlog.get_logger("api.request")
 
 LARGEST_BODY = 2 * SIZE_LIMIT + 2**20
 """Bytes a request may have: a document, its bundle, and the form around them."""
+LARGEST_TEXT = 2**20
+"""Bytes of any other request than a form with files: such a body is read into memory whole, before anything is known of who sent it."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -86,6 +89,7 @@ class _Visit:
         self._receive = receive
         self._send = send
         self._size = 0
+        self._largest = LARGEST_BODY if _has_files(scope) else LARGEST_TEXT
 
     async def receive(self) -> Message:
         """The next part of the body.
@@ -95,8 +99,8 @@ class _Visit:
         """
         message = await self._receive()
         self._size += len(message.get("body", b""))
-        if self._size > LARGEST_BODY or _announced(self.scope) > LARGEST_BODY:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST_BODY >> 20} MiB")
+        if self._size > self._largest or _announced(self.scope) > self._largest:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {self._largest >> 20} MiB")
         return message
 
     async def send(self, message: Message) -> None:
@@ -108,6 +112,10 @@ class _Visit:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _has_files(scope: Scope) -> bool:
+    return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
 
 
 def _announced(scope: Scope) -> int:

@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -154,6 +154,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
@@ -179,7 +180,14 @@ def _database(request: Request, error: Exception) -> Response:
     if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
         away = UnavailableError("the database does not answer", field="database", fix="see that PostgreSQL runs, then ask again")
         return _ours(request, away)
-    return unexpected(request, error)
+    return _no_text(request, error) if isinstance(error, DataError) and "NUL" in str(error.orig) else unexpected(request, error)
+
+
+def _no_text(request: Request, error: Exception) -> Response:
+    """What UTF-8 or the database cannot hold was in what somebody sent: half a character, or the character NUL."""
+    log.info("no_text", kind=type(error).__name__)
+    fix = "take it out, or type the text again, and ask again"
+    return _ours(request, InputError("a character that is none is in it", field="text", fix=fix))
 
 
 def _http(request: Request, error: Exception) -> Response:

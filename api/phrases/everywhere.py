@@ -13,6 +13,8 @@ PHRASES: Mapping[str, str] = {
     "ask from this machine, by 127.0.0.1 or localhost": "hỏi từ máy này, qua 127.0.0.1 hoặc localhost",
     "the devchain is down": "chuỗi thử đang tắt",
     "the chain's node {} does not answer: {}": "nút chuỗi {} không trả lời",
+    "a character that is none is in it": "có ký tự không phải là chữ",
+    "take it out, or type the text again, and ask again": "bỏ ký tự đó, hoặc gõ lại rồi gửi",
     "the database does not answer": "cơ sở dữ liệu không trả lời",
     "see that PostgreSQL runs, then ask again": "chờ một lát rồi thử lại",
     "this program met a fault it did not expect": "chương trình gặp lỗi không lường trước",

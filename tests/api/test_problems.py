@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi import Request
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from api.doorway import LARGEST_BODY
+from api.doorway import LARGEST_BODY, LARGEST_TEXT
 from api.errors import Problem, kind_of
 from ledger.errors import ChainError, NotFoundError, SettingsError, SonangError, UnavailableError
 from tests.api.conftest import UTILITY, Client, Places, Told, readable, started
@@ -216,6 +217,19 @@ def test_too_large_a_request_is_refused_by_its_length_and_by_its_size(client: Cl
     assert problem(client.post("/api/v1/verify", content=endless(), headers=form)).status == 413
 
 
+def test_a_text_without_a_file_is_no_larger_than_a_text(client: Client) -> None:
+    asked = {"service": "renewal", "given": {"phone": "1" * LARGEST_TEXT}}
+    assert problem(client.post("/api/v1/staff/requests", json=asked)).status == 413
+    assert problem(client.post("/find", data={"code": "x" * LARGEST_TEXT})).status == 413
+
+
+@pytest.mark.parametrize("text", ["\x00", "PA01\x00", "\ud800"])
+def test_what_is_no_text_is_refused_as_such(client: Client, text: str) -> None:
+    body = json.dumps({"service": "renewal", "unit": text, "given": {}})
+    told = problem(client.post("/api/v1/staff/requests", content=body, headers={"content-type": "application/json"}))
+    assert (told.status, told.field, told.vi) == (422, "text", "Có ký tự không phải là chữ. Bỏ ký tự đó, hoặc gõ lại rồi gửi.")
+
+
 def test_a_broken_form_is_told_as_one(client: Client) -> None:
     refused = problem(client.post("/api/v1/verify", content=b"nonsense", headers={"content-type": "multipart/form-data"}))
     assert refused.status == 400
@@ -226,5 +240,6 @@ def test_answers_are_not_kept_by_browsers_nor_framed_by_others(client: Client) -
         headers = client.get(path).headers
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
