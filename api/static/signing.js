@@ -19,7 +19,9 @@ async function ask(path, body) {
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({ title: String(answer.status), detail: "", fix: "" }));
   const english = [problem.detail, problem.fix].map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join(". ");
-  throw new Error(`${problem.vi || problem.title.split(" · ")[0]}\n${english}.`);
+  const wrong = new Error(`${problem.vi || problem.title.split(" · ")[0]}\n${english}.`);
+  wrong.status = answer.status;
+  throw wrong;
 }
 
 const said = async (path, body) => (await ask(path, body)).json();
@@ -31,7 +33,8 @@ function when(button, act) {
     try {
       await act();
     } catch (wrong) {
-      $(button).after($("problem")); // beside what was pressed: a phone shows little of the page
+      if (wrong.status === 409) await refresh().catch(() => {}); // somebody was faster: what is painted is no longer so
+      $($("signing").hidden ? "done" : button).after($("problem")); // beside what was pressed: a phone shows little of the page
       tell("problem", wrong.message);
       $("problem").scrollIntoView({ block: "nearest" });
     } finally {
@@ -53,19 +56,29 @@ function plain(credential) {
   return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response, clientExtensionResults: {} };
 }
 
-async function asserted(options) {
-  const publicKey = { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) };
-  return plain(await navigator.credentials.get({ publicKey }));
+// Browsers say in English prose, and on purpose not clearly, why no passkey answered.
+async function answered(asking) {
+  try {
+    return plain(await asking);
+  } catch (wrong) {
+    if (wrong.name === "InvalidStateError") throw new Error("Máy này đã giữ một khoá truy cập của bạn: dùng khoá đó để ký.\nThis device keeps a passkey of yours already: sign with that one.");
+    throw new Error("Không dùng được khoá truy cập: bạn đã huỷ, đã quá lâu, hoặc khoá ở máy khác. Thử lại, hoặc mở đường dẫn trên máy giữ khoá; mất máy thì báo điện lực.\nNo passkey answered: you cancelled, it took too long, or the passkey is on another device. Try again, or open the link on the device that keeps it; if that is lost, tell the utility.");
+  }
 }
 
-async function created(options) {
+function asserted(options) {
+  const publicKey = { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) };
+  return answered(navigator.credentials.get({ publicKey }));
+}
+
+function created(options) {
   const publicKey = {
     ...options,
     challenge: bytes(options.challenge),
     user: { ...options.user, id: bytes(options.user.id) },
     excludeCredentials: named(options.excludeCredentials),
   };
-  return plain(await navigator.credentials.create({ publicKey }));
+  return answered(navigator.credentials.create({ publicKey }));
 }
 
 let contacts = [];
@@ -164,6 +177,7 @@ function paint(paper) {
     line.textContent = `${ROLES[step.role] || step.role}${mine}: ${partOf(step, paper)}`;
     return line;
   }));
+  const channel = $("channel").value;
   $("channel").replaceChildren(...paper.contacts.map((one) => {
     const choice = document.createElement("option");
     choice.value = one.channel;
@@ -171,6 +185,7 @@ function paint(paper) {
     return choice;
   }));
   contacts = paper.contacts;
+  if (contacts.some((one) => one.channel === channel)) $("channel").value = channel;
   offerVouching();
   const ended = paper.state in STATES;
   const signed = paper.steps.some((step) => step.party === paper.party && step.signed);
@@ -222,6 +237,7 @@ async function begin() {
   $("read").addEventListener("change", () => {
     for (const button of ["send", "passkey", "wallet", "certificate"]) $(button).disabled = !$("read").checked;
   });
+  $("read").disabled = false; // only what arrived whole, and is what would be signed, can have been read
 }
 
 function where(sent) {
@@ -235,13 +251,10 @@ when("vouch-send", async () => {
   $("vouch-code").focus();
 });
 when("vouch", async () => {
-  const channel = chosen().channel;
   await said(`/contacts/${chosen().id}/vouching`, { code: $("vouch-code").value });
   tell("vouch-sent", "");
   show("vouch-typing", false);
   await refresh();
-  $("channel").value = channel;
-  offerVouching();
 });
 when("send", async () => {
   tell("sent", where(await said("/code", { channel: $("channel").value })));
@@ -307,5 +320,7 @@ when("decline-surely", async () => {
 
 begin().catch((wrong) => {
   tell("problem", wrong.message);
+  show("signing", false);
+  $("hash-said").textContent = "";
   show("elsewhere", $("paper").hidden);
 });

@@ -95,6 +95,12 @@ Object.assign(window, { asked, wallet, announce });
 """
 """Wallets as browsers have them (EIP-1193, EIP-6963): they open one account, are on one chain, and sign when their holder agrees."""
 
+NO_PASSKEY = """() => {
+  window.asking = navigator.credentials.get.bind(navigator.credentials);
+  navigator.credentials.get = () => Promise.reject(new DOMException("", "NotAllowedError"));
+}"""
+"""As when its holder cancels, or it is on another device."""
+
 
 def decline(page: Page, link: str) -> None:
     """Asked twice, since it ends the document for everybody; and what ended is no good news."""
@@ -204,6 +210,10 @@ def test_customers_sign_by_code_with_a_passkey_made_on_the_page_and_with_a_walle
         page.fill("#enrol-code", hall.code())
         page.click("#enrol")
         expect(page.locator("#by-passkey")).to_be_visible()
+        page.evaluate(NO_PASSKEY)
+        page.click("#passkey")
+        expect(page.locator("#problem")).to_contain_text("mất máy thì báo điện lực")
+        page.evaluate("() => { navigator.credentials.get = asking; }")
         page.click("#passkey")
         expect(page.locator("#done")).to_contain_text("Bạn đã ký")
 
