@@ -125,7 +125,7 @@ def sign_with_wallet(visit: Visiting, body: SignatureBody) -> ApprovalAnswer:
 
 @router.post("/certificate")
 def sign_with_certificate(visit: Visiting, body: SignatureBody) -> ApprovalAnswer:
-    """Takes a signature over `digest` by the company's certificate: P-256 as it is, RSA over its SHA-256."""
+    """Takes a signature over `digest` by the company's certificate: P-256 as it is (DER or r ‖ s), RSA over its SHA-256."""
     return ApprovalAnswer.of(companies.sign_with_certificate(visit.desk, visit.showing, unhex(body.signature, "signature")))
 
 

@@ -89,11 +89,14 @@ def _checked(desk: SigningDesk, chain: bytes) -> Checked:
 
 
 def _one_form(signer: bytes, desk: SigningDesk, signature: bytes) -> bytes:
-    """A P-256 signature in DER, as most tools write it, as r ‖ s with low s; anything else as it is."""
-    if signer[:20] != desk.deployment.verifiers.p256 or len(signature) == 64:
+    """A P-256 signature, r ‖ s or DER as most tools write it, as r ‖ s with the low one of the two s that hold; anything else as it is."""
+    if signer[:20] != desk.deployment.verifiers.p256:
         return signature
     try:
-        r, s = decode_dss_signature(signature)
+        if len(signature) == 64:
+            r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        else:
+            r, s = decode_dss_signature(signature)
         return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
     except (ValueError, OverflowError):
         raise InputError("not a P-256 signature", field="signature", fix="give r ‖ s, or DER") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.errors import InputError, ProtocolError, RuleError, SettingsError
 from ledger.parties.commands import draft_party
 from ledger.parties.model import Party
+from ledger.protocol.p256_signatures import P256_ORDER
 from ledger.signing.certificates import check_certificate, read_roots
 from ledger.signing.commands import present
 from ledger.signing.companies import certificate_digest, enrol_certificate, sign_with_certificate
@@ -80,6 +81,21 @@ def test_a_company_signs_with_its_certificate_and_the_chain_records_it(
         assert kept.chain.count(b"BEGIN CERTIFICATE") == 2
     hall.town.deliver()
     assert hall.gateway.call("AgreementRegistry", "recordOf", approval.agreement_id)[5] == 1
+
+
+@pytest.mark.parametrize("low", [True, False])
+def test_a_module_that_writes_r_and_s_with_either_s_signs_too_and_the_low_one_is_kept(hall: Hall, certifier: Certifier, low: bool) -> None:
+    hall.company_roots = certifier.roots
+    key = ec.generate_private_key(ec.SECP256R1())
+    party = company(hall)
+    enrol(hall, party, key, certifier.company(NAME, key, TAX))
+    showing, digest = show(hall, party)
+    r, s = decode_dss_signature(sign(key, digest))
+    s = min(s, P256_ORDER - s) if low else max(s, P256_ORDER - s)
+    approval = sign_with_certificate(hall.desk, showing, r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    with hall.sessions() as session:
+        kept = session.get_one(AgreementRow, approval.agreement_id).signatories[0].signature
+        assert kept == r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
 
 def test_a_signature_by_another_key_or_over_another_document_is_refused(hall: Hall, certifier: Certifier) -> None:
