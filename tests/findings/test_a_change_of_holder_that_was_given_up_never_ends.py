@@ -1,4 +1,7 @@
-"""A contract passes to a new holder wholly or not at all: whoever gives up, nothing is sealed, and the request can still end."""
+"""The former holder signed, the new one gave up: the contract stayed in force, and the request could be neither rejected nor withdrawn.
+
+It passes wholly or not at all now: whoever gives up, nothing is sealed; and what the chain refused of a step is drafted anew alone.
+"""
 
 from __future__ import annotations
 
