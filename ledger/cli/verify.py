@@ -59,11 +59,12 @@ OFFLINE = "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block
 
 @dataclass(frozen=True)
 class Brought:
-    """The files by what they are: a document, the bundle or the log's proof about it, or one of them."""
+    """The files by what they are: a document, the bundle or the log's proof about it, or one of them; the package they came in."""
 
     document: bytes | None
     bundle: bytes | None
     log_proof: bytes | None = None
+    package: bytes | None = None
 
     @property
     def presented(self) -> Presented | None:
@@ -124,6 +125,10 @@ def verify(
             outcome = replace(outcome, report=ask_node(outcome.report, outcome.bundle, rpc, settings.rpc_timeout_s))
     else:
         outcome = _online(settings, brought, seals)
+    if brought.package is not None:
+        from ledger.evidence.packaged import with_package  # noqa: PLC0415 - a PDF library nobody waits for who checks a trade
+
+        outcome = replace(outcome, report=with_package(outcome.report, brought.package))
     if export is not None:
         _export(outcome, export)
     _answer(outcome, files, as_json)
@@ -148,7 +153,7 @@ def _sorted(files: Sequence[Path]) -> Brought:
             raise InputError("one .tlog-proof at a time, alone or with its document", field="FILE", fix="check the bundle by itself")
         return Brought(others[0] if others else None, None, proofs[0])
     if len(contents) == 1 and (packed := open_package(contents[0])) is not None:
-        return Brought(*packed)
+        return Brought(*packed, package=contents[0])
     if len(contents) == 1:
         looks_proven = not contents[0].startswith(PDF_MAGIC) and is_bundle(contents[0])
         return Brought(None, contents[0]) if looks_proven else Brought(contents[0], None)

@@ -57,11 +57,12 @@ def build_package(parts: Parts) -> bytes:
     """The ZIP.
 
     Raises:
-        RuleError: the log's key or its proofs are missing, or they are of several checkpoints.
+        RuleError: the log's key or its proofs are missing, of several checkpoints, or of another agreement; so may be evidence.
         ProtocolError: the PDF is not issued, or something is malformed.
     """
     sealed = present(parts.issued).sealed
     content, material = read_sealed(sealed).content, material_of(parts.issued)
+    _check_parts(parts, content)
     log_key = _log_key(parts)
     members = {
         PACKAGED_DOCUMENT: parts.issued,
@@ -92,6 +93,19 @@ def terms_file(content: SealedContent) -> bytes:
     """The terms as `@openzeppelin/merkle-tree` takes them: types, values, and the root they give."""
     values = [[hex0x(leaf.agreement), leaf.path, leaf.value, hex0x(leaf.salt)] for leaf in content.terms]
     return canonical_json({"root": hex0x(content.agreement.terms_root), "types": list(TERM_TYPES), "values": values})
+
+
+def _check_parts(parts: Parts, content: SealedContent) -> None:
+    """All of it is about this agreement: the README says so of each file."""
+    for event, proof in parts.proofs.items():
+        entry = parse_entry(proof.entry)
+        if (entry.document, entry.event) != (content.agreement.id, event) or not proof.holds():
+            raise RuleError(f"no proof that this agreement was {event}", field=f"log/{event}", fix="give the log's proofs of its events")
+    known = {one for one in content.evidence if one is not None}
+    for one in parts.evidence:
+        if sha256(one).digest() not in known:
+            problem = f"the agreement names no evidence {sha256(one).hexdigest()}"
+            raise RuleError(problem, field="approvals", fix="give what stands behind its own approvals")
 
 
 def _logged_issue(parts: Parts) -> str:

@@ -13,6 +13,9 @@ from ledger.protocol.typed_data import Agreement
 AUTHORITIES = " -untrusted pdf/authorities.pem"
 """A token brings its signer's own certificate; of any in that file that is no authority openssl warns."""
 
+_RAW = "openssl pkey -pubin -in log/checkpoint.pem -outform DER | tail -c 32"
+"""The log's key; behind a byte of its kind, in base64, it is the last part of the key as it is published."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -98,7 +101,10 @@ def _openssl(told: Told) -> Iterator[str]:
     yield ""
     yield from _block(*(line for part in told.material.parts for line in _part(part, above)), *_revocation(told.material))
     for part in told.material.parts:
-        yield f"- `{part.name}`: {_moment(part.stamped_s)}"
+        yield f"- `{part.name}`: {_moment(part.stamped_s)}" + ("" if part.archive else f", SHA-256 {part.signer}")
+    yield ""
+    yield "Một chứng thư gốc chứng nhận nhiều người: so SHA-256 của chứng thư con dấu với nơi điện lực công bố · "
+    yield "A root certifies many: compare the SHA-256 of the seal's certificate with what the utility publishes."
     yield ""
 
 
@@ -112,8 +118,9 @@ def _part(part: SignedPart, above: str) -> Iterator[str]:
     named = f"pdf/{part.name}"
     yield (
         f"openssl cms -verify -inform DER -in {named}.p7s -binary -content signed.bin {trust}"
-        f" -certfile pdf/certificates.pem -purpose any -out signed.out"
+        f" -certfile pdf/certificates.pem -purpose any -out signed.out -signer signer.pem"
     )
+    yield f'test "$(openssl x509 -in signer.pem -outform DER | openssl dgst -sha256 -r | cut -c1-64)" = {part.signer}'
     place = part.cms.index(part.value)  # the time stamp is over this signature, and no other
     yield f"tail -c +{place + 1} {named}.p7s | head -c {len(part.value)} | cmp - {named}.signature"
     yield f"openssl ts -verify -in {named}.tst -token_in -data {named}.signature {trust}{above}"
@@ -148,6 +155,7 @@ def _log(told: Told) -> Iterator[str]:
         '  test "$(openssl base64 -A < node.bin)" = "$(sed -n 3p log/checkpoint)"',
         "done",
         *(f"grep -q '{said}' log/{event}.entry" for event, said in _said(told)),
+        f"test \"$({{ printf '\\001'; {_RAW}; }} | openssl base64 -A)\" = '{told.log_key.split('+', 2)[2]}'",
         "openssl pkeyutl -verify -pubin -inkey log/checkpoint.pem -rawin -in log/checkpoint -sigfile log/checkpoint.sig",
         *(
             f"openssl pkeyutl -verify -pubin -inkey log/witness-{place}.pem -rawin -in log/witness-{place} -sigfile log/witness-{place}.sig"

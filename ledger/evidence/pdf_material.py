@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 
 from asn1crypto import cms, pem, x509
@@ -27,6 +28,7 @@ class SignedPart:
     Attributes:
         name: of its form field.
         ranges: offset and length of each piece of the file it is over.
+        signer: SHA-256 of the certificate it is by, hexadecimal.
         cms: the signature, DER; of a document time stamp the token itself.
         value: the bytes a signature's time stamp is over; empty for a document time stamp.
         token: the time-stamp token, DER.
@@ -35,6 +37,7 @@ class SignedPart:
 
     name: str
     ranges: tuple[tuple[int, int], ...]
+    signer: str
     cms: bytes
     value: bytes
     token: bytes
@@ -94,7 +97,8 @@ def _part(found: EmbeddedPdfSignature) -> SignedPart:
         signer = content["content"]["signer_infos"][0]
         token, value = _token(signer["unsigned_attrs"]), signer["signature"].native
     stamped = int(stamp_info(token)["gen_time"].native.timestamp())
-    return SignedPart(found.field_name, ranges, content.dump(), value, token.dump(), stamped)
+    signed_by = sha256(found.signer_cert.dump()).hexdigest()
+    return SignedPart(found.field_name, ranges, signed_by, content.dump(), value, token.dump(), stamped)
 
 
 def _pem(certificates: Iterable[bytes]) -> bytes:

@@ -28,7 +28,7 @@ _END, _REVISIONS = b"%%EOF\n", 256
 """How a revision ends as we and pyHanko write it, and how many are tried."""
 _MARKERS = 4
 """How many places that look like a seal are tried; a file of ours has one."""
-_GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
+GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def with_seals(
         sealed_by: whose seal it must be: a root certifies many, and whoever has a certificate under it can sign the sealed document with
             our field names. None when the auditor named nobody.
     """
-    if report.answer not in _GOOD:
+    if report.answer not in GOOD:
         return report
     if not presented.issued:
         bare = Check("sealer", Result.NOT_CHECKED, "carries no seal: it is the document the chain records, alone")

@@ -128,6 +128,10 @@ CHECKS: Words = {
     "revisions": ("Sau niêm phong chỉ có chữ ký, không trang nào bị đổi", "After the seal there are signatures only; no page was changed"),
     "seals": ("Chữ ký PAdES dẫn tới chứng thư gốc tin cậy", "The PAdES signatures lead to a root you trust"),
     "sealer": ("Con dấu của đúng đơn vị phải đóng", "The seal is of whom it must be"),
+    "package": (
+        "Phần còn lại của gói suy ra được từ tài liệu và bằng chứng",
+        "The rest of the package follows from document and proofs",
+    ),
     "issued-here": ("Chính tệp này đã được phát hành ở đây", "This very file was issued here"),
     "log-proof": ("Mục này nằm trong cây của điểm kiểm", "The entry is in the checkpoint's tree"),
     "log-entry": ("Mục nhật ký đúng một dạng", "The log's entry is in its one form"),

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.sealed import read_sealed
+from ledger.agreements.sealed import read_sealed, seal
 from ledger.cli.verify import verify
 from ledger.errors import NotFoundError, RuleError
 from ledger.evidence.package import Parts, _sides, build_package
@@ -204,13 +205,19 @@ def test_what_stands_behind_one_time_codes_is_inside_under_the_hash_the_chain_ho
     issued: Issued, sealer: Sealer, tmp_path: Path, project_root: Path
 ) -> None:
     log = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.generate())
-    sealed = read_sealed(issued.sealed)
+    evidence = canonical_json({"nonce": "0x" + "5a" * 32, "way": "otp"})
+    plain = read_sealed(issued.sealed)
+    attested = seal(plain.base, replace(plain.content, evidence=(sha256(evidence).digest(), None)))
+    sealed, pdf = read_sealed(attested), sealer.issue_and_read(attested, APPROVALS)[0]
     entry = Entry(bytes(32), 0, "sealed", sealed.content.agreement.id, sealed.digest, 1).to_bytes()
     text = Checkpoint(log.name, 1, leaf_hash(entry)).text()
     roots = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in sealer.trust_roots)
     proofs = {"sealed": TlogProof(entry, 0, (), Note(text, (log.sign(text),)))}
-    evidence = canonical_json({"nonce": "0x" + "5a" * 32, "way": "otp"})
-    folder = unpacked(build_package(Parts(issued.pdf, b"a bundle", b"{}", roots, proofs, [log.key()], [evidence])), tmp_path)
+    parts = Parts(pdf, b"a bundle", b"{}", roots, proofs, [log.key()], [evidence])
+    for wrong in (replace(parts, evidence=[b"{}"]), replace(parts, proofs={"issued": proofs["sealed"]})):
+        with pytest.raises(RuleError, match=r"the agreement names no evidence|no proof that this agreement was issued"):
+            build_package(wrong)
+    folder = unpacked(build_package(parts), tmp_path)
     assert (folder / f"approvals/{sha256(evidence).hexdigest()}.json").read_bytes() == evidence
     wanted = [block for number, block in all_blocks(folder) if number == "2"]
     assert [run(block, folder, project_root).returncode for block in wanted] == [0, 0]

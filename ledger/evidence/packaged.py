@@ -1,0 +1,65 @@
+"""What else is in an evidence package: it follows from the document, the proofs and the keys in there, so it is made again and compared.
+
+Otherwise somebody could swap an approval's evidence, a path of the log or a command of the README beside an authentic document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from typing import Final
+from zipfile import ZipFile
+
+from ledger.errors import SonangError
+from ledger.evidence.container import read_container
+from ledger.evidence.findings import Answer, Check, Report, Result
+from ledger.evidence.package import README, RECORD, ROOTS, Parts, build_package
+from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT
+from ledger.protocol.checkpoint import parse_note_key
+from ledger.protocol.tlog_proof import parse_tlog_proof
+
+_PROOF: Final = ".tlog-proof"
+_SHOWN: Final = 5
+
+
+def with_package(report: Report, data: bytes) -> Report:
+    """The report on a package's document, and what the rest of the package is."""
+    if report.answer not in GOOD:
+        return report
+    check = _check(data)
+    answer = Answer.ALTERED if check.result == Result.FAILED else report.answer
+    return replace(report, answer=answer, checks=(*report.checks, check))
+
+
+def _check(data: bytes) -> Check:
+    members = _members(data)
+    try:
+        again = _members(build_package(_parts(members)))
+    except SonangError as wrong:
+        return Check("package", Result.FAILED, str(wrong))
+    except (KeyError, UnicodeDecodeError) as wrong:
+        return Check("package", Result.FAILED, f"a file of it is missing or no text: {wrong}")
+    other = sorted(name for name in members.keys() | again.keys() if members.get(name) != again.get(name))
+    if not other:
+        return Check("package", Result.PASSED, f"{len(members)} files")
+    if other == [README]:
+        return Check("package", Result.NOT_CHECKED, f"{README} is not as this version writes it: read its commands before you run them")
+    return Check("package", Result.FAILED, f"not what its document and proofs give: {', '.join(other[:_SHOWN])}")
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    with ZipFile(BytesIO(data)) as archive:
+        return read_container(data, frozenset(archive.namelist()))
+
+
+def _parts(members: dict[str, bytes]) -> Parts:
+    proofs = {name[len("log/") : -len(_PROOF)]: parse_tlog_proof(members[name]) for name in members if name.endswith(_PROOF)}
+    return Parts(
+        issued=members[PACKAGED_DOCUMENT],
+        bundle=members[PACKAGED_BUNDLE],
+        record=members[RECORD],
+        roots=members[ROOTS],
+        proofs=proofs,
+        keys=[parse_note_key(line) for line in members["log/keys.txt"].decode().splitlines()],
+        evidence=[members[name] for name in sorted(members) if name.startswith("approvals/")],
+    )
