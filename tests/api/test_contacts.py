@@ -89,6 +89,27 @@ def test_a_contact_added_beside_the_others_is_told_to_them(moving: Client, homes
     assert standing(moving)["zalo"]["settled"] is True
 
 
+@pytest.mark.parametrize(
+    ("channel", "addresses", "said"),
+    [
+        ("email", ["new@example.vn"], ("@example.vn", "n…@example.vn")),
+        ("zalo", ["0987 654 311", "0987 654 322"], ("+84987654311", "+84…322")),
+    ],
+)
+def test_a_changed_email_or_zalo_waits_for_a_code_to_another_as_a_number_does(
+    moving: Client, homes: Homes, channel: str, addresses: list[str], said: tuple[str, str]
+) -> None:
+    for address in addresses:
+        assert moving.post("/my/contacts", data={"channel": channel, "address": address}).headers["location"] == f"/my/contacts#{channel}"
+    address, told = newest(homes)
+    before, shown = said
+    assert (address.endswith(before), shown in told, standing(moving)[channel]["settled"]) == (True, True, False)
+    here = f"/my/contacts/{standing(moving)[channel]['id']}"
+    assert "+84…6" in moving.post(f"{here}/code", data={"why": "vouch"}).text
+    done = moving.post(f"{here}/confirmation", data={"why": "vouch", "code": code_in(newest(homes)[1])})
+    assert (done.headers["location"], standing(moving)[channel]["settled"]) == (f"/my/contacts#{channel}", True)
+
+
 def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Client, homes: Homes) -> None:
     for path in ("/my/contacts/1/code", "/my/contacts/1/confirmation"):
         assert moving.post(path, data={"why": "vouch", "code": "123456"}).status_code == 404

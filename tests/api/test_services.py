@@ -14,12 +14,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.noted import told_note
+from api.request_answers import ActBody
+from api.routes.services import papers_of
 from api.timeline import drawn
 from ledger.access.model import AccessSession
 from ledger.access.rules import token_hash
 from ledger.access.staff import add_staff
 from ledger.agreements.model import ERASED_CODE, AgreementRow, Signatory
 from ledger.agreements.rules import lookup_code
+from ledger.agreements.store import DocumentStore
 from ledger.parties.commands import draft_party, draft_unit
 from ledger.parties.queries import party_by_label
 from ledger.services.queries import request_by_number
@@ -84,6 +87,18 @@ def test_a_request_is_taken_in_listed_and_acted_on_by_its_units_staff_only(branc
     moved = branch.answer(branch.http.post(path + "/acts", json={"verb": "accept", "seen": 4}, headers=branch.staff))
     assert (moved["step"], [one["name"] for one in moved["asks"]][:1]) == ("survey", ["needs_works"])
     assert [(one["verb"], one["channel"]) for one in moved["acts"]][2:4] == [("hand-back", "internal"), ("give", "agent-phone")]
+
+
+def test_an_act_may_name_who_else_signs_and_when_its_documents_begin(branch: Branch, tmp_path: Path) -> None:
+    path, begins = f"/api/v1/staff/requests/{branch.take()['number']}/acts", at("2026-07-01T00:00")
+    body = {"verb": "accept", "seen": 2, "beside": ["PA01HH0000001"], "begins_s": begins}
+    with branch.sessions() as session:
+        papers = papers_of(session, DocumentStore(tmp_path), ActBody.model_validate(body))
+        assert papers is not None
+        assert ([one.label for one in papers.beside], papers.takes_effect) == (["PA01HH0000001"], begins)
+    assert branch.answer(branch.http.post(path, json=body, headers=branch.staff))["step"] == "survey"
+    unknown = branch.http.post(path, json={**body, "seen": 3, "beside": ["PA01HH0000009"]}, headers=branch.staff)
+    assert (unknown.status_code, unknown.json()["field"]) == (404, "label")
 
 
 def test_a_timeline_says_nothing_of_the_customer_and_what_was_given_is_asked_for_by_name(branch: Branch) -> None:
