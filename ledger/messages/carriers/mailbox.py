@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,21 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9@+_.-]|^[.-]")
 NAME_LIMIT = 200
 HANDLE_SHOWN = 12
 """How much of a message's handle is in the name of its file."""
+
+
+class _SubjectsInOneRun(EmailPolicy):
+    """Encodes a subject as one run of words, blanks inside: a reader drops the blanks between two encoded words (RFC 2047, 6.2)."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() != "subject" or value.isascii():
+            return str(super().fold(name, value))
+        return f"{name}: {Header(str(value), 'utf-8', maxlinelen=75, header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii") if name.lower() == "subject" else bytes(super().fold_binary(name, value))
+
+
+LETTER = _SubjectsInOneRun(linesep=SMTP.linesep)
 
 
 class MailboxFolder:
@@ -65,7 +81,7 @@ def safe_name(address: str) -> str:
 
 def composed(parcel: Parcel, sender: str) -> EmailMessage:
     """The e-mail, whose Message-ID is the same at every try."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=LETTER)
     message["Subject"] = parcel.subject
     message["From"] = f"Sổ Nắng <{sender}>"
     message["To"] = parcel.address
