@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -31,6 +32,7 @@ from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
+from ledger.logs import log_as_json
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
@@ -113,6 +115,8 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
     [bold]Example:[/bold] sonang campaign run 2026-large --watch
     """
     settings = load_settings()
+    if not sys.stderr.isatty():  # there the bars tell it
+        log_as_json(settings.log_level)
     with stoppable() as stop, database(settings) as sessions:
         with sessions() as session:
             found = queries.campaign_named(session, name).id

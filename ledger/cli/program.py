@@ -19,6 +19,7 @@ from rich.console import Console
 
 from ledger.cli import AGAIN, COMMANDS, LASTING, STOPPED, end_in_order, loading
 from ledger.invocation import as_called
+from ledger.logs import log_as_json
 from ledger.protocol.errors import SonangError
 
 
@@ -51,6 +52,7 @@ def run(given: Sequence[str]) -> NoReturn:
     command = next((word for word in given if not word.startswith("-")), "")
     end_in_order()
     try:
+        log_as_json("warning")  # an answer stands alone on standard output; what runs on chooses its own level
         with loading("sonang"):
             app = build(command)
         with _on_record(command, given):
