@@ -80,6 +80,8 @@ def test_a_contract_names_what_it_replaces_and_follows_on_its_first_page() -> No
     pdf = pypdf.PdfReader(io.BytesIO(render("supply-residential", terms)), strict=True)
     first = pdf.pages[0].extract_text()
     assert (len(pdf.pages), "0e" * 32 in first, "0f" * 32 in first, "Lưu ý" in first) == (7, True, True, True)
+    for page in (first, pages_of("supply-residential")[0]):
+        assert "Article 2. Supply and metering" in page, "it is not left half empty"
 
 
 @pytest.mark.parametrize(
