@@ -116,9 +116,13 @@ class Samples:
 
     A file that is read waits for its answer, and so does the next one to be read with all that come after it: no more than fifty others
     are begun meanwhile. One that was not made, or did not pass, leaves its turn to the next. Turns are given under a lock.
+
+    Args:
+        every: how many files there are from one that is read to the next.
     """
 
-    def __init__(self, trust_roots: Sequence[x509.Certificate]) -> None:
+    def __init__(self, trust_roots: Sequence[x509.Certificate], every: int = AUDIT_EVERY) -> None:
+        self._every = every
         self.auditor = Auditor(trust_roots)
         self._roots = tuple(trust_roots)
         self._answered = threading.Event()
@@ -142,12 +146,12 @@ class Samples:
             self._owed, self._made = False, 1
             return True
         self._made += 1
-        if self._made == AUDIT_EVERY // 2:
+        if self._made == self._every // 2:
             self.auditor.get_ready()
         return False
 
     def _is_next(self) -> bool:
-        return self._owed or self._made == AUDIT_EVERY
+        return self._owed or self._made == self._every
 
     def check(self, issued: bytes, sealed: bytes) -> list[SignatureLevel]:
         """The levels of a file whose turn it is; the first is read here, since a process takes a second to start.

@@ -91,9 +91,9 @@ def test_what_cannot_be_made_in_batches_here_is_made_singly(sealer: Sealer, issu
     assert batch.pattern is None
 
 
-def test_threads_that_seal_at_once_make_files_that_all_hold(sealer: Sealer, auditor: Auditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auditing, "AUDIT_EVERY", 5)
+def test_threads_that_seal_at_once_make_files_that_all_hold(sealer: Sealer, auditor: Auditor) -> None:
     batch, before = BatchSealer(sealer), auditor.core_s
+    batch.samples = Samples(sealer.trust_roots, every=5)
     batch.samples.auditor = auditor
     with ThreadPoolExecutor(AT_ONCE) as pool:
         made = list(pool.map(lambda _: batch.issue_and_read(sample().pdf, APPROVALS), range(14)))
