@@ -51,9 +51,9 @@ fmt: .venv/.ready ## Format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean: ## Stop what runs from this folder and remove its state
-	@if [ -x $(BIN)/sonang ] && [ -d .sonang ]; then $(BIN)/python -m scripts.stop; fi
-	@rm -rf .sonang deployments/31337.json out cache .pytest_cache .hypothesis .coverage*
+clean: ## Stop what runs from the state folder (SONANG_STATE_DIR, else .sonang) and remove it
+	@if [ -x $(BIN)/sonang ]; then $(BIN)/python -m scripts.stop; elif [ -z "$$SONANG_STATE_DIR" ]; then rm -rf .sonang deployments/31337.json; fi
+	@rm -rf out cache .pytest_cache .hypothesis .coverage*
 
 distclean: clean ## Remove what was installed too
 	@rm -rf .venv .cache node_modules

@@ -14,9 +14,10 @@ import pytest
 
 from ledger.chain.devchain import Devchain
 from ledger.db import open_engine
+from ledger.errors import InputError
 from ledger.running import recorded, stop_recorded
 from ledger.settings import Settings
-from scripts.stop import stop_all
+from scripts.stop import remove, stop_all
 
 HOLD = """
 import signal, sys, time
@@ -75,9 +76,28 @@ def test_stopping_ends_processes_chain_and_database_of_the_folder(open_path: Pat
         engine = open_engine(settings)
         server_pid = int((state / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         process = hold(state, "willing")
-        assert stop_all(open_path) == ["worker", "devchain", "PostgreSQL"]
+        assert stop_all(settings) == ["worker", "devchain", "PostgreSQL"]
         assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in (anvil_pid, server_pid))
         process.communicate()
         engine.dispose()
     finally:
-        assert stop_all(open_path) == []
+        assert stop_all(settings) == []
+
+
+def test_an_installation_is_removed_from_its_own_folder_and_nothing_else_is(
+    tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other, home = (tmp_path / name for name in ("mine", "other", "home"))
+    (tmp_path / "project").mkdir()
+    shutil.copy(project_root / "devchain.toml", tmp_path / "project")
+    (home / "run").mkdir(parents=True)
+    (mine / "postgres").mkdir(parents=True)
+    other.mkdir()
+    (other / "thesis.txt").write_text("all my work")
+    monkeypatch.setenv("HOME", str(home))
+    for folder, problem in ((other, "holds no installation"), (home, "holds more than an installation"), (tmp_path, "holds more")):
+        with pytest.raises(InputError, match=problem):
+            remove(Settings(project_root=tmp_path / "project", state_dir=folder))
+    remove(Settings(project_root=tmp_path / "project", state_dir=mine))
+    remove(Settings(project_root=tmp_path / "project", state_dir=tmp_path / "never"))
+    assert (mine.exists(), other.exists(), home.exists()) == (False, True, True)
