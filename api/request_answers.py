@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from sqlalchemy.orm import Session
 
 from api.answers import Answer, Bytes32, Count, Time
@@ -18,6 +18,8 @@ __all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBod
 Names = Field(description="Vietnamese and English.", examples=[["gia hạn hợp đồng", "renewal of the contract"]], min_length=2, max_length=2)
 Numbers = Field(description="The request's number.", ge=1, examples=[12])
 StepCode = Field(description="Code of a step; null once it has ended.", examples=["check"])
+Value = Annotated[object, WithJsonSchema({"anyOf": [{"type": each} for each in ("string", "integer", "boolean", "null")]})]
+"""Of the sort its field has: what is of another is refused by the field's name, not by the form of the body."""
 Values = Field(description="Values by the field's name.", examples=[{"contract_until": "2031-12-31"}])
 
 
@@ -36,7 +38,7 @@ class AskedField(Answer):
     """Something a service or a step asks for."""
 
     name: str = Field(examples=["contract_until"])
-    sort: Literal["text", "count", "date", "choice", "flag", "phone", "email"] = Field(examples=["date"])
+    sort: Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity"] = Field(examples=["date"])
     names: list[str] = Names
     choices: dict[str, list[str]] = Field(description="Words of a choice, or the only counts there are, with their names.", examples=[{}])
     unit: str | None = Field(description="What a count counts.", examples=[None])
@@ -214,9 +216,7 @@ class RequestBody(Answer):
     unit: str | None = Field(default=None, description="The unit, where there is no metering point yet.", examples=[None])
     contract: str | None = Field(default=None, description="Look-up code of the contract it is about.", examples=[None])
     channel: str = Field(default="api", description="web, app, api, agent-phone, counter or portal.", examples=["portal"])
-    given: dict[str, str | int | bool | None] = Field(
-        default={}, description="Values by the field's name.", examples=[{"phone": "0912345678"}]
-    )
+    given: dict[str, Value] = Field(default={}, description="Values by the field's name.", examples=[{"phone": "0912345678"}])
 
 
 class CounterBody(RequestBody):
@@ -231,7 +231,7 @@ class ActBody(Answer):
     verb: str = Field(description="One of the request's `may`.", examples=["give"])
     seen: int = Field(description="The version you looked at; refused when somebody acted since.", ge=1, examples=[2])
     channel: str = Field(default="api", examples=["agent-phone"])
-    given: dict[str, str | int | bool | None] = Field(default={}, examples=[{"phone": "0912345678"}])
+    given: dict[str, Value] = Field(default={}, examples=[{"phone": "0912345678"}])
     facts: dict[str, dict[str, Any]] = Field(default={}, description="Facts of documents, by their kind; `*` for all.", examples=[{}])
     reason: str = Field(default="", examples=[""])
     step: str = Field(default="", description="The step to go back to.", examples=[""])

@@ -15,14 +15,13 @@ from api.deps import PartsAsked, SessionAsked
 from api.errors import kind_of
 from api.pages.requests import Filled, values_filled
 from api.pages.views import page
-from api.routes.own_requests import actor_of, own_contract
+from api.routes.own_requests import actor_of, own_contract, unit_named
 from api.signing_in import sign_in_first
 from ledger.errors import AccessError, SonangError
 from ledger.parties.model import Unit
 from ledger.services.catalogue import Asked, Service, service_on, services_on
 from ledger.services.commands import submit
 from ledger.services.reading import office_calendar
-from ledger.services.routing import unit_by_code
 
 router = APIRouter()
 
@@ -37,14 +36,14 @@ def choose(request: Request, session: SessionAsked, service: ServiceAsked = None
     except AccessError:
         return sign_in_first(request)
     today = office_calendar().day_of(int(time.time()))
-    chosen = service_on(service, today) if service else None
+    chosen = service_on(service, today, "electronic") if service else None
     return _form(session, chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
 
 
 @router.post("/my/ask", response_class=HTMLResponse, dependencies=[SameSite])
 def asked(parts: PartsAsked, request: Request, form: Filled, service: Annotated[str, Query(max_length=60)]) -> Response:
     """Takes the request in; a refusal is shown above what was filled in."""
-    entry = service_on(service, office_calendar().day_of(int(time.time())))
+    entry = service_on(service, office_calendar().day_of(int(time.time())), "electronic")
     given = {name: str(value) for name, value in form.items()}
     try:
         with parts.writing().begin() as session:
@@ -56,7 +55,7 @@ def asked(parts: PartsAsked, request: Request, form: Filled, service: Annotated[
                 actor=actor_of(party, "web"),
                 at=int(time.time()),
                 metering_point=given.get("metering_point") or None,
-                unit=unit_by_code(session, given["unit"]) if given.get("unit") else None,
+                unit=unit_named(session, given["unit"]) if given.get("unit") else None,
                 party=party,
                 contract=own_contract(session, party, given["contract"]) if given.get("contract") else None,
             )

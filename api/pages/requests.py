@@ -25,7 +25,6 @@ from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.signing_in import sign_in_first
 from api.timeline import bar_of, drawn
-from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.errors import AccessError, InputError, SonangError
 from ledger.parties.model import Unit
 from ledger.services import queries
@@ -33,6 +32,7 @@ from ledger.services.acting import Actor, service_of, values_of
 from ledger.services.attachments import SIZE_LIMIT, attachments_of
 from ledger.services.catalogue import CHANNELS, Field
 from ledger.services.documents import request_code
+from ledger.services.intake import contract_with_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
@@ -90,7 +90,7 @@ def staff_acts(parts: PartsAsked, store: Documents, request: Request, form: Fill
             shown = _shown(session, row, {name: str(value) for name, value in form.items()})
             return page("request.html", **shown, staff=True, problem=None, home="/staff/requests")
         told = _told(session, store, form, row)
-        actor = Actor("staff", staff.name, str(form.get("channel") or "internal"))
+        actor = Actor("staff", staff.name, str(form.get("channel") or "internal"), staff.role)
         perform(session, row.id, str(form.get("verb", "")), actor, int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/staff/requests/{number}", 303)
 
@@ -218,7 +218,7 @@ def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> 
         reason=str(form.get("reason") or ""),
         step=str(form.get("step") or ""),
         unit=unit_by_code(session, unit) if unit else None,
-        contract=agreement_by_lookup_code(session, contract) if contract else None,
+        contract=contract_with_code(session, contract) if contract else None,
         papers=papers_of(session, store, body),
     )
 

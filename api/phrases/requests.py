@@ -12,7 +12,7 @@ PHRASES: Mapping[str, str] = {
     "no such file of this request": "yêu cầu này không có tệp đó",
     "take one from the list of the request's files": "chọn trong danh sách tệp của yêu cầu",
     "no agreement of yours has that code": "bạn không có hợp đồng nào mang mã này",
-    "take it from the contract's first page": "xem mã ở trang đầu hợp đồng",
+    "read it again from the foot of any page of the contract": "đọc lại mã ở cuối trang bất kỳ của hợp đồng",
     "no agreement with {}": "không có hợp đồng nào như vậy",
     "check the code or the file; another installation may hold it": "xem lại mã hoặc tệp",
     "read it again from the foot of any page: five groups of four characters": "đọc lại ở cuối trang: năm nhóm bốn ký tự",
@@ -25,6 +25,7 @@ PHRASES: Mapping[str, str] = {
     "give the 13 characters of the customer's code as on a bill, or the 16 of the metering point": (
         "nhập 13 ký tự của mã khách hàng in trên hoá đơn, hoặc 16 ký tự của mã điểm đo"
     ),
+    "no service {}": "không có dịch vụ {}",
     "no unit": "thiếu đơn vị điện lực",
     "no unit {}": "không có đơn vị {}",
     "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",
@@ -43,7 +44,22 @@ PHRASES: Mapping[str, str] = {
     "{} is no day": "{} không phải ngày",
     "give a day of the calendar as YYYY-MM-DD": "nhập ngày có thật, năm-tháng-ngày",
     "{} is no whole number{}": "{} không phải số nguyên",
-    "give a whole number{}, 0 or more": "nhập số nguyên, từ 0",
+    "give a whole number{}, {} or more": "nhập số nguyên, từ {1}",
+    "too small": "quá nhỏ",
+    "too large": "quá lớn",
+    "no such number": "chưa đúng dạng số căn cước hoặc mã số doanh nghiệp",
+    "give the 12 digits of an identity card, or the 10 of a business number": (
+        "nhập 12 chữ số của căn cước, hoặc 10 chữ số của mã số doanh nghiệp"
+    ),
+    "give {} ({}) or a later day": "nhập {} hoặc ngày muộn hơn",
+    "no service {}": "không có dịch vụ {}",
+    "choose one in the form at /my/ask, or ask the utility which unit serves the place": (
+        "chọn đơn vị ở trang /my/ask, hoặc hỏi điện lực đơn vị nào phục vụ nơi đó"
+    ),
+    "take a number from the list of your unit": "lấy số trong danh sách của đơn vị",
+    "the contract is not {}'s": "hợp đồng không phải của {}",
+    "the contract has ended, or its end is under way": "hợp đồng đã chấm dứt, hoặc đang được chấm dứt",
+    "name the contract in force, or ask for a new supply": "nêu hợp đồng đang có hiệu lực, hoặc yêu cầu cấp điện mới",
     "give one of {}": "chọn một trong: {}",
     "{} characters, or one that cannot be printed": "{} ký tự, hoặc có ký tự không in được",
     "give 1 to {} printable characters": "nhập từ 1 đến {} ký tự in được",

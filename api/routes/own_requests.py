@@ -15,16 +15,16 @@ from api.paging import PageAsked, page_of
 from api.request_answers import ActBody, GivenAnswer, RequestAnswer, RequestBody, RequestDetail
 from api.routes.services import RequestNumber
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.errors import InputError, NotFoundError
-from ledger.parties.model import Party
-from ledger.services import commands, queries
+from ledger.parties.model import Party, Unit
+from ledger.services import commands
 from ledger.services.acting import Actor, service_of, values_of
+from ledger.services.intake import contract_with_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.routing import unit_by_code
 from ledger.services.verbs import Told, customers_may, perform
 
-__all__ = ["actor_of", "check_verb", "own_contract", "own_request", "router"]
+__all__ = ["actor_of", "check_verb", "own_contract", "own_request", "router", "unit_named"]
 
 router = APIRouter(prefix="/api/v1/my", tags=["services"])
 
@@ -42,7 +42,7 @@ def ask_for_service(request: Request, session: WritingAsked, body: RequestBody) 
         actor=actor_of(party, body.channel),
         at=int(time.time()),
         metering_point=body.metering_point,
-        unit=unit_by_code(session, body.unit) if body.unit else None,
+        unit=unit_named(session, body.unit) if body.unit else None,
         party=party,
         contract=own_contract(session, party, body.contract) if body.contract else None,
     )
@@ -88,10 +88,23 @@ def own_request(session: Session, party: Party, number: int) -> ServiceRequest:
     Raises:
         NotFoundError: there is none of that number, or it is somebody else's.
     """
-    row = queries.request_by_number(session, number)
-    if row.party_id != party.id:
+    row = session.scalars(select(ServiceRequest).where(ServiceRequest.number == number, ServiceRequest.party_id == party.id)).one_or_none()
+    if row is None:
         raise NotFoundError("no such request", field="request", fix="take one from the list of your requests")
     return row
+
+
+def unit_named(session: Session, code: str) -> Unit:
+    """The unit a customer names.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    try:
+        return unit_by_code(session, code)
+    except NotFoundError as unknown:
+        fix = "choose one in the form at /my/ask, or ask the utility which unit serves the place"
+        raise NotFoundError(unknown.problem, field="unit", fix=fix) from None
 
 
 def check_verb(row: ServiceRequest, verb: str) -> None:
@@ -112,9 +125,10 @@ def own_contract(session: Session, party: Party, code: str) -> AgreementRow:
     Raises:
         NotFoundError: there is none, or it is somebody else's.
     """
-    row = agreement_by_lookup_code(session, code)
+    row = contract_with_code(session, code)
     if all(one.party_id != party.id for one in row.signatories):
-        raise NotFoundError("no agreement of yours has that code", field="contract", fix="take it from the contract's first page")
+        fix = "read it again from the foot of any page of the contract"
+        raise NotFoundError("no agreement of yours has that code", field="contract", fix=fix)
     return row
 
 

@@ -6,6 +6,7 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access import CurrentStaff, SameSite, current_staff
@@ -14,7 +15,6 @@ from api.deps import Documents, SessionAsked, WritingAsked
 from api.paging import PageAsked, page_of
 from api.request_answers import ActBody, CounterBody, GivenAnswer, RequestAnswer, RequestDetail, ServiceAnswer
 from ledger.access.model import Staff
-from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.agreements.store import DocumentStore
 from ledger.errors import NotFoundError
 from ledger.parties.model import Unit
@@ -23,6 +23,7 @@ from ledger.services import commands, queries
 from ledger.services.acting import Actor, facts_given, values_of
 from ledger.services.catalogue import service_on, services_on
 from ledger.services.documents import Papers
+from ledger.services.intake import contract_with_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
@@ -61,12 +62,12 @@ def submit_request(request: Request, session: WritingAsked, body: CounterBody) -
         session,
         service=body.service,
         given=body.given,
-        actor=Actor("staff", staff.name, body.channel),
+        actor=Actor("staff", staff.name, body.channel, staff.role),
         at=_now(),
         metering_point=body.metering_point,
         unit=unit_by_code(session, body.unit) if body.unit else None,
         party=party_by_label(session, body.party) if body.party else None,
-        contract=agreement_by_lookup_code(session, body.contract) if body.contract else None,
+        contract=contract_with_code(session, body.contract) if body.contract else None,
     )
     return RequestDetail.in_full(session, made, _now())
 
@@ -119,10 +120,10 @@ def act_on_request(request: Request, session: WritingAsked, store: Documents, nu
         reason=body.reason,
         step=body.step,
         unit=unit_by_code(session, body.unit) if body.unit else None,
-        contract=agreement_by_lookup_code(session, body.contract) if body.contract else None,
+        contract=contract_with_code(session, body.contract) if body.contract else None,
         papers=papers_of(session, store, body),
     )
-    done = perform(session, row.id, body.verb, Actor("staff", staff.name, body.channel), _now(), seen=body.seen, told=told)
+    done = perform(session, row.id, body.verb, Actor("staff", staff.name, body.channel, staff.role), _now(), seen=body.seen, told=told)
     return RequestDetail.in_full(session, done, _now())
 
 
@@ -149,8 +150,8 @@ def seen_by(session: Session, staff: Staff, number: int) -> ServiceRequest:
     Raises:
         NotFoundError: there is none, or it is another unit's.
     """
-    row = queries.request_by_number(session, number)
-    if not staff.sees(row.unit_id) and row.unit_id is not None:
+    row = session.scalars(select(ServiceRequest).where(ServiceRequest.number == number)).one_or_none()
+    if row is None or (not staff.sees(row.unit_id) and row.unit_id is not None):
         raise NotFoundError("no such request", field="request", fix="take a number from the list of your unit")
     return row
 

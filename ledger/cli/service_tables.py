@@ -20,7 +20,7 @@ from ledger.db import database
 from ledger.services.acting import service_of, values_of
 from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import CHANNELS, Asked, Service
-from ledger.services.documents import request_code, service_kinds
+from ledger.services.documents import request_code
 from ledger.services.holiday import holidays_of
 from ledger.services.model import Request
 from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
@@ -85,7 +85,7 @@ def show_services(console: Console, services: Sequence[Service], stale: Sequence
     table = listing(Code("Mã · Code"), "Dịch vụ · Service", "Ngày làm việc · Working days", Code("Hồ sơ · Documents"))
     for one in services:
         days = ", ".join(dict.fromkeys(f"≤ {deadline.days}" for deadline in reversed(one.deadlines)))
-        table.add_row(one.code, f"{one.vi}\n[dim]{one.en}[/]", days, "\n".join(service_kinds(one)) or "–")
+        table.add_row(one.code, f"{one.vi}\n[dim]{one.en}[/]", days, "\n".join(one.kinds()) or "–")
     show_table(console, table)
     for one in stale:
         console.print(f"[yellow]{one.code}: somebody should have looked at its rules again by {one.verify_by}[/]")

@@ -33,11 +33,13 @@ class Actor:
         who: customer, staff or system.
         name: the staff member's account, the customer's pseudonym, or the part of the program.
         channel: one of `CHANNELS`.
+        role: of a member of staff; None of who acts at the installation's own command line without being one.
     """
 
     who: str
     name: str
     channel: str
+    role: str | None = None
 
     def __post_init__(self) -> None:
         for given, known, name in ((self.who, WHO, "who"), (self.channel, tuple(CHANNELS), "channel")):
@@ -114,6 +116,18 @@ class Turn:
         """
         if self.actor.who != "staff":
             raise RuleError("staff do this", field="actor", fix="give what is missing, sign, or withdraw the request")
+        return self
+
+    def by_its_role(self) -> Turn:
+        """This turn, if the step is not kept for staff of another role.
+
+        Raises:
+            RuleError: it is.
+        """
+        wanted, role = self.step.role, self.actor.role
+        if wanted and role not in (None, wanted, "admin"):
+            fix = f"ask a member of staff who is {wanted} or admin; who is examined does not conclude"
+            raise RuleError(f"{self.step.code} is not for the role {role}", field="role", fix=fix)
         return self
 
     def standing_at(self, does: str) -> Turn:

@@ -29,7 +29,7 @@ __all__ = [
     "unverified_on",
 ]
 
-Sort = Literal["text", "count", "date", "choice", "flag", "phone", "email"]
+Sort = Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity"]
 SORTS: tuple[str, ...] = get_args(Sort)
 Does = Literal["route", "check", "record", "draft", "sign", "close"]
 DOES: tuple[str, ...] = get_args(Does)
@@ -76,6 +76,8 @@ class Field:
         choices: of a choice, each word with its names; empty otherwise.
         unit: what a count counts, for people; empty when it needs none.
         among: of a count, the only ones there are, each with its names; empty when any will do.
+        least: of a count, the smallest there is.
+        not_before: of a date, what it may not precede: another field, or `today` when it is given; empty when any day will do.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Field:
     choices: Mapping[str, tuple[str, str]]
     unit: str
     among: Mapping[int, tuple[str, str]]
+    least: int = 0
+    not_before: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ class Step:
             the documents, `sign` waits until all of them are signed and sealed, `close` ends the request.
         share: its part of the deadline, in proportion to the shares of the other steps that apply.
         by: whose work it is; a customer's step may stop the clock.
+        role: the only role of staff whose work it is, an admin's aside; empty where any may do it.
     """
 
     code: str
@@ -150,6 +155,7 @@ class Step:
     when: When | None
     records: tuple[Asked, ...]
     documents: tuple[Produced, ...]
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,10 @@ class Service:
             f"{self.code} has no step {code!r}", field="step", fix=f"give one of {', '.join(step.code for step in self.steps)}"
         )
 
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of document it may produce, in the order of its steps."""
+        return tuple(dict.fromkeys(one.kind for step in self.steps for one in step.documents))
+
     def fields(self) -> Iterator[Field]:
         """Every field it asks for anywhere, once."""
         every = [asked.field for asked in self.inputs] + [asked.field for step in self.steps for asked in step.records]
@@ -226,16 +236,17 @@ def services_on(date: datetime.date, group: str | None = None) -> Sequence[Servi
     return [one for one in catalogue() if one.holds(date) and group in (None, one.group)]
 
 
-def service_on(code: str, date: datetime.date) -> Service:
-    """A service as offered on a day.
+def service_on(code: str, date: datetime.date, group: str | None = None) -> Service:
+    """A service as offered on a day, of one group or of both.
 
     Raises:
         NotFoundError: no such service.
         RuleError: it is not offered on that day.
     """
-    named = [one for one in catalogue() if one.code == code]
+    offered = [one for one in catalogue() if group in (None, one.group)]
+    named = [one for one in offered if one.code == code]
     if not named:
-        known = ", ".join(dict.fromkeys(one.code for one in catalogue()))
+        known = ", ".join(dict.fromkeys(one.code for one in offered))
         raise NotFoundError(f"no service {code!r}", field="service", fix=f"give one of {known}")
     for one in named:
         if one.holds(date):

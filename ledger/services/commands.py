@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ledger.agreements.model import AgreementRow
-from ledger.errors import ConflictError, InputError, RuleError, SonangError
+from ledger.errors import InputError, RuleError, SonangError
 from ledger.parties.model import Party, Unit
-from ledger.protocol.quantities import check_time, new_id
+from ledger.protocol.quantities import check_time
 from ledger.services import rules
 from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
 from ledger.services.annexes import point_of
-from ledger.services.catalogue import Service, service_on
-from ledger.services.documents import Papers, draft_documents, request_code, take_contract
+from ledger.services.catalogue import service_on
+from ledger.services.documents import Papers, draft_documents, facts_wanted, produced_by, request_code, take_contract
 from ledger.services.following import check_lasting, contract_at
+from ledger.services.intake import asker_of, check_contract_known, holder_of, place_of, received, theirs_to_change
 from ledger.services.model import Request
 from ledger.services.reaching import change_contacts
 from ledger.services.reading import office_calendar
@@ -53,17 +54,19 @@ def submit(
 
     Raises:
         InputError: a value is malformed or not asked for, or the place is missing.
-        NotFoundError, RuleError, ConflictError: no such service, not on this day; the contract is over, or another customer's.
+        NotFoundError, RuleError, ConflictError: no such service, none for customers, not on this day; the contract is over, or another's.
     """
-    entry = service_on(service, office_calendar().day_of(check_time(at, "at")))
+    today = office_calendar().day_of(check_time(at, "at"))
+    entry = service_on(service, today, "electronic" if actor.who == "customer" else None)
     values = rules.parse_values(given, entry.inputs)
-    point = _place(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
+    rules.check_days(entry.inputs, values, values, today)
+    point = place_of(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
     if entry.of_contract:
         asker = party if actor.who == "customer" else None
         contract = check_lasting(session, contract) if contract is not None else contract_at(session, point, asker)
-    request = _received(entry, entry.deadline(values).days, actor.channel, at)
+    request = received(entry, entry.deadline(values).days, actor.channel, at)
     request.unit = unit or (unit_of(session, point, at) if point else None)
-    request.party, request.contract, request.metering_point = _asker(entry, contract, party), contract, point
+    request.party, request.contract, request.metering_point = asker_of(entry, contract, party), contract, point
     return _begun(Turn(session, request, entry, actor, at), values)
 
 
@@ -98,12 +101,14 @@ def name_contract(session: Session, request: bytes, actor: Actor, at: int, *, se
 
     Raises:
         RuleError: the service is about none, documents were drafted already, or the contract is over.
+        ConflictError: a customer asks, and it is another's.
     """
     turn = take_turn(session, request, actor, at, seen=seen).by_staff()
     if not turn.service.of_contract or turn.request.documents:
         raise RuleError("its contract cannot be named", field="contract", fix="name it before documents are drafted, where one is changed")
+    theirs_to_change(turn, contract)
     turn.request.contract = check_lasting(turn.session, contract)
-    turn.request.party = _holder(turn.service, contract)
+    turn.request.party = holder_of(turn.service, contract)
     turn.tell("contract")
     return turn.done()
 
@@ -121,6 +126,7 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
         raise InputError("nothing was given", field="given", fix="give what is missing; the request lists it")
     if any(not one.dropped for one in turn.request.documents):
         raise RuleError("documents were drafted from what was given", field="given", fix="go back to the step that drafts them first")
+    rules.check_days(turn.service.inputs, values, turn.values | values, turn.calendar.day_of(turn.at))
     turn.keep(values, None)
     turn.request.state = "open"
     if turn.step.by != "customer":
@@ -133,7 +139,7 @@ def accept(session: Session, request: bytes, actor: Actor, at: int, *, seen: int
     """Says that what was given is complete and right.
 
     Raises:
-        RuleError: something required is missing; names everything that is.
+        RuleError: something required is missing, and is named, all of it; or no contract is known of a request about one.
     """
     turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff().standing_at("check")
     lacking = rules.missing(turn.service.inputs, turn.values)
@@ -143,6 +149,7 @@ def accept(session: Session, request: bytes, actor: Actor, at: int, *, seen: int
             field=lacking[0].name,
             fix="hand it back to the customer with the reason, or add what they gave",
         )
+    check_contract_known(turn)
     return _onward(turn, "accept")
 
 
@@ -156,16 +163,17 @@ def record(
     """
     turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).standing_at("record")
     if turn.step.by == "utility":
-        turn.by_staff()
+        turn.by_staff().by_its_role()
     values = rules.parse_values(given, turn.step.records)
-    lacking = rules.missing(turn.step.records, turn.values | values)
-    if lacking:
-        raise InputError(
-            f"missing: {', '.join(f'{one.vi} · {one.en} ({one.name})' for one in lacking)}",
-            field=lacking[0].name,
-            fix="write down everything the step asks for",
-        )
+    known = turn.values | values
+    rules.check_days(turn.step.records, values, known, turn.calendar.day_of(turn.at))
+    lacking = rules.missing(turn.step.records, known)
     turn.keep(values, turn.step.code)
+    if lacking:
+        named = [f"{one.vi} · {one.en} ({one.name})" for one in lacking]
+        facts = facts_wanted(turn, produced_by(turn.step, known), papers.facts if papers else {})
+        fix = "; give ".join(["write down everything the step asks for", *(f"{name}: {line}" for name, line in facts)])
+        raise InputError(f"missing: {', '.join([*named, *(name for name, _ in facts)])}", field=lacking[0].name, fix=fix)
     draft_documents(turn, papers)
     return _onward(turn, "record")
 
@@ -196,38 +204,6 @@ def close(session: Session, request: bytes, actor: Actor, at: int, *, seen: int)
     return turn.done()
 
 
-def _received(entry: Service, days: int, channel: str, at: int) -> Request:
-    calendar = office_calendar()
-    return Request(
-        id=new_id(),
-        service=entry.code,
-        service_from=entry.valid_from,
-        state="open",
-        channel=channel,
-        received_s=at,
-        clock_s=calendar.clock_start(at),
-        deadline_days=days,
-        due_s=calendar.due(at, days),
-        step_due_s=calendar.clock_start(at),
-        changed_s=at,
-        version=0,
-    )
-
-
-def _asker(service: Service, contract: AgreementRow | None, party: Party | None) -> Party | None:
-    """The customer of a request: who is named, else the holder of its contract; where they change what they have, nobody but the holder."""
-    holder = _holder(service, contract)
-    if party is not None and holder is not None and party.id != holder.id:
-        problem = f"the contract is not {party.label}'s"
-        raise ConflictError(problem, field="contract", fix="name a contract of this customer, or leave the customer out")
-    return party or holder
-
-
-def _holder(service: Service, contract: AgreementRow | None) -> Party | None:
-    """The customer of a contract, unless the service makes somebody else the holder."""
-    return contract.owner if contract is not None and service.named_by == "customer_name" else None
-
-
 @dataclass(frozen=True)
 class FollowReport:
     """Requests that went on, each with the step it stood at; and the codes of those that could not be followed, with the reason."""
@@ -251,18 +227,6 @@ def follow_due(session: Session, at: int) -> FollowReport:
         if request.step != stood:
             moved.append((request, stood))
     return FollowReport(tuple(moved), tuple(refused))
-
-
-def _place(service: Service, point: str | None, unit: Unit | None) -> str | None:
-    if service.place == "metering-point":
-        if point is None:
-            raise InputError(
-                "no metering point", field="metering_point", fix="give the customer's code as on a bill, or the contract that names it"
-            )
-        return rules.metering_point(point)
-    if unit is None:
-        raise InputError("no unit", field="unit", fix="name the unit that serves the place")
-    return rules.metering_point(point) if point else None
 
 
 def _routed(turn: Turn, note: str | None = None) -> None:

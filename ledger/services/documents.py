@@ -37,9 +37,9 @@ __all__ = [
     "fact_names",
     "facts_for",
     "facts_lacking",
+    "facts_wanted",
     "produced_by",
     "request_code",
-    "service_kinds",
     "take_contract",
 ]
 
@@ -166,13 +166,25 @@ def draft_documents(turn: Turn, papers: Papers | None) -> Sequence[AgreementRow]
     return [_draft(turn, step, one, papers) for one in due if papers is not None]
 
 
-def _check_complete(turn: Turn, due: Sequence[Produced]) -> None:
-    """Names every fact that is missing, of all documents at once."""
-    values, given, wanted = known_of(turn.request, turn.at), facts_given(turn.request), []
-    taken = place_known(turn.request.contract)
+def facts_wanted(turn: Turn, due: Sequence[Produced], more: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str]]:
+    """Every fact that is missing of documents, as `kind.fact` with what it is.
+
+    Args:
+        more: facts given with this act, by kind, which are not kept yet.
+    """
+    values, given = known_of(turn.request, turn.at), facts_given(turn.request)
+    given = {kind: {**given.get(kind, {}), **more.get(kind, {})} for kind in {*given, *more}}
+    values = {name: value for name, value in more.get(EVERY, {}).items() if isinstance(value, str | int)} | values
+    taken, wanted = place_known(turn.request.contract), list[tuple[str, str]]()
     for one in due:
         told = {fact.name: fact for fact in facts_told(kind_named(one.kind).facts)}
         wanted += [(f"{one.kind}.{name}", told[name].line()) for name in _lacking(one, _taken_over(one, taken, values), given)]
+    return wanted
+
+
+def _check_complete(turn: Turn, due: Sequence[Produced]) -> None:
+    """Names every fact that is missing, of all documents at once."""
+    wanted = facts_wanted(turn, due, {})
     if wanted:
         names = [name for name, _ in wanted]
         also = f", and so {'is' if len(names) == 2 else 'are'} {', '.join(names[1:])}" if len(names) > 1 else ""
@@ -282,8 +294,3 @@ def _customer(turn: Turn) -> Party:
     party = draft_party(turn.session, label=provisional(turn.request), role="customer", name=name, signer=None)
     turn.request.party = party
     return party
-
-
-def service_kinds(service: Service) -> tuple[str, ...]:
-    """The kinds of document a service may produce, in the order of its steps."""
-    return tuple(dict.fromkeys(one.kind for step in service.steps for one in step.documents))

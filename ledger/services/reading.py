@@ -19,6 +19,8 @@ __all__ = ["CALENDAR_FILE", "office_calendar", "read_calendar", "read_services"]
 CALENDAR_FILE = Path(__file__).with_name("calendar.toml")
 _ASKED = re.compile(r"(?P<name>[a-z_]+)(?P<optional>\?)?(?: if (?P<when>.+))?")
 _WHEN = re.compile(r"(?P<name>[a-z_]+)=(?P<values>[a-z0-9|-]+)")
+STEP_ROLES = ("", "inspector")
+"""Roles of staff a step may be kept for; empty for all."""
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -53,6 +55,9 @@ def read_services(path: Path) -> tuple[Service, ...]:
     tables = _tables(path)
     fields = {name: _field(name, _Table(one, f"field.{name}")) for name, one in tables.get("field", {}).items()}
     found = tuple(_service(_Table(one, f"service[{at}]"), fields) for at, one in enumerate(tables.get("service", ())))
+    odd = [one.name for one in fields.values() if one.not_before and one.not_before != "today" and one.not_before not in fields]
+    if odd:
+        raise _broken("not_before is neither a field nor today", f"field.{odd[0]}")
     for one in found:
         if sum(other.code == one.code and other.holds(one.valid_from) for other in found) > 1:
             raise _broken(f"two entries of {one.code} hold on {one.valid_from}", one.code)
@@ -144,7 +149,11 @@ def _field(name: str, table: _Table) -> Field:
         choices=_named_twice(choices),
         unit=table.word("unit", default=""),
         among={int(word): names for word, names in _named_twice(among).items() if word.isascii() and word.isdecimal()},
+        least=table.take("least", int, 0),
+        not_before=table.word("not_before", default=""),
     )
+    if (made.least and made.sort != "count") or (made.not_before and made.sort != "date"):
+        raise _broken("least belongs to a count, not_before to a date", table.place)
     if (made.sort == "choice") != bool(made.choices) or len(made.choices) != len(choices):
         raise _broken("choices belong to a choice, each with two names", table.place)
     if (made.among and made.sort != "count") or len(made.among) != len(among):
@@ -219,6 +228,7 @@ def _step(table: _Table, fields: Mapping[str, Field]) -> Step:
         when=_when(table, fields),
         records=tuple(_asked(one, fields, table) for one in table.take("records", list, [])),
         documents=tuple(_produced(one, fields) for one in table.tables("document")),
+        role=table.word("role", STEP_ROLES, ""),
     )
     if made.share < 0:
         raise _broken("a share below nothing", table.place)

@@ -19,6 +19,7 @@ __all__ = [
     "Pause",
     "Value",
     "allowance_s",
+    "check_days",
     "due",
     "following",
     "metering_point",
@@ -35,6 +36,8 @@ TEXT_LIMIT = 2000
 COUNT_LIMIT = 2**53 - 1
 _PHONE = re.compile(r"(?:\+84|0)\d{9,10}")
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.[^\s@.]{2,}")
+_IDENTITY = re.compile(r"\d{9}|\d{12}|\d{10}(?:-\d{3})?|[A-Z]{1,2}\d{6,8}")
+"""An old or a present identity number, a business number, one of its branches, or a passport."""
 _POINT = re.compile(r"[A-Z0-9]{6}\d{7}(?:\d{3})?")
 POINT_ENDING = "001"
 UNIT_CODE_LENGTH = 6
@@ -79,9 +82,36 @@ def parse_value(field: Field, value: object) -> Value:
         text = re.sub(r"[ .()-]", "", text)
         if not _PHONE.fullmatch(text):
             raise _wrong(field, "not a telephone number", "give it as 0912345678 or +84912345678")
+    if field.sort == "identity":
+        text = re.sub(r"[\s.]", "", text).upper()
+        if not _IDENTITY.fullmatch(text):
+            raise _wrong(field, "no such number", "give the 12 digits of an identity card, or the 10 of a business number")
     if field.sort == "email" and not _EMAIL.fullmatch(text):
         raise _wrong(field, "not an e-mail address", "give it as name@example.vn")
     return text
+
+
+def check_days(asked: Sequence[Asked], given: Mapping[str, object], known: Mapping[str, object], today: datetime.date) -> None:
+    """Passes where no day precedes what it may not.
+
+    Args:
+        given: what is new, which is held against today; what was given before has stood that already.
+        known: everything, the new included.
+
+    Raises:
+        InputError: one does; names the field.
+    """
+    named = {one.field.name: one.field for one in asked}
+    for field in named.values():
+        if field.name not in known or (field.not_before == "today" and field.name not in given):
+            continue
+        first, word = (today.isoformat(), "today") if field.not_before == "today" else (known.get(field.not_before), field.not_before)
+        if field.not_before and isinstance(first, str) and str(known[field.name]) < first:
+            raise _wrong(field, f"{_day_words(str(known[field.name]))} is too early", f"give {_day_words(first)} ({word}) or a later day")
+
+
+def _day_words(iso: str) -> str:
+    return f"{datetime.date.fromisoformat(iso):%d/%m/%Y}"
 
 
 def _flag(field: Field, value: object) -> bool:
@@ -92,10 +122,13 @@ def _flag(field: Field, value: object) -> bool:
 
 
 def _count(field: Field, value: object) -> int:
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20 else value
-    if type(number) is not int or not 0 <= number <= COUNT_LIMIT:
-        unit = f" of {field.unit}" if field.unit else ""
-        raise _wrong(field, f"{value!r} is no whole number{unit}", f"give a whole number{unit}, 0 or more")
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 40 else value
+    unit = f" of {field.unit}" if field.unit else ""
+    fix = f"give a whole number{unit}, {field.least} or more"
+    if type(number) is int and not field.least <= number <= COUNT_LIMIT:
+        raise _wrong(field, f"{'too small' if number < field.least else 'too large'}", fix)
+    if type(number) is not int:
+        raise _wrong(field, f"{str(value)[:40]!r} is no whole number{unit}", fix)
     if field.among and number not in field.among:
         raise _wrong(field, f"{number}", f"give one of {', '.join(map(str, field.among))}")
     return number

@@ -125,7 +125,8 @@ def test_a_contract_whose_end_is_under_way_is_changed_no_more(counter: Counter) 
         counter.act(asked, "draft", "2026-04-01T11:00", papers=counter.papers())
     with pytest.raises(RuleError, match="the contract has ended, or its end is under way"):
         submit(counter.session, service="renewal", given={}, actor=COUNTER, at=at("2026-04-01T12:00"), contract=contract)
-    assert ask(counter, "capacity-change", capacity_w=5_000, phases=1).contract is None
+    with pytest.raises(RuleError, match=r"no contract of this metering point is known – name it: sonang service act \d+ contract"):
+        ask(counter, "capacity-change", capacity_w=5_000, phases=1)
 
 
 def test_a_holder_who_asks_for_another_to_take_the_contract_over_is_not_the_one_it_is_made_with(counter: Counter) -> None:

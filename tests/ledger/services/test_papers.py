@@ -9,7 +9,7 @@ from ledger.agreements.kinds.amendable import AMENDABLE
 from ledger.agreements.kinds.purposes import INVESTORS, PURPOSES
 from ledger.services.annexes import ANNEX_FACTS
 from ledger.services.catalogue import KNOWN, Produced, Service, catalogue
-from ledger.services.documents import fact_names, service_kinds
+from ledger.services.documents import fact_names
 
 MADE = [(service, document) for service in catalogue() for step in service.steps for document in step.documents]
 WORDS = {
@@ -25,7 +25,7 @@ WORDS = {
 
 def test_the_services_produce_every_document_but_the_sale_of_surplus() -> None:
     assert {document.kind for _, document in MADE} == set(KINDS) - {"rooftop-surplus-sale"}
-    assert all(set(service_kinds(service)) <= set(KINDS) for service in catalogue())
+    assert all(set(service.kinds()) <= set(KINDS) for service in catalogue())
 
 
 @pytest.mark.parametrize(("service", "document"), MADE, ids=lambda one: str(getattr(one, "code", None) or one.kind))

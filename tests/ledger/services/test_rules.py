@@ -28,7 +28,7 @@ FIELDS = {field.name: field for field in SUPPLY.fields()}
         ("phone", "0912 345 678", "0912345678"),
         ("phone", "+84 (912) 345-678", "+84912345678"),
         ("capacity_w", "3000", 3000),
-        ("capacity_w", 0, 0),
+        ("households", 1, 1),
         ("needs_works", "có", True),
         ("needs_works", "no", False),
         ("done_on", "2026-02-27", "2026-02-27"),
