@@ -23,5 +23,5 @@ def log_as_json(level: str, to: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(to or sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(to or sys.stderr),  # as it is when something is said: it may be replaced
     )
