@@ -1,4 +1,4 @@
-"""Verification of an uploaded file: from a bundle and a block hash the caller trusts, else against this installation's node."""
+"""Verification of an uploaded file: from a package or bundle and a block hash the caller trusts, else against this installation's node."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from fastapi import File, Form, UploadFile
 
 from api.deps import Parts
 from ledger.chain.deployment import deployment_path
-from ledger.errors import InputError
+from ledger.errors import InputError, ProtocolError
 from ledger.evidence.bundle import chain_id_of
 from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
-from ledger.evidence.documents import verify_against_node, verify_file
+from ledger.evidence.documents import verify_document, verify_proven
 from ledger.evidence.findings import Report
-from ledger.evidence.presented import present, with_seals
+from ledger.evidence.packaged import with_package
+from ledger.evidence.presented import damaged_package, open_package, present, with_seals
 from ledger.evidence.roots import roots_here, sealed_by_here
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
@@ -23,7 +24,7 @@ from ledger.protocol.quantities import unhex
 
 __all__ = ["BundleUpload", "FileUpload", "TrustBlock", "Verdict", "verdict_on"]
 
-FileUpload = Annotated[UploadFile, File(description="A sealed or issued agreement (PDF), an evidence bundle, or a .tlog-proof.")]
+FileUpload = Annotated[UploadFile, File(description="A sealed or issued agreement (PDF), an evidence package or bundle, or a .tlog-proof.")]
 BundleUpload = Annotated[UploadFile | None, File(description="The bundle that proves the document, when the file is one.")]
 TrustBlock = Annotated[
     str, Form(description="Hash of the block you trust, from your own node, a regulator or a printed page; empty to trust this node.")
@@ -50,7 +51,19 @@ def verdict_on(parts: Parts, file: UploadFile, bundle: UploadFile | None, trust_
     first, second = _content(file, "file"), None if bundle is None or not bundle.size else _content(bundle, "bundle")
     if is_log_proof(first):
         return _on_the_log(parts, first)
+    try:
+        packed = None if second is not None else open_package(first)
+    except ProtocolError as wrong:
+        return Verdict(damaged_package(wrong), "node" if block_hash is None else "given")
+    if packed is not None:
+        found = _on_the_chain(parts, *packed, block_hash)
+        return Verdict(with_package(found.report, first), found.trusted)
     document, proof = (None, first) if second is None and is_bundle(first) else (first, second)
+    return _on_the_chain(parts, document, proof, block_hash)
+
+
+def _on_the_chain(parts: Parts, document: bytes | None, proof: bytes | None, block_hash: bytes | None) -> Verdict:
+    """A document, a bundle, or both: by the block the caller trusts, else by this installation's node and ledger."""
     presented = None if document is None else present(document)
     roots, sealed_by = roots_here(parts.settings), sealed_by_here(parts.settings)
     if block_hash is not None:
@@ -59,11 +72,10 @@ def verdict_on(parts: Parts, file: UploadFile, bundle: UploadFile | None, trust_
         report = verify_bundle(proof, Trust(block_hash, _published(parts, proof)), None if presented is None else presented.sealed)
         return Verdict(report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by), "given")
     gateway = parts.gateway()
-    if proof is not None:
-        report = verify_against_node(gateway, proof, None if presented is None else presented.sealed)
-        return Verdict(report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by), "node")
     with parts.sessions()() as session:
-        return Verdict(verify_file(session, gateway, first, roots, sealed_by=sealed_by).report, "node")
+        if proof is not None:
+            return Verdict(verify_proven(session, gateway, proof, presented, roots, sealed_by=sealed_by), "node")
+        return Verdict(verify_document(session, gateway, document or b"", roots, sealed_by=sealed_by).report, "node")
 
 
 def _on_the_log(parts: Parts, proof: bytes) -> Verdict:
@@ -76,9 +88,9 @@ def _on_the_log(parts: Parts, proof: bytes) -> Verdict:
 def _content(upload: UploadFile, field: str) -> bytes:
     content = upload.file.read(SIZE_LIMIT + 1)
     if not content:
-        raise InputError("the file is empty", field=field, fix="choose a sealed agreement or an evidence bundle")
+        raise InputError("the file is empty", field=field, fix="choose an agreement, an evidence package or a bundle")
     if len(content) > SIZE_LIMIT:
-        raise InputError(f"more than {SIZE_LIMIT >> 20} MiB", field=field, fix="choose a sealed agreement or an evidence bundle")
+        raise InputError(f"more than {SIZE_LIMIT >> 20} MiB", field=field, fix="choose an agreement, an evidence package or a bundle")
     return content
 
 

@@ -38,12 +38,13 @@ from ledger.evidence.bundle import chain_id_of
 from ledger.evidence.claims.logged import LogTrust, is_log_proof, verify_log_proof
 from ledger.evidence.container import SIZE_LIMIT, is_bundle
 from ledger.evidence.findings import Report
-from ledger.evidence.presented import Presented, open_package, present, with_seals
+from ledger.evidence.presented import Presented, damaged_package, open_package, present, with_seals
 from ledger.evidence.sealer import ExpectedSeal, expected_seal
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
 from ledger.protocol.checkpoint import parse_checkpoint, parse_note, parse_note_key
+from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import unhex
 from ledger.settings import Settings, load_settings
 
@@ -59,12 +60,16 @@ OFFLINE = "a bundle needs no chain: `sonang verify BUNDLE --bundle --trust-block
 
 @dataclass(frozen=True)
 class Brought:
-    """The files by what they are: a document, the bundle or the log's proof about it, or one of them; the package they came in."""
+    """The files by what they are: a document, the bundle or the log's proof about it, or one of them; the package they came in.
+
+    A package that does not open holds none of them: `damage` says where it was changed.
+    """
 
     document: bytes | None
     bundle: bytes | None
     log_proof: bytes | None = None
     package: bytes | None = None
+    damage: ProtocolError | None = None
 
     @property
     def presented(self) -> Presented | None:
@@ -117,7 +122,9 @@ def verify(
     settings = settings if rpc is None else settings.model_copy(update={"rpc_url": rpc})
     offline, expected = bundle or trust_block is not None, None if sealed_by is None else expected_seal(sealed_by)
     seals = SealTrust(_roots(trust_root), expected)
-    if brought.log_proof is not None:
+    if brought.damage is not None:
+        outcome = Outcome(damaged_package(brought.damage), None, None, None)
+    elif brought.log_proof is not None:
         outcome = _logged(settings, brought, offline, _log_trust(log_key, witness_key, seen, max_age))
     elif offline:
         outcome = _offline(settings, brought, trust_block, deployment, seals)
@@ -125,14 +132,19 @@ def verify(
             outcome = replace(outcome, report=ask_node(outcome.report, outcome.bundle, rpc, settings.rpc_timeout_s))
     else:
         outcome = _online(settings, brought, seals)
-    if brought.package is not None:
-        from ledger.evidence.packaged import with_package  # noqa: PLC0415 - a PDF library nobody waits for who checks a trade
-
-        outcome = replace(outcome, report=with_package(outcome.report, brought.package))
+    outcome = _packaged(outcome, brought.package)
     if export is not None:
         _export(outcome, export)
     _answer(outcome, files, as_json)
     return outcome.report.exit_code
+
+
+def _packaged(outcome: Outcome, package: bytes | None) -> Outcome:
+    if package is None:
+        return outcome
+    from ledger.evidence.packaged import with_package  # noqa: PLC0415 - a PDF library nobody waits for who checks a trade
+
+    return replace(outcome, report=with_package(outcome.report, package))
 
 
 def _log_trust(log_key: str | None, witness_keys: Sequence[str] | None, seen: Path | None, max_age: int | None) -> LogTrust:
@@ -152,9 +164,13 @@ def _sorted(files: Sequence[Path]) -> Brought:
         if len(proofs) > 1 or any(is_bundle(other) for other in others):
             raise InputError("one .tlog-proof at a time, alone or with its document", field="FILE", fix="check the bundle by itself")
         return Brought(others[0] if others else None, None, proofs[0])
-    if len(contents) == 1 and (packed := open_package(contents[0])) is not None:
-        return Brought(*packed, package=contents[0])
     if len(contents) == 1:
+        try:
+            packed = open_package(contents[0])
+        except ProtocolError as wrong:
+            return Brought(None, None, damage=wrong)
+        if packed is not None:
+            return Brought(*packed, package=contents[0])
         looks_proven = not contents[0].startswith(PDF_MAGIC) and is_bundle(contents[0])
         return Brought(None, contents[0]) if looks_proven else Brought(contents[0], None)
     first, second = contents
@@ -229,8 +245,8 @@ def _online(settings: Settings, brought: Brought, seals: SealTrust) -> Outcome:
         presented, sealed_by = brought.presented, seals.sealed_by or sealed_by_here(settings)
         roots = seals.roots or (roots_here(settings) if presented is not None and presented.issued else None)
         if brought.bundle is not None:
-            report = documents.verify_against_node(gateway, brought.bundle, None if presented is None else presented.sealed)
-            report = report if presented is None else with_seals(report, presented, roots, sealed_by=sealed_by)
+            with _ledger(settings, needed=False) as session:
+                report = documents.verify_proven(session, gateway, brought.bundle, presented, roots, sealed_by=sealed_by)
             return Outcome(report, source, record, brought.bundle)
         document = brought.document or b""
         with _ledger(settings, needed=not documents.is_whole(document)) as session:

@@ -19,6 +19,8 @@ _LOCAL = Struct("<4s5H3L2H")
 _CENTRAL = Struct("<4s6H3L5H2L")
 _END = Struct("<4s4H2LH")
 _VERSION, _UTF8, _TIME, _DATE = 20, 0x0800, 0, 0x21
+_DIRECTORY = b"PK\x01\x02"
+_SHOWN = 80
 _FIX = "obtain the bundle again from where it was issued, or write it with this program"
 
 
@@ -37,7 +39,7 @@ def write_container(members: Mapping[str, bytes]) -> bytes:
     for name in sorted(members):
         label, content = name.encode("ascii"), members[name]
         shape = (_UTF8, 0, _TIME, _DATE, crc32(content), len(content), len(content), len(label), 0)
-        directory += _CENTRAL.pack(b"PK\x01\x02", _VERSION, _VERSION, *shape, 0, 0, 0, 0, len(body)) + label
+        directory += _CENTRAL.pack(_DIRECTORY, _VERSION, _VERSION, *shape, 0, 0, 0, 0, len(body)) + label
         body += _LOCAL.pack(MAGIC, _VERSION, *shape) + label + content
     if len(body) + len(directory) > SIZE_LIMIT:
         raise ProtocolError(f"more than {SIZE_LIMIT} bytes", field="container", fix="a bundle holds one agreement, reading or trade")
@@ -63,10 +65,28 @@ def read_container(data: bytes, names: frozenset[str]) -> dict[str, bytes]:
             raise _bad(f"{name} is there twice")
         members[name] = content
     if not members:
-        raise _bad("not a bundle")
-    if write_container(members) != data:
-        raise _bad("its directory of members was changed, or another program wrote it")
+        raise _bad("its first bytes are no bundle's")
+    if not data.startswith(_DIRECTORY, place):
+        raise _bad("what follows it was changed or cut off", name)
+    whole = write_container(members)
+    if whole != data:
+        raise _bad(f"its directory of members was changed{_where(members, whole, data)}, or another program wrote it")
     return members
+
+
+def _where(members: Mapping[str, bytes], whole: bytes, data: bytes) -> str:
+    """At which member two files of the same members first differ, as far as their directories tell."""
+    same = next((at for at, (one, other) in enumerate(zip(whole, data, strict=False)) if one != other), len(whole))
+    before = 0
+    for name in sorted(members):
+        before += _LOCAL.size + len(name) + len(members[name])
+        if same < before:
+            return f" at {name}"
+    for name in sorted(members):
+        before += _CENTRAL.size + len(name)
+        if same < before:
+            return f" at {name}"
+    return ""
 
 
 def _member(data: bytes, place: int, names: frozenset[str]) -> tuple[str, bytes, int]:
@@ -74,18 +94,18 @@ def _member(data: bytes, place: int, names: frozenset[str]) -> tuple[str, bytes,
     if begin > len(data):
         raise _bad("the file is cut off")
     _, _, _, method, _, _, checksum, stored, size, length, extra = _LOCAL.unpack_from(data, place)
-    if method or extra or stored != size:
-        raise _bad("a member is compressed or has extra fields")
     name = data[begin : begin + length].decode("ascii", "replace")
     if name not in names:
-        raise _bad("a member of a name no bundle has")
+        raise _bad(f"a member of a name it cannot have, “{name[:_SHOWN]}”")
+    if method or extra or stored != size:
+        raise _bad("it is compressed, has extra fields, or its header was changed", name)
     content = data[begin + length : begin + length + size]
     if len(content) != size:
-        raise _bad("the file is cut off")
+        raise _bad("cut off, or its header was changed", name)
     if crc32(content) != checksum:
-        raise ProtocolError("its bytes are not those its checksum was made of", field=name, fix=_FIX)
+        raise _bad("its bytes are not those its checksum was made of", name)
     return name, content, begin + length + size
 
 
-def _bad(problem: str) -> ProtocolError:
-    return ProtocolError(problem, field="container", fix=_FIX)
+def _bad(problem: str, member: str = "container") -> ProtocolError:
+    return ProtocolError(problem, field=member, fix=_FIX)

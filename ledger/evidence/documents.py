@@ -15,11 +15,12 @@ from ledger.agreements.model import AgreementRow
 from ledger.agreements.sealed import read_sealed
 from ledger.chain.gateway import Gateway
 from ledger.evidence.accounts import with_accounts
-from ledger.evidence.build import Examined, contracts_of, examine
-from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim
+from ledger.evidence.build import Examined, LiveState, contracts_of, examine, provable_block
+from ledger.evidence.bundle import parse_bundle, read_members
+from ledger.evidence.claims.agreement import REGISTRY, AgreementClaim, agreement_status, prove_agreement
 from ledger.evidence.claims.logged import ERASED
-from ledger.evidence.container import is_bundle
-from ledger.evidence.findings import Answer, Check, Report, Result, StoppedError, Trail, UnknownError
+from ledger.evidence.claims.standings import moment
+from ledger.evidence.findings import Answer, Check, Report, Result, SeenBlock, StoppedError, Trail, UnknownError
 from ledger.evidence.presented import Presented, length_with, present, with_seals
 from ledger.evidence.sealer import ExpectedSeal
 from ledger.evidence.trust import Trust
@@ -38,29 +39,6 @@ _BEGINNING = b"%PDF-"
 _FIX = "bring its bundle too: that names what was changed; or ask the installation that issued it, for another one may hold it"
 
 
-def verify_file(
-    session: Session | None,
-    gateway: Gateway,
-    data: bytes,
-    trust_roots: Sequence[x509.Certificate] | None = None,
-    *,
-    sealed_by: ExpectedSeal | None = None,
-) -> Examined:
-    """What the gateway's node says of a bundle or of a sealed or issued PDF.
-
-    Args:
-        session: a ledger that may recognise a damaged file; None when there is none at hand.
-        trust_roots, sealed_by: as for `verify_document`.
-
-    Raises:
-        NotFoundError: the node does not have a bundle's block.
-        ChainError, UnavailableError: the node does not answer, or keeps no provable state.
-    """
-    if is_bundle(data):
-        return Examined(verify_against_node(gateway, data), data)
-    return verify_document(session, gateway, data, trust_roots, sealed_by=sealed_by)
-
-
 def verify_document(
     session: Session | None,
     gateway: Gateway,
@@ -69,11 +47,15 @@ def verify_document(
     *,
     sealed_by: ExpectedSeal | None = None,
 ) -> Examined:
-    """What the gateway's node says of a sealed or issued PDF, and the ledger of who issued it; errors as `verify_file`.
+    """What the gateway's node says of a sealed or issued PDF, and the ledger of who issued it.
 
     Args:
+        session: a ledger that may recognise a damaged file; None when there is none at hand.
         trust_roots: what the signatures of an issued file must lead to; None checks only that they changed nothing else.
         sealed_by: whose seal it must be.
+
+    Raises:
+        ChainError, UnavailableError: the node does not answer, or keeps no provable state.
     """
     presented = present(document)
     found = _verify_sealed(session, gateway, presented.sealed)
@@ -137,10 +119,58 @@ def is_whole(document: bytes) -> bool:
 
 
 def verify_against_node(gateway: Gateway, bundle: bytes, document: bytes | None = None) -> Report:
-    """A bundle, for who trusts the node: its block's hash is the one the node has at that height; errors as `verify_file`."""
+    """A bundle, for who trusts the node: its block's hash is the one the node has at that height.
+
+    Raises:
+        NotFoundError: the node does not have the bundle's block.
+        ChainError, UnavailableError: it does not answer, or keeps no provable state.
+    """
     seen = verify_bundle(bundle, Trust()).block
     trusted = None if seen is None else gateway.block(seen.number).hash
     return with_accounts(verify_bundle(bundle, Trust(trusted, contracts_of(gateway)), document), bundle, gateway.ask)
+
+
+def verify_proven(
+    session: Session | None,
+    gateway: Gateway,
+    bundle: bytes,
+    presented: Presented | None,
+    trust_roots: Sequence[x509.Certificate] | None,
+    *,
+    sealed_by: ExpectedSeal | None,
+) -> Report:
+    """A bundle, with its document or alone, for who trusts the node, and what has become of the agreement in it since its block.
+
+    Args:
+        session: the ledger of who may have issued it; None when there is none at hand.
+        trust_roots, sealed_by: as for `verify_document`.
+
+    Raises:
+        NotFoundError, ChainError, UnavailableError: as `verify_against_node`.
+    """
+    report = verify_against_node(gateway, bundle, None if presented is None else presented.sealed)
+    report = _as_it_stands(gateway, report, bundle)
+    if presented is None:
+        return _erased(session, report)
+    sealed = with_seals(report, presented, trust_roots, sealed_by=sealed_by)
+    return _erased(session, issued_here(session, sealed, presented))
+
+
+def _as_it_stands(gateway: Gateway, report: Report, bundle: bytes) -> Report:
+    """An agreement's report with its state at the node's newest provable block, where that is a later one: it may have ended since."""
+    block = provable_block(gateway)
+    if report.kind != "agreement" or report.status is None or report.block is None or block.number <= report.block.number:
+        return report
+    agreement = read_sealed(parse_bundle(read_members(bundle)).document).content.agreement
+    state, trail = LiveState(gateway, contracts_of(gateway), block), Trail()
+    try:
+        with trail.step("present", f"{block.number}, {moment(block.timestamp)}; the bundle is of block {report.block.number}"):
+            now = agreement_status(prove_agreement(state, agreement), block.timestamp)
+    except StoppedError as stopped:
+        return replace(report, answer=stopped.answer, status=None, checks=(*report.checks, *trail.checks))
+    status, answer = replace(now, remarks=report.status.remarks), now.answer
+    seen = SeenBlock(block.number, block.hash, block.timestamp)
+    return replace(report, answer=answer, status=status, checks=(*report.checks, *trail.checks), block=seen)
 
 
 def _known_agreement(session: Session | None, gateway: Gateway, document: bytes) -> bytes | None:

@@ -6,15 +6,12 @@ Otherwise somebody could swap an approval's evidence, a path of the log or a com
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from typing import Final
-from zipfile import ZipFile
 
 from ledger.errors import SonangError
-from ledger.evidence.container import read_container
 from ledger.evidence.findings import Answer, Check, Report, Result
 from ledger.evidence.package import README, RECORD, ROOTS, Parts, build_package
-from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT
+from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT, package_members
 from ledger.protocol.checkpoint import parse_note_key
 from ledger.protocol.tlog_proof import parse_tlog_proof
 
@@ -32,9 +29,9 @@ def with_package(report: Report, data: bytes) -> Report:
 
 
 def _check(data: bytes) -> Check:
-    members = _members(data)
+    members = package_members(data)
     try:
-        again = _members(build_package(_parts(members)))
+        again = package_members(build_package(_parts(members)))
     except SonangError as wrong:
         return Check("package", Result.FAILED, str(wrong))
     except (KeyError, UnicodeDecodeError) as wrong:
@@ -45,11 +42,6 @@ def _check(data: bytes) -> Check:
     if other == [README]:
         return Check("package", Result.NOT_CHECKED, f"{README} is not as this version writes it: read its commands before you run them")
     return Check("package", Result.FAILED, f"not what its document and proofs give: {', '.join(other[:_SHOWN])}")
-
-
-def _members(data: bytes) -> dict[str, bytes]:
-    with ZipFile(BytesIO(data)) as archive:
-        return read_container(data, frozenset(archive.namelist()))
 
 
 def _parts(members: dict[str, bytes]) -> Parts:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGED_DOCUMENT, PACKAGED_BUNDLE = "agreement.pdf", "agreement.zip"
 """Names in an evidence package (`ledger.evidence.package`)."""
+_BESIDE = frozenset({PACKAGED_BUNDLE, "README.md", "SHA256SUMS", "deployment.json", "roots.pem", "terms.json"})
+"""What no bundle has and every package does."""
 _END, _REVISIONS = b"%%EOF\n", 256
 """How a revision ends as we and pyHanko write it, and how many are tried."""
 _MARKERS = 4
@@ -49,15 +51,45 @@ class Presented:
         return len(self.whole) > len(self.sealed)
 
 
+def is_package(data: bytes) -> bool:
+    """Whether a file looks like an evidence package, whole or not: one of the files beside its document and bundle may be damaged."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            return len(_BESIDE & set(archive.namelist())) > 1
+    except (BadZipFile, ValueError, OSError, NotImplementedError):
+        return not data.startswith(b"%PDF-") and sum(data.count(name.encode()) > 1 for name in _BESIDE) > 2
+
+
 def open_package(data: bytes) -> tuple[bytes, bytes] | None:
-    """The document and its bundle inside an evidence package; None for any other file, or one whose form was changed."""
+    """The document and its bundle inside an evidence package; None for any other file.
+
+    Raises:
+        ProtocolError: it is one whose form was changed; `field` is the member it was changed at, where that can be told.
+    """
+    if not is_package(data):
+        return None
+    members = package_members(data)
+    for name in (PACKAGED_DOCUMENT, PACKAGED_BUNDLE):
+        if name not in members:
+            raise ProtocolError("the package lacks it", field=name, fix="obtain the package again from where it was issued")
+    return members[PACKAGED_DOCUMENT], members[PACKAGED_BUNDLE]
+
+
+def package_members(data: bytes) -> dict[str, bytes]:
+    """Every file of a package by its name; errors as `open_package`."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = frozenset(archive.namelist())
-        members = read_container(data, names) if {PACKAGED_DOCUMENT, PACKAGED_BUNDLE} <= names else {}
-    except (BadZipFile, ProtocolError, ValueError, OSError, NotImplementedError):
-        return None
-    return (members[PACKAGED_DOCUMENT], members[PACKAGED_BUNDLE]) if members else None
+    except (BadZipFile, ValueError, OSError, NotImplementedError) as wrong:
+        problem = f"its directory of members cannot be read: {wrong}"
+        raise ProtocolError(problem, field="container", fix="obtain the package again from where it was issued") from None
+    return read_container(data, names)
+
+
+def damaged_package(wrong: ProtocolError) -> Report:
+    """What is said of a package that does not open: where it was changed; nothing in it is looked at."""
+    check = Check("container", Result.FAILED, str(wrong))
+    return Report(Answer.ALTERED, "agreement", None, None, (check,), {}, ())
 
 
 def present(document: bytes) -> Presented:

@@ -124,6 +124,7 @@ CHECKS: Words = {
     "conserved": ("Tổng tiền vào bằng tổng tiền ra", "Money in equals money out"),
     "status": ("Tra được bản sau hoặc việc huỷ, nếu có", "Whether something later replaced or voided it is proven"),
     "cancellation": ("Tra được việc rút lệnh, nếu có", "Whether and when the order was cancelled is proven"),
+    "present": ("Hiện trạng theo khối mới hơn của nút được hỏi", "Its present state is that of a newer block of the node asked"),
     "nothing-spare": ("Mọi bằng chứng đều được dùng, không có gì thừa", "Every proof was used; nothing is spare"),
     "revisions": ("Sau niêm phong chỉ có chữ ký, không trang nào bị đổi", "After the seal there are signatures only; no page was changed"),
     "seals": ("Chữ ký PAdES dẫn tới chứng thư gốc tin cậy", "The PAdES signatures lead to a root you trust"),

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from asn1crypto import pem
+
+from ledger.evidence.build import agreement_bundle, contracts_of
 from ledger.evidence.disclosure import disclose
-from tests.api.conftest import Client
+from ledger.evidence.package import Parts, build_package
+from ledger.evidence.packaging import proofs_of, record_of
+from ledger.sealing.sealer import Sealer
+from tests.api.conftest import Client, Told
+from tests.ledger.sealing.office import APPROVALS
+
+
+def package_of_an_agreement(told: Told, sealer: Sealer) -> bytes:
+    """As `sonang evidence --code` makes one, of an agreement this installation knows."""
+    session, gateway, store = told.day.session, told.world.gateway, told.day.valley.town.store
+    agreement = told.day.valley.agreements[told.day.valley.roof.id]
+    issued = sealer.issue_and_read(store.read(agreement.id), APPROVALS)[0]
+    roots = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in sealer.trust_roots)
+    bundle, record = agreement_bundle(session, gateway, store, agreement), record_of(contracts_of(gateway))
+    return build_package(Parts(issued, bundle, record, roots, proofs_of(session, agreement), [told.log_key]))
+
+
+def test_a_whole_evidence_package_is_authentic_here_as_on_the_command_line(client: Client, told: Told, sealer: Sealer) -> None:
+    package = package_of_an_agreement(told, sealer)
+    answer = client.post("/api/v1/verify", files={"file": ("evidence.zip", package)}).json()
+    assert (answer["answer"], answer["exit_code"], answer["kind"]) == ("authentic", 0, "agreement")
+    assert {"check": "package", "result": "passed"}.items() <= answer["checks"][-1].items()
+    page = client.post("/verify", files={"file": ("evidence.zip", package)}).text
+    assert "XÁC THỰC" in page
+    changed = bytearray(package)
+    changed[package.index(b"%PDF-") + 9_000] ^= 1
+    answer = client.post("/api/v1/verify", files={"file": ("evidence.zip", bytes(changed))}).json()
+    assert (answer["answer"], answer["checks"][0]["check"]) == ("altered", "container")
+    assert answer["checks"][0]["detail"].startswith("agreement.pdf: ")
 
 
 def bundle_of_an_agreement(client: Client) -> bytes:
