@@ -168,6 +168,8 @@ def unexpected(request: Request, error: Exception) -> Response:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, SonangError)  # noqa: S101 - registered for it
     kind = kind_of(error)
+    if kind.name == "input" and error.field in request.path_params and not _PROGRAMS.fullmatch(request.url.path):
+        return _nothing_here(request)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", problem=error.problem, field=error.field, fix=error.fix)
     answer = answer_problem(request, kind, error.problem, field=error.field, fix=error.fix)
@@ -207,8 +209,18 @@ def _sentence(request: Request, error: HTTPException) -> str:
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
+    if first["loc"][0] == "path" and not _PROGRAMS.fullmatch(request.url.path):
+        return _nothing_here(request)
+    if first["type"] == "json_invalid":
+        problem = f"the body is no JSON: {first['ctx']['error']}"
+        return answer_problem(request, KINDS[InputError], problem, field="body", fix="send JSON in UTF-8, as /docs shows")
     place = ".".join(str(part) for part in first["loc"][1:]) or "body"
     detail = str(first["msg"]).removeprefix("Value error, ")
     if detail.startswith(_NO_FILE):
         return answer_problem(request, KINDS[InputError], "no file was chosen", field="file", fix="choose a file, then send")
     return answer_problem(request, KINDS[InputError], detail, field=place, fix=f"mend {place} and ask again; /docs describes it")
+
+
+def _nothing_here(request: Request) -> Response:
+    """To a person an address that is none is one page, whatever of it cannot be read; a program is told what."""
+    return answer_problem(request, KINDS[NotFoundError], "nothing is here", fix=_FIXES[HTTPStatus.NOT_FOUND])

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.posts import POSTS
 from api.vietnamese import in_vietnamese
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.kinds.days import OPEN_END
@@ -17,12 +18,6 @@ from ledger.invocation import as_called, command
 
 __all__ = ["day", "moment", "page"]
 
-POSTS = {
-    "agent": "tổng đài viên · agent",
-    "counter": "giao dịch viên · counter",
-    "inspector": "kiểm tra viên · inspector",
-    "admin": "quản trị viên · admin",
-}
 FILLS = {"customer_name": "name", "supply_address": "street-address"}
 """Fields a browser can fill in by itself."""
 

@@ -26,7 +26,9 @@ PHRASES: Mapping[str, str] = {
     "nobody has this token": "không ai có mã truy cập này",
     "check it, or have an admin make another: `{}`": "xem lại mã, hoặc nhờ quản trị viên tạo mã khác: `{}`",
     "asked too often": "bạn đã thử quá nhiều lần",
-    "wait {} s and ask again": "chờ {} giây rồi thử lại",
+    "wait {} min and ask again": "chờ {} phút rồi thử lại",
     "not signed in, or not any more": "chưa đăng nhập, hoặc phiên đã hết",
     "sign in at /sign-in": "đăng nhập tại /sign-in",
+    "not signed in as staff, or not any more": "chưa đăng nhập bằng tài khoản nhân viên, hoặc phiên đã hết",
+    "sign in at /staff/sign-in with your token": "đăng nhập tại /staff/sign-in bằng mã truy cập của bạn",
 }

@@ -23,6 +23,4 @@ PHRASES: Mapping[str, str] = {
     "send a smaller file": "gửi tệp nhỏ hơn",
     "{} is not possible here": "không dùng được {} ở đây",
     "use a method that /docs lists for this path": "xem các cách dùng trong /docs",
-    "mend {} and ask again; /docs describes it": "sửa {} rồi gửi lại",
-    "Field required": "chưa nhập",
 }

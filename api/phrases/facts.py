@@ -24,4 +24,6 @@ PHRASES: Mapping[str, str] = {
     "{} is not read": "thiếu chỉ số {}",
     "read the total import register {} too": "ghi cả chỉ số tổng {}",
     "missing": "còn thiếu",
+    "{}-phase supply at {} V": "{1} V không phải điện áp cấp cho {0} pha",
+    "give one of {}, or other phases": "chọn một trong: {}, hoặc sửa số pha",
 }

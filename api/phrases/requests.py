@@ -33,7 +33,7 @@ PHRASES: Mapping[str, str] = {
     "give what is missing; the request lists it": "bổ sung những gì còn thiếu",
     "documents were drafted from what was given": "hồ sơ đã được lập theo thông tin này",
     "go back to the step that drafts them first": "cần quay lại bước lập hồ sơ trước",
-    "somebody acted on request {} meanwhile: {} by {}": "đã có người xử lý yêu cầu {} trong lúc đó: {}, {}",
+    "{} acted on request {} meanwhile": "{} đã xử lý yêu cầu {} trong lúc đó",
     "look at it again (version {}), then act on what is there now": "xem lại yêu cầu (phiên bản {}) rồi hãy làm",
     "no reason, or a very long one": "thiếu lý do, hoặc lý do quá dài",
     "request {} has ended": "yêu cầu {} đã kết thúc",
@@ -52,7 +52,6 @@ PHRASES: Mapping[str, str] = {
         "nhập 12 chữ số của căn cước, hoặc 10 chữ số của mã số doanh nghiệp"
     ),
     "give {} ({}) or a later day": "nhập {} hoặc ngày muộn hơn",
-    "no service {}": "không có dịch vụ {}",
     "choose one in the form at /my/ask, or ask the utility which unit serves the place": (
         "chọn đơn vị ở trang /my/ask, hoặc hỏi điện lực đơn vị nào phục vụ nơi đó"
     ),

@@ -33,7 +33,7 @@ def spend(sessions: sessionmaker[Session], limits: Sequence[Limit], *subjects: s
             count = _counted(session, limit, subject, now)
         if count > limit.times:
             wait = limit.window_s - now % limit.window_s
-            raise LimitError("asked too often", field="client", fix=f"wait {wait} s and ask again", retry_after_s=wait)
+            raise LimitError("asked too often", field="client", fix=f"wait {-(-wait // 60)} min and ask again", retry_after_s=wait)
 
 
 def _counted(session: Session, limit: Limit, subject: str, now: int) -> int:

@@ -248,7 +248,7 @@ def take_turn(session: Session, request_id: bytes, actor: Actor, at: int, *, see
     if seen is not None and request.version != seen:
         last = request.acts[-1]
         raise ConflictError(
-            f"somebody acted on request {request.number} meanwhile: {last.verb} by {last.actor}",
+            f"{'the customer' if last.who == 'customer' else last.actor} acted on request {request.number} meanwhile",
             field="seen",
             fix=f"look at it again (version {request.version}), then act on what is there now",
         )

@@ -132,7 +132,8 @@ def test_a_new_installation_says_what_to_run(engine: Engine, tmp_path: Path) -> 
 def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: Client, places: Places) -> None:
     for method, path, status in (
         ("GET", places.path("/zones/{zone}/days/2020-01-01"), 404),
-        ("GET", "/zones/<b>/days/2020-01-01", 422),
+        ("GET", "/zones/<b>/days/2020-01-01", 404),
+        ("GET", "/my/requests/abc", 404),
         ("POST", "/verify", 422),
         ("PUT", "/", 405),
     ):

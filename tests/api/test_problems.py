@@ -74,6 +74,19 @@ def test_every_refusal_names_what_is_wrong(*, client: Client, places: Places, me
     assert (told.status, told.field) == (status, field)
 
 
+def test_what_is_no_number_no_list_and_no_json_is_told_in_vietnamese_too(client: Client) -> None:
+    for path, vi in (
+        ("zones?limit=0", "Phải từ 1 trở lên. Sửa limit rồi gửi lại."),
+        ("zones?cursor=nonsense", "Con trỏ không thuộc danh sách này. Lấy `next` của trang trước, hoặc bỏ đi."),
+        (f"zones?cursor={'x' * 501}", "Dài quá 500 ký tự. Sửa cursor rồi gửi lại."),
+    ):
+        assert problem(client.get(f"/api/v1/{path}")).vi == vi
+    nobody = problem(client.get("/api/v1/staff/requests", headers={"authorization": ""}))
+    assert nobody.vi.startswith("Chưa đăng nhập bằng tài khoản nhân viên, hoặc phiên đã hết. Đăng nhập tại /staff/sign-in")
+    broken = problem(client.post("/api/v1/sign-in", content=b"{bad", headers={"content-type": "application/json"}))
+    assert (broken.field, broken.vi.partition(".")[0]) == ("body", "Nội dung gửi không phải JSON")
+
+
 def test_a_405_says_which_methods_there_are(client: Client) -> None:
     assert client.post("/api/v1/zones").headers["allow"] == "GET"
 
