@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from api.phrases import codes, contacts, everywhere, facts, keys, requests, signing, typed
+from api.phrases import codes, contacts, everywhere, facts, files, keys, requests, signing, typed
 
 __all__ = ["PHRASES", "SUBJECTS"]
 
-SUBJECTS = (codes, contacts, signing, keys, requests, facts, typed, everywhere)
+SUBJECTS = (codes, contacts, signing, keys, requests, facts, files, typed, everywhere)
 PHRASES: Mapping[str, str] = MappingProxyType({en: vi for subject in SUBJECTS for en, vi in subject.PHRASES.items()})
 """All of them."""

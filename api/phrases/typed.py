@@ -22,7 +22,8 @@ OF_PYDANTIC: Mapping[str, str] = {
     "Input should be a valid string": "phải là chữ",
     "Input should be '{}' or '{}'": "phải là một trong: '{}' hoặc '{}'",
 }
-PHRASES: Mapping[str, str] = OF_PYDANTIC | {
+PHRASES: Mapping[str, str] = {
+    **OF_PYDANTIC,
     "mend {} and ask again; /docs describes it": "sửa {} rồi gửi lại",
     "the body is no JSON: {}": "nội dung gửi không phải JSON",
     "send JSON in UTF-8, as /docs shows": "gửi JSON, mã UTF-8, như ở /docs",

@@ -50,6 +50,7 @@ _TYPES: Final = {
     "/3D": "3D content",
 }
 _STARTXREF: Final = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_FREE_HEAD: Final = re.compile(rb"xref\s+0 \d{1,10}\s+0{10} (65536) f")
 _LINEARIZED: Final = re.compile(rb"/Linearized\s+[\d.]+.{0,300}?/L\s+(\d{1,10})\b", re.DOTALL)
 
 
@@ -64,7 +65,7 @@ def check_upload(pdf: bytes) -> None:
     if not pdf.startswith(b"%PDF-"):
         raise _refused("not a PDF", "give a PDF file; nothing may stand before its %PDF- header")
     try:
-        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        reader = PdfFileReader(BytesIO(_as_standard(pdf)), strict=True)
         _check_history(pdf, reader)
         _check_objects(reader)
         _check_catalog(reader)
@@ -74,6 +75,16 @@ def check_upload(pdf: bytes) -> None:
         raise _refused("its content unpacks to more than any document needs", _PRINT) from None
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, OverflowError, RecursionError) as wrong:
         raise _refused(f"cannot be read to its end: {str(wrong)[:200] or type(wrong).__name__}", _PRINT) from None
+
+
+def _as_standard(pdf: bytes) -> bytes:
+    """The file with the head of its free list as the standard has it: some programs, Pillow for one, count one generation too many there.
+
+    That entry leads to no object, so the file reads the same with either.
+    """
+    end = _STARTXREF.search(pdf, max(0, len(pdf) - 1_024))
+    head = None if end is None else _FREE_HEAD.match(pdf, int(end[1]))
+    return pdf if head is None else pdf[: head.start(1)] + b"65535" + pdf[head.end(1) :]
 
 
 def _check_history(pdf: bytes, reader: PdfFileReader) -> None:

@@ -39,18 +39,6 @@ _NAME_LIMIT: Final = 120
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _NONCE: Final = bytes(12)
 """Each key encrypts one file, once."""
-_PDF_VI: Final = (
-    ("it is encrypted", "tệp bị khoá bằng mật khẩu"),
-    ("it was changed after it was first saved", "tệp đã bị sửa sau lần lưu đầu: trang cũ có thể nằm khuất dưới trang mới"),
-    ("it has fields to fill in or signatures", "tệp có ô điền hoặc chữ ký riêng"),
-    ("it holds", "tệp có nội dung không phải trang giấy (mã chạy, tệp kèm, lớp che, chú thích…)"),
-    ("it does something when it is opened", "tệp tự làm gì đó khi mở"),
-    ("it has no page", "tệp không có trang nào"),
-    ("not a PDF", "không phải PDF"),
-    ("something stands after its end", "có gì đó phía sau phần cuối tệp"),
-    ("another document is hidden", "có tài liệu khác giấu bên trong"),
-)
-_PRINT_VI: Final = "in lại ra PDF mới, không mật khẩu, rồi gửi tệp đó"
 
 
 class Vault:
@@ -85,7 +73,7 @@ def attach(session: Session, vault: Vault, request: Request, *, name: str, data:
         at: the moment, Unix seconds.
 
     Raises:
-        InputError, IntakeError: not a plain PDF, JPEG or PNG, or too large; the reason in Vietnamese and English, and nothing was kept.
+        InputError, IntakeError: not a plain PDF, JPEG or PNG, or too large; nothing was kept.
         RuleError: the request has ended, or has all the files it may have.
     """
     media = _checked(data)
@@ -95,10 +83,10 @@ def attach(session: Session, vault: Vault, request: Request, *, name: str, data:
     if known is not None:
         return known
     if state not in RUNNING:
-        raise RuleError("hồ sơ đã kết thúc · the request has ended", field="request", fix="gửi hồ sơ mới · submit a new request")
+        raise RuleError("the request has ended", field="request", fix="submit a new request")
     if len(held) >= COUNT_LIMIT or sum(one.size for one in held) + len(data) > TOTAL_LIMIT:
-        problem = f"quá {COUNT_LIMIT} tệp hoặc {TOTAL_LIMIT >> 20} MB · more than {COUNT_LIMIT} files or {TOTAL_LIMIT >> 20} MB of them"
-        raise RuleError(problem, field="file", fix="gộp các trang vào một tệp · put the pages into one file")
+        problem = f"more than {COUNT_LIMIT} files or {TOTAL_LIMIT >> 20} MB of them"
+        raise RuleError(problem, field="file", fix="put the pages into one file")
     key = secrets.token_bytes(32)
     row = RequestAttachment(
         id=secrets.token_bytes(32),
@@ -165,22 +153,20 @@ def sweep(session: Session, vault: Vault, now: int) -> int:
 
 def _checked(data: bytes) -> str:
     """The media type of a file that may be kept."""
-    if not 0 < len(data) <= SIZE_LIMIT:
-        limit = SIZE_LIMIT >> 20
-        problem = f"tệp trống hoặc trên {limit} MB · empty, or more than {limit} MB"
-        raise InputError(problem, field="file", fix="giảm độ phân giải hoặc chia nhỏ · scan it smaller, or in parts")
+    if not data:
+        raise InputError("the file is empty", field="file", fix="choose the file again; it may not have been stored whole")
+    if len(data) > SIZE_LIMIT:
+        raise InputError(f"more than {SIZE_LIMIT >> 20} MB", field="file", fix="scan it smaller, or in parts")
     picture = picture_type(data)
     if picture is not None:
         check_picture(data)
         return picture
     if b"%PDF-" not in data[:1_024]:
-        problem = "không phải PDF, JPEG hay PNG · neither PDF, JPEG nor PNG"
-        raise InputError(problem, field="file", fix="chụp ảnh hoặc lưu thành PDF · take a photograph, or save it as PDF")
+        raise InputError("neither PDF, JPEG nor PNG", field="file", fix="take a photograph, or save it as PDF")
     try:
         check_upload(data)
     except IntakeError as wrong:
-        vi = next((vi for en, vi in _PDF_VI if wrong.problem.startswith(en)), "tệp không đọc được trọn vẹn")
-        raise IntakeError(f"{vi} · {wrong.problem}", field="file", fix=f"{_PRINT_VI} · {wrong.fix}") from None
+        raise IntakeError(wrong.problem, field="file", fix=wrong.fix) from None
     return PDF
 
 

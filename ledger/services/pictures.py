@@ -26,14 +26,14 @@ def check_picture(data: bytes) -> None:
     """Passes when a file is one whole JPEG or PNG of a sensible size, with nothing behind it.
 
     Raises:
-        InputError: it is not; says what is wrong, in Vietnamese and English.
+        InputError: it is not; says what is wrong.
     """
     try:
         width, height = _png(data) if data.startswith(_PNG_MAGIC) else _jpeg(data)
     except (struct.error, IndexError, ValueError):
-        raise _refused("ảnh bị hỏng hoặc có gì đó phía sau", "the picture is damaged, or something stands behind it") from None
+        raise _refused("the picture is damaged, or something stands behind it") from None
     if not 0 < width * height <= PIXEL_LIMIT:
-        raise _refused(f"ảnh {width}×{height} điểm là quá lớn", f"a picture of {width}×{height} is too large")
+        raise _refused(f"a picture of {width}×{height} is too large")
 
 
 def _png(data: bytes) -> tuple[int, int]:
@@ -72,5 +72,5 @@ def _jpeg(data: bytes) -> tuple[int, int]:
     return size
 
 
-def _refused(vi: str, en: str) -> InputError:
-    return InputError(f"{vi} · {en}", field="file", fix="chụp hoặc quét lại rồi gửi · take or scan it again, then send that")
+def _refused(problem: str) -> InputError:
+    return InputError(problem, field="file", fix="take or scan it again, then send that")

@@ -42,11 +42,17 @@ def test_a_customers_file_is_seen_by_them_and_their_units_staff_only(branch: Bra
 
 def test_a_refused_file_says_why_and_the_request_is_as_it_was(branch: Branch) -> None:
     path = f"/api/v1/staff/requests/{branch.take()['number']}/attachments"
-    for data, word in ((uploads.locked(), "encrypted"), (uploads.appended(), "changed after"), (b"MZ", "neither PDF"), (b"", "empty")):
+    for data, word, vi in (
+        (uploads.locked(), "encrypted", "Tệp bị khoá bằng mật khẩu. Lưu lại không mật khẩu"),
+        (uploads.appended(), "changed after", "Tệp đã bị sửa sau lần lưu đầu"),
+        (b"MZ", "neither PDF", "Không phải PDF, JPEG hay PNG. Chụp ảnh"),
+        (b"", "empty", "Tệp trống. Chọn lại tệp"),
+    ):
         refused = branch.http.post(path, files={"file": ("a.pdf", data)}, headers=branch.staff)
         assert (refused.status_code, refused.json()["field"]) == (422, "file")
-        assert word in refused.text
-        assert " · " in refused.json()["fix"]
+        assert word in refused.json()["detail"]
+        assert refused.json()["vi"].startswith(vi)
+        assert " · " not in refused.json()["fix"]
     assert branch.answer(branch.http.get(path, headers=branch.staff))["items"] == []
 
 

@@ -65,7 +65,7 @@ def test_every_phrase_is_still_one_that_the_program_says() -> None:
         ("“mặt sau.pdf”: empty", "“mặt sau.pdf”: để trống"),
         ("1-phase supply at 10 V", "10 V không phải điện áp cấp cho 1 pha"),
         ("the witness is unknown", None),
-        ("ảnh bị hỏng · the picture is damaged", None),
+        ("ảnh bị hỏng · the photograph is damaged", None),
     ],
 )
 def test_what_is_filled_in_stands_in_the_vietnamese_too(english: str, vietnamese: str | None) -> None:

@@ -30,8 +30,17 @@ def test_a_pdf_that_may_not_be_what_it_seems_is_refused_with_the_reason(name: st
         plain(linearize=True, object_stream_mode=pikepdf.ObjectStreamMode.generate),
         plain(annotation(Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String("https://sonang.example")))),
         sample().base,
+        plain().replace(b"0000000000 65535 f", b"0000000000 65536 f", 1),
     ],
-    ids=["plain", "object streams", "for the web", "for the web with object streams", "a link", "a document of ours"],
+    ids=[
+        "plain",
+        "object streams",
+        "for the web",
+        "for the web with object streams",
+        "a link",
+        "a document of ours",
+        "a free list as Pillow has it",
+    ],
 )
 def test_an_ordinary_pdf_is_taken(pdf: bytes) -> None:
     check_upload(pdf)
