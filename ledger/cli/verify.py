@@ -120,8 +120,8 @@ def verify(
     """
     settings, brought = load_settings(), _sorted(files)
     settings = settings if rpc is None else settings.model_copy(update={"rpc_url": rpc})
-    offline, expected = bundle or trust_block is not None, None if sealed_by is None else expected_seal(sealed_by)
-    seals = SealTrust(_roots(trust_root), expected)
+    offline = bundle or trust_block is not None
+    seals = SealTrust(_roots(trust_root), None if sealed_by is None else expected_seal(sealed_by))
     if brought.damage is not None:
         outcome = Outcome(damaged_package(brought.damage), None, None, None)
     elif brought.log_proof is not None:
@@ -133,10 +133,8 @@ def verify(
     else:
         outcome = _online(settings, brought, seals)
     outcome = _packaged(outcome, brought.package)
-    if export is not None:
-        _export(outcome, export)
-    _answer(outcome, files, as_json)
-    return outcome.report.exit_code
+    _export(outcome, export)
+    return _answer(outcome, files, as_json)
 
 
 def _packaged(outcome: Outcome, package: bytes | None) -> Outcome:
@@ -276,19 +274,21 @@ def _ledger(settings: Settings, *, needed: bool) -> Iterator[Session | None]:
         engine.dispose()
 
 
-def _export(outcome: Outcome, path: Path) -> None:
+def _export(outcome: Outcome, path: Path | None) -> None:
+    if path is None:
+        return
     if outcome.bundle is None:
         raise InputError(f"nothing to export: {outcome.report.answer.value}", field="--export", fix="leave it out to see what is wrong")
     path.write_bytes(outcome.bundle)
 
 
-def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> None:
+def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> int:
     report, record = outcome.report, None if outcome.record is None else str(outcome.record)
     if as_json:
         trusted = {"block_hash_from": outcome.block_from, "deployment": record}
         answer = {**report.as_json(), "files": [str(file) for file in files], "trusted": trusted}
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-        return
+        return report.exit_code
     console = Console(soft_wrap=True, highlight=False)
     console.print(headline(report), style="bold green" if report.exit_code == 0 else "bold red", markup=False)
     console.print("\n".join(lines(report)), markup=False)
@@ -296,3 +296,4 @@ def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> None:
     console.print(
         f"\nTin cậy · Trusted\n  khối · block: {block}\n  {record or 'không có bản ghi triển khai · no deployment record'}", markup=False
     )
+    return report.exit_code
