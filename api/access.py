@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 from sqlalchemy import Select, select
 
+from api.addressing import asked_by
 from api.deps import SessionAsked
 from ledger.access.commands import customer_of, staff_by_token, staff_of
 from ledger.access.model import Staff
@@ -24,7 +25,9 @@ _BEARER = "bearer "
 
 def current_customer(request: Request, session: SessionAsked) -> Party:
     """The customer who signed in; 401 when nobody did."""
-    return customer_of(session, request.cookies.get(CUSTOMER))
+    customer = customer_of(session, request.cookies.get(CUSTOMER))
+    asked_by(request, customer.label)
+    return customer
 
 
 def current_staff(request: Request, session: SessionAsked) -> Staff:

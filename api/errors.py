@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.addressing import to_the_asker
 from api.pages.views import page
 from api.vietnamese import sentences_in_vietnamese
 from ledger.errors import (
@@ -172,7 +173,7 @@ def _ours(request: Request, error: Exception) -> Response:
         return _nothing_here(request)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", problem=error.problem, field=error.field, fix=error.fix)
-    answer = answer_problem(request, kind, error.problem, field=error.field, fix=error.fix)
+    answer = answer_problem(request, kind, to_the_asker(request, error.problem), field=error.field, fix=error.fix)
     if isinstance(error, LimitError):
         answer.headers["retry-after"] = str(error.retry_after_s)
     return answer

@@ -15,6 +15,7 @@ from ledger.access import commands
 from ledger.access.limits import spend
 from ledger.access.rules import ASK_FOR_CODE, TRY_CODE, TRY_TOKEN, as_asked
 from ledger.errors import SonangError, WrongCodeError
+from ledger.services.naming import called_now
 
 __all__ = ["HOMES", "ask", "sign_in", "sign_in_first", "staff_sign_in", "way_back"]
 
@@ -32,7 +33,8 @@ def ask(parts: Parts, request: Request, tasks: BackgroundTasks, label: str, chan
     Raises:
         LimitError: asked too often, by this client, for this customer, or by all.
     """
-    label = as_asked(label)[:LABEL_LIMIT]
+    with parts.sessions()() as reading:
+        label = called_now(reading, as_asked(label)[:LABEL_LIMIT])
     spend(parts.writing(), ASK_FOR_CODE, client_of(request), label.upper())
     with parts.writing().begin() as session:
         ticket = commands.ask_to_sign_in(session)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from sqlalchemy.orm import Session
 
+from api.addressing import asked_by
 from api.downloads import PDF, attachment
 from api.signing_answers import (
     AddressBody,
@@ -55,10 +56,11 @@ class Visit:
     party: bytes
 
 
-def visit(desk: DeskAsked, x_signing_link: LinkToken = "") -> Visit:
+def visit(request: Request, desk: DeskAsked, x_signing_link: LinkToken = "") -> Visit:
     """Opens a link; 401 when it is not good. The document counts as presented from now on."""
     with desk.sessions.begin() as session:
         opened = open_link(session, x_signing_link, now_s=desk.clock())
+        asked_by(request, opened.party.label)
         shown = showing_of(session, opened.agreement.id, opened.party.id)
         if shown is None:
             shown = present(session, desk.store, opened.agreement, opened.party, now_s=desk.clock())

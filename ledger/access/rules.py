@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ CODE_TRIES: Final = 5
 CUSTOMER_SESSION_S: Final = 2 * 3_600
 STAFF_SESSION_S: Final = 8 * 3_600
 STAFF_PREFIX: Final = "sonang-staff-"
+
+
+_BETWEEN: Final = re.compile(r"[\s\u00ad\u2010-\u2015.-]+")
+_CUSTOMER_CODE: Final = re.compile(r"(?=.*\d)[A-Za-z]{2}[A-Za-z0-9]{11}", re.ASCII)
+"""Thirteen capital letters and digits, as on a bill."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,12 @@ LOOK_UP = (Limit("look-up/client", 30, 60), Limit("look-up/all", 600, 60))
 
 
 def as_asked(label: str) -> str:
-    """A customer code in the one form it is looked for and counted in, however its letters were put together."""
-    return unicodedata.normalize("NFC", label).strip()
+    """A customer code in the one form it is looked for and counted in: however its letters were put together, with whatever blanks and
+    hyphens people put between them. What is no code stays as it is: a label may have blanks and hyphens of its own.
+    """
+    written = unicodedata.normalize("NFC", label).strip()
+    bare = _BETWEEN.sub("", written)
+    return bare.upper() if _CUSTOMER_CODE.fullmatch(bare) else written
 
 
 def new_token() -> str:

@@ -12,14 +12,23 @@ from ledger.parties.model import Party
 from ledger.services.annexes import terms_of
 from ledger.services.model import Request
 
-__all__ = ["call_by_code", "hand_code_on", "provisional"]
+__all__ = ["call_by_code", "called_now", "hand_code_on", "provisional"]
 
-_PROVISIONAL = re.compile(r"request-\d+")
+_PROVISIONAL = re.compile(r"request-\d{1,10}", re.ASCII)
 
 
 def provisional(request: Request) -> str:
     """What a customer is called before their code is known."""
     return f"request-{request.number}"
+
+
+def called_now(session: Session, label: str) -> str:
+    """The name of the customer who asked in the request of this provisional name, which a contract has renamed since; any other stays."""
+    if _PROVISIONAL.fullmatch(label.casefold()) is None:
+        return label
+    number = int(label.rpartition("-")[2])
+    asked = select(Party.label).join(Request, Request.party_id == Party.id).where(Request.number == number)
+    return session.scalar(asked) or label
 
 
 def call_by_code(session: Session, request: Request, customer: Party, code: object) -> None:

@@ -104,7 +104,8 @@ def test_a_customer_reads_the_document_and_signs_by_code(counter: Counter) -> No
     assert [(one["signed"], one["way"]) for one in after["steps"]] == [(True, "otp"), (False, None)]
     assert not after["my_turn"]
     again = counter.ask("POST", "/code", link, {"channel": "sms"})
-    assert again.status_code == 409
+    assert (again.status_code, again.json()["detail"]) == (409, "you have signed")
+    assert again.json()["vi"].startswith("Bạn đã ký. Bạn không phải làm gì thêm")
 
 
 def test_a_customer_enrols_a_passkey_and_signs_with_it(counter: Counter) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.access.commands import ask_to_sign_in, customer_of, forget_access, send_code, sign_in, sign_out
 from ledger.access.limits import spend
 from ledger.access.model import AccessSession, AskedOften, SignIn
-from ledger.access.rules import CODE_S, CODE_TRIES, CUSTOMER_SESSION_S, Limit, wording
+from ledger.access.rules import CODE_S, CODE_TRIES, CUSTOMER_SESSION_S, Limit, as_asked, wording
 from ledger.errors import AccessError, LimitError
 from ledger.messages.commands import forget_recipient
 from ledger.messages.model import Message
@@ -129,8 +129,9 @@ def test_erasing_a_customer_ends_their_sessions_and_takes_their_address_from_eve
         customer_of(house.session, token, now_s=NOW)
 
 
-def test_a_customer_code_may_be_typed_in_small_letters(house: House) -> None:
-    assert house.ask("pe15000123456 ")[1] is True
+def test_a_customer_code_may_be_typed_in_small_letters_and_in_groups(house: House) -> None:
+    assert all(house.ask(typed)[1] for typed in ("pe15000123456 ", "PE15 000 123 456", "pe15-0001\u201123456"))
+    assert as_asked("Hộ An-Bình 1 ") == "Hộ An-Bình 1", "a name with blanks of its own stays"
 
 
 def test_one_ticket_sends_one_code(house: House) -> None:

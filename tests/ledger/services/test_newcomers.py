@@ -21,7 +21,7 @@ from ledger.parties.model import Party
 from ledger.services.commands import submit
 from ledger.services.documents import Papers
 from ledger.services.model import Request
-from ledger.services.naming import call_by_code, hand_code_on
+from ledger.services.naming import call_by_code, called_now, hand_code_on
 from ledger.settings import Settings
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
@@ -94,6 +94,8 @@ def test_a_customer_is_called_by_the_code_of_the_contract_and_signs_in_with_it(c
     request = counter.contracted()
     assert request.party is not None
     assert request.party.label == CODE
+    assert called_now(counter.session, f"Request-{request.number}") == CODE, "the name they signed the plan under leads to them still"
+    assert [called_now(counter.session, one) for one in ("request-999", "REQ", CODE)] == ["request-999", "REQ", CODE]
     ticket = ask_to_sign_in(counter.session, now_s=at("2026-03-04T10:00"))
     assert send_code(counter.session, ticket, CODE.lower(), now_s=at("2026-03-04T10:00"))
     (code,) = counter.session.scalars(select(Message)).all()
