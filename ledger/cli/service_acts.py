@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ledger.agreements.queries import agreement_by_lookup_code
+from ledger.access.model import Staff
 from ledger.agreements.store import DocumentStore
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_needs import show_whole
@@ -23,12 +25,16 @@ from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.services import commands
 from ledger.services.acting import Actor
 from ledger.services.documents import Papers, request_code
+from ledger.services.intake import contract_with_code
 from ledger.services.model import Request
 from ledger.services.queries import number_of, request_by_number
+from ledger.services.reading import office_calendar
 from ledger.services.reminders import ReminderReport, remind_due
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import full
+from ledger.services.telling import tell_due
 from ledger.services.verbs import VERBS, Told, perform
+from ledger.services.wording import moment_words
 
 __all__ = ["act", "follow", "remind", "submit"]
 
@@ -66,14 +72,14 @@ def submit(
             session,
             service=str(wish.get("service", "")),
             given=_mapping(wish.get("given", {}), "given"),
-            actor=_actor(actor, channel),
-            at=held.moment(at),
+            actor=_actor(session, actor, channel),
+            at=held.happened(at),
             metering_point=wish.get("metering_point"),
             unit=unit_by_code(session, wish["unit"]) if wish.get("unit") else None,
             party=party_by_label(session, wish["party"]) if wish.get("party") else None,
-            contract=agreement_by_lookup_code(session, wish["contract"]) if wish.get("contract") else None,
+            contract=contract_with_code(session, wish["contract"]) if wish.get("contract") else None,
         )
-        _answer(held, request, held.moment(at), as_json)
+        _answer(held, request, held.happened(at), as_json)
 
 
 def act(
@@ -108,12 +114,12 @@ def act(
             reason=reason,
             step=step,
             unit=unit_by_code(session, unit) if unit else None,
-            contract=agreement_by_lookup_code(session, contract) if contract else None,
+            contract=contract_with_code(session, contract) if contract else None,
             papers=_papers(held, utility, _read(facts, None) if facts else {}, beside or [], begins),
         )
-        moment = held.moment(at)
+        moment = held.happened(at, since=request.changed_s)
         version = request.version if seen is None else seen
-        done = perform(session, request.id, verb, _actor(actor, channel), moment, seen=version, told=told)
+        done = perform(session, request.id, verb, _actor(session, actor, channel), moment, seen=version, told=told)
         _answer(held, done, moment, as_json)
 
 
@@ -123,7 +129,7 @@ def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
     [bold]Example:[/bold] sonang service follow
     """
     with opened() as held:
-        done = commands.follow_due(held.session, held.moment(at))
+        done = commands.follow_due(held.session, held.happened(at))
         moved = [{"number": one.number, "code": request_code(one), "from": stood, "to": one.step} for one, stood in done.moved]
     words = [f"{one['code']}: {one['from']} → {one['to']}" for one in moved] or ["Chưa có hồ sơ nào ký xong · No more documents are signed"]
     words += [f"{code}: {why}" for code, why in done.refused]
@@ -131,18 +137,29 @@ def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
 
 
 def remind(*, at: AtOption = None, as_json: JsonOption = False) -> None:
-    """Queues a reminder for each late or nearly late request to its unit's desk, once for a step and day; `sonang messages` delivers.
+    """Queues a reminder for each late or nearly late request to its unit's desk, once for a step and working day, and what customers
+    were not told yet of requests handed back or ended; `sonang messages` delivers. Says what waits for the next working day.
 
     [bold]Example:[/bold] sonang service remind
     """
     with opened() as held:
-        report = remind_due(held.session, held.moment(at))
-    say({"queued": report.queued, "nowhere": report.nowhere}, lambda console: _show_reminders(console, report), as_json)
+        now, settings = held.moment(at), held.settings
+        report = remind_due(held.session, now)
+        days, url = settings.request_patience_days, settings.public_url.rstrip("/")
+        told = tell_due(held.session, public_url=url, now=now, patience_days=days)
+    answer = {"queued": report.queued, "nowhere": report.nowhere, "told": told, "waiting": report.waiting, "until": report.until}
+    say(answer, lambda console: _show_reminders(console, report, told), as_json)
 
 
-def _show_reminders(console: Console, report: ReminderReport) -> None:
-    words = [f"Đã nhắc · Reminded of {code}" for code in report.queued] or ["Không có gì mới để nhắc · Nothing new to remind of"]
-    console.print("\n".join(words), markup=False)
+def _show_reminders(console: Console, report: ReminderReport, told: Sequence[str]) -> None:
+    words = [f"Đã nhắc · Reminded of {code}" for code in report.queued]
+    words += [f"Báo khách hàng · The customer is told: {code}" for code in told]
+    if report.waiting:
+        day = moment_words(office_calendar(), report.until).partition(" ")[0]
+        count, codes = len(report.waiting), ", ".join(report.waiting)
+        words += [f"{count} yêu cầu đã nhắc hôm nay hoặc chờ ngày làm việc, nhắc tiếp ngày {day}: {codes}"]
+        words += [f"{count} were reminded of today already or wait for a working day, again on {day}"]
+    console.print("\n".join(words) or "Không có gì mới để nhắc · Nothing new to remind of", markup=False)
     for unit in report.nowhere:
         fix = "assign its requests" if unit == "-" else f"sonang service unit add {unit} --desk ADDRESS"
         console.print(f"[yellow]{unit}: nobody reads its reminders – {fix}[/]")
@@ -153,8 +170,11 @@ def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
     say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
 
 
-def _actor(name: str | None, channel: str) -> Actor:
-    return Actor("staff", name or getpass.getuser(), channel)
+def _actor(session: Session, name: str | None, channel: str) -> Actor:
+    """Who acts; a name of the list of staff acts in its role."""
+    name = name or getpass.getuser()
+    role = session.scalar(select(Staff.role).where(Staff.name == name))
+    return Actor("staff", name, channel, role)
 
 
 def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[str], begins: str | None) -> Papers | None:

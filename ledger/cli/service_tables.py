@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ledger.cli.answers import say_json
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database
+from ledger.errors import InputError
 from ledger.services.acting import service_of, values_of
 from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import CHANNELS, Asked, Service
@@ -51,6 +52,23 @@ class Opened:
             InputError: not a moment.
         """
         return int(time.time()) if text is None else moment_of(office_calendar(), text)
+
+    def happened(self, text: str | None, since: int = 0) -> int:
+        """When something happened: now, or a moment somebody named that lies between what happened before it and now.
+
+        Raises:
+            InputError: it is no moment, lies ahead, or before the last act.
+        """
+        moment, now = self.moment(text), int(time.time())
+        if text is not None and not since - since % 60 <= moment <= now:
+            calendar = office_calendar()
+            first = f"not before the last act, {moment_words(calendar, since)}, and " if since else ""
+            raise InputError(
+                f"{moment_words(calendar, moment)} is {'still to come' if moment > now else 'before the last act'}",
+                field="at",
+                fix=f"give a moment {first}not later than now, or leave it out",
+            )
+        return moment
 
 
 @contextlib.contextmanager

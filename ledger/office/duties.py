@@ -137,9 +137,13 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_day
         with sessions.begin() as session:
             done = remind_due(session, desk.clock())
             given_up = withdraw_unanswered(session, at=desk.clock(), days=patience_days)
-            news = tell_due(session, public_url=desk.terms.public_url, now=desk.clock(), patience_days=patience_days)
-        told = {"queued": len(done.queued), "nowhere": list(done.nowhere), "withdrawn": len(given_up), "told": len(news)}
+        told = {"queued": len(done.queued), "nowhere": list(done.nowhere), "withdrawn": len(given_up)}
         return {name: value for name, value in told.items() if value}
+
+    def news() -> dict[str, object]:
+        with sessions.begin() as session:
+            told = tell_due(session, public_url=desk.terms.public_url, now=desk.clock(), patience_days=patience_days)
+        return {"told": len(told)} if told else {}
 
     def unsigned() -> dict[str, object]:
         with sessions.begin() as session:
@@ -149,6 +153,7 @@ def _by_the_day(sessions: sessionmaker[Session], desk: SigningDesk, patience_day
     return [
         Duty("endings", ENDINGS, endings),
         _requests(sessions, desk),
+        Duty("news", REQUESTS, news),
         Duty("reminders", REMINDERS, reminders),
         Duty("unsigned", REMINDERS, unsigned),
     ]

@@ -30,10 +30,14 @@ class ReminderReport:
     Attributes:
         queued: codes of the requests a message was queued about, in order of their due moments.
         nowhere: codes of units that have no desk, or `-` for requests that have no unit yet.
+        waiting: codes of requests that were reminded of today already, or wait for offices to open, in the same order.
+        until: first second of the day they are reminded of again, Unix.
     """
 
     queued: tuple[str, ...]
     nowhere: tuple[str, ...]
+    waiting: tuple[str, ...]
+    until: int
 
 
 def remind_due(session: Session, now: int) -> ReminderReport:
@@ -43,8 +47,8 @@ def remind_due(session: Session, now: int) -> ReminderReport:
         SettingsError: messages cannot be sealed yet (`ledger.messages.sealing.prepare`).
     """
     calendar = office_calendar()
-    queued, nowhere = [], set()
-    for request in running(session) if calendar.is_working(calendar.day_of(now)) else ():
+    queued, nowhere, waiting, works = [], set(), [], calendar.is_working(calendar.day_of(now))
+    for request in running(session):
         signing = _signing(session, request)
         stuck = signing is not None and bool(signing.over or signing.unreached)
         if not (stuck or _pressing(request, now, calendar)):
@@ -52,13 +56,16 @@ def remind_due(session: Session, now: int) -> ReminderReport:
         desk = session.get(UnitDesk, request.unit_id) if request.unit_id is not None else None
         if desk is None:
             nowhere.add(request.unit.code if request.unit else "-")
-        elif _first_today(session, request, now, calendar):
+        elif not works or not _first_today(session, request, now, calendar):
+            waiting.append(request_code(request))
+        else:
             subject, body = _told(request, signing, now, calendar)
             key = f"service-reminder/{request.id.hex()}/{len(request.steps)}/{calendar.day_of(now)}"
             queue_message(session, key=key, channel=desk.channel, address=desk.address, subject=subject, body=body)
             queued.append(request_code(request))
     session.flush()
-    return ReminderReport(tuple(queued), tuple(sorted(nowhere)))
+    until = calendar.moment(calendar.day_of(calendar.clock_start(now)), 0)
+    return ReminderReport(tuple(queued), tuple(sorted(nowhere)) if works else (), tuple(waiting), until)
 
 
 def _pressing(request: Request, now: int, calendar: WorkCalendar) -> bool:

@@ -60,10 +60,10 @@ def tell_due(session: Session, *, public_url: str, now: int, patience_days: int 
     Raises:
         SettingsError: messages cannot be sealed yet (`ledger.messages.sealing.prepare`).
     """
-    told = []
-    for news in _waiting(session, now):
-        known = session.scalar(select(Message.id).where(Message.key == news.key))
-        where = None if known is not None else address_of(session, news.request)
+    told, waiting = [], _waiting(session, now)
+    known = set(session.scalars(select(Message.key).where(Message.key.in_([news.key for news in waiting]))))
+    for news in waiting:
+        where = None if news.key in known else address_of(session, news.request)
         if where is None:
             continue
         words, (channel, address) = _words(news, public_url, patience_days), where

@@ -72,21 +72,21 @@ def test_a_customer_is_told_what_is_missing_and_once_more_when_they_do_not_answe
     for one in (request, review):
         counter.act(one, "hand-back", "2026-07-01T09:00", reason="sổ hồng chụp mờ")
     counter.session.commit()
-    assert duties["reminders"].work() == {"told": 1}
-    assert duties["reminders"].work() == {}
+    assert duties["news"].work() == {"told": 1}
+    assert duties["news"].work() == {}
     said = counter.hall.letters()[-1]
     assert all(
         word in said for word in (request_code(request), "sổ hồng chụp mờ", "giấy tờ xác định chủ thể", f"/my/requests/{request.number}")
     )
     counter.hall.wait(3 * DAY_S)
-    assert duties["reminders"].work() == {"told": 1}
+    assert duties["news"].work() == {"told": 1}
     counter.act(request, "give", "2026-07-04T09:00", given={"place_title": "sổ hồng"})
     counter.act(request, "hand-back", "2026-07-04T10:00", reason="thiếu trang 2")
     counter.session.commit()
-    assert duties["reminders"].work() == {"told": 1}, "it was handed back anew"
+    assert duties["news"].work() == {"told": 1}, "it was handed back anew"
     counter.act(request, "reject", "2026-07-04T11:00", reason="không đủ điều kiện cấp điện")
     counter.session.commit()
-    assert duties["reminders"].work() == {"told": 1}
+    assert duties["news"].work() == {"told": 1}
     assert "không đủ điều kiện cấp điện" in counter.hall.letters()[-1]
     assert letters(counter, KEY) == ["hoa@example.vn"] * 4
     forget_unmet(counter.session, at=at("2027-07-05T09:00"), days=365)
@@ -100,7 +100,7 @@ def test_a_request_nobody_answers_is_withdrawn_and_its_customer_told(counter: Co
     counter.session.commit()
     for days, done in ((3, {"told": 1}), (89, {}), (1, {"withdrawn": 1, "told": 1}), (1, {})):
         counter.hall.wait(days * DAY_S)
-        assert duties["reminders"].work() == done
+        assert {**duties["reminders"].work(), **duties["news"].work()} == done
         sent = update(Message).where(Message.state == "queued").values(state="sent", body=None, sent_s=counter.hall.now)
         counter.session.execute(sent)
         counter.session.commit()

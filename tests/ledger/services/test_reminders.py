@@ -29,11 +29,13 @@ def test_a_late_request_is_reminded_of_once_a_day_until_it_moves_on(desk: Desk, 
     code = request_code(request)
     assert remind_due(desk.session, at("2026-03-02T10:00")).queued == ()
     assert remind_due(desk.session, at("2026-03-03T08:00")).queued == (code,)  # a step's four hours end at half past eleven
-    assert remind_due(desk.session, at("2026-03-03T16:00")).queued == ()
+    again = remind_due(desk.session, at("2026-03-03T16:00"))
+    assert (again.queued, again.waiting, again.until) == ((), (code,), at("2026-03-04T00:00"))
     assert remind_due(desk.session, at("2026-03-04T08:00")).queued == (code,)
     desk.act(request, "accept", "2026-03-04T08:30")
     assert remind_due(desk.session, at("2026-03-04T08:31")).queued == ()
-    assert remind_due(desk.session, at("2026-03-07T08:00")).queued == ()  # a Saturday
+    saturday = remind_due(desk.session, at("2026-03-07T08:00"))
+    assert (saturday.queued, saturday.waiting, saturday.until) == ((), (code,), at("2026-03-09T00:00"))
     assert remind_due(desk.session, at("2026-03-10T08:00")).queued == (code,)
     said = told(desk.session, opener)
     assert [subject for subject, _ in said] == [f"{code}: sắp đến hạn · due soon", f"{code}: quá hạn · late", f"{code}: quá hạn · late"]
