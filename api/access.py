@@ -12,6 +12,7 @@ from api.addressing import asked_by
 from api.deps import SessionAsked
 from ledger.access.commands import customer_of, staff_by_token, staff_of
 from ledger.access.model import Staff
+from ledger.access.staff import check_role as staff_with
 from ledger.agreements.model import AgreementRow
 from ledger.errors import ForbiddenError
 from ledger.parties.model import Party
@@ -54,17 +55,6 @@ CurrentCustomer = Annotated[Party, Depends(current_customer)]
 CurrentStaff = Annotated[Staff, Depends(current_staff)]
 SameSite = Depends(same_site)
 """Among a route's `dependencies`, for everything that changes something on the strength of a cookie."""
-
-
-def staff_with(staff: Staff, *roles: str) -> Staff:
-    """The member of staff, when they have one of these roles; an admin has all.
-
-    Raises:
-        ForbiddenError: another role.
-    """
-    if staff.role not in ("admin", *roles):
-        raise ForbiddenError(f"{staff.role} may not do this", field="role", fix=f"ask one of: {', '.join(('admin', *roles))}")
-    return staff
 
 
 def their_documents(staff: Staff) -> Select[bytes] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,14 +13,10 @@ from api.access import current_customer, current_staff, their_documents
 from api.deps import SessionAsked
 from ledger.access.model import Staff
 from ledger.agreements.model import AgreementRow, Signatory
-from ledger.errors import AccessError, ForbiddenError, InputError
+from ledger.errors import AccessError, ForbiddenError
 from ledger.parties.model import Party
-from ledger.services.model import Request as ServiceRequest
-from ledger.services.model import RequestAct
-from ledger.services.routing import unit_of
-from ledger.services.rules import metering_point
 
-__all__ = ["Sight", "SightAsked", "check_served", "current_sight", "serves"]
+__all__ = ["Sight", "SightAsked", "current_sight"]
 
 ASK = "customers sign in at /sign-in; staff and auditors send `Authorization: Bearer TOKEN`, a token of `sonang staff add`"
 
@@ -85,39 +79,6 @@ def current_sight(request: Request, session: SessionAsked) -> Sight:
 
 
 SightAsked = Annotated[Sight, Depends(current_sight)]
-
-
-def check_served(session: Session, staff: Staff, party: Party) -> Party:
-    """The customer, when the unit of who asks serves them.
-
-    Raises:
-        ForbiddenError: another unit does.
-    """
-    if not serves(session, staff, party):
-        fix = "ask somebody of the unit that serves the place, or an admin of every unit"
-        raise ForbiddenError("it is another unit's customer", field="party", fix=fix)
-    return party
-
-
-def serves(session: Session, staff: Staff, party: Party) -> bool:
-    """Whether a customer is one of the unit's: party to its documents, or asked it for a service, or has the code of a place it serves.
-
-    A request that staff wrote down does not count: nobody gets at a customer by writing their code on one.
-    """
-    theirs = their_documents(staff)
-    if theirs is None:
-        return True
-    signed = select(Signatory.party_id).where(Signatory.agreement_id.in_(theirs), Signatory.party_id == party.id)
-    own = select(RequestAct.request_id).where(RequestAct.version == 1, RequestAct.who == "customer")
-    asked = select(ServiceRequest.id).where(
-        ServiceRequest.party_id == party.id, ServiceRequest.unit_id == staff.unit_id, ServiceRequest.id.in_(own)
-    )
-    if session.scalar(signed.limit(1)) is not None or session.scalar(asked.limit(1)) is not None:
-        return True
-    with contextlib.suppress(InputError):
-        unit = unit_of(session, metering_point(party.label), int(time.time()))
-        return unit is not None and unit.id == staff.unit_id
-    return False
 
 
 def _of_customer(session: Session, customer: Party) -> Sight:

@@ -18,7 +18,6 @@ from api.pages.customers import CHANNEL_NAMES
 from api.pages.views import page
 from api.params import PartyId
 from api.routes.counter import DESKS
-from api.seeing import check_served, serves
 from api.signing_in import sign_in_first
 from ledger.access.commands import CUSTOMERS
 from ledger.access.model import Staff
@@ -27,6 +26,7 @@ from ledger.parties.contacts import contacts_of
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_id
 from ledger.protocol.quantities import hex0x
+from ledger.services.serving import check_served, serves
 from ledger.signing.contacting import change_contact, vouch_by_staff
 from ledger.signing.desk import wall_clock
 
@@ -134,6 +134,11 @@ def _tried(request: Request, parts: PartsAsked, party: bytes, work: Work, **type
         return again
 
 
+def giver(given_by: str) -> str:
+    """Who gave a contact, in words: the customer, or a member of staff by name."""
+    return "khách hàng · the customer" if given_by == "party" else given_by.removeprefix("staff:")
+
+
 def _shown(parts: PartsAsked, session: Session, staff: Staff, party: Party, **said: Any) -> Response:
     every, cooling_off_s = contacts_of(session, party), parts.settings.contact_cooling_off_s
     return page(
@@ -144,6 +149,9 @@ def _shown(parts: PartsAsked, session: Session, staff: Staff, party: Party, **sa
         standing={one.channel: one for one in own_contacts(session, party, cooling_off_s)},
         history=[one for one in every if one.ended_s is not None],
         channels=CHANNEL_NAMES,
+        own_key=party.signer is not None,
+        given_by={one.id: giver(one.given_by) for one in every},
+        recorded_here={one.id for one in every if one.given_by == f"staff:{staff.name}"},
         may_vouch=staff.role in COUNTER,
         hours=-(-cooling_off_s // 3_600),
         **({"problem": None, "of": "", "address": ""} | said),

@@ -12,7 +12,6 @@ from api.access import CurrentStaff, SameSite, current_staff, staff_with
 from api.answers import Answer, Bytes, Bytes32, Page, Time
 from api.deps import SessionAsked, WritingAsked
 from api.params import AgreementId, PartyId
-from api.seeing import check_served
 from api.signing_answers import Body, ChannelBody, DoneAnswer, StepAnswer, steps_of
 from api.signing_desk import DeskAsked
 from ledger.agreements.queries import agreement_by_id
@@ -21,6 +20,7 @@ from ledger.parties.contacts import contact_by_id, contacts_of
 from ledger.parties.model import Contact
 from ledger.parties.queries import party_by_id
 from ledger.protocol.quantities import unhex
+from ledger.services.serving import check_served
 from ledger.signing.companies import certificate_digest, enrol_certificate
 from ledger.signing.contacting import change_contact, vouch_by_staff
 from ledger.signing.desk import wall_clock

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import STAFF_ROLES, AccessSession, Staff
 from ledger.access.rules import STAFF_PREFIX, new_token, token_hash
-from ledger.errors import ConflictError, InputError, NotFoundError
+from ledger.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from ledger.parties.model import Unit
 
-__all__ = ["add_staff", "remove_staff", "staff_list"]
+__all__ = ["add_staff", "check_role", "named", "remove_staff", "staff_list", "staff_named"]
 
 NAME_LIMIT = 100
 
@@ -36,7 +36,7 @@ def add_staff(session: Session, *, name: str, role: str, unit: Unit | None, now_
         raise InputError(f"no role {role!r}", field="role", fix=f"give one of {', '.join(STAFF_ROLES)}")
     if unit is None and role != "admin":
         raise InputError("no unit", field="unit", fix="name the unit they work for; only an admin sees every unit")
-    if session.scalar(select(Staff.id).where(Staff.name == name)) is not None:
+    if any(named(name, one) for one in session.scalars(select(Staff.name))):
         raise ConflictError(f"{name!r} is taken", field="name", fix="choose another name: what people did stays under theirs")
     token = STAFF_PREFIX + new_token()
     now = int(time.time()) if now_s is None else now_s
@@ -52,10 +52,7 @@ def remove_staff(session: Session, name: str, *, now_s: int | None = None) -> St
     Raises:
         NotFoundError: nobody of that name works here.
     """
-    known = Staff.name == unicodedata.normalize("NFC", name).strip(), Staff.removed_s.is_(None)
-    staff = session.scalars(select(Staff).where(*known)).one_or_none()
-    if staff is None:
-        raise NotFoundError(f"nobody is called {name!r}", field="name", fix="take a name from `sonang staff list`")
+    staff = staff_named(session, name)
     staff.removed_s = int(time.time()) if now_s is None else now_s
     session.execute(delete(AccessSession).where(AccessSession.staff_id == staff.id))
     session.flush()
@@ -65,3 +62,35 @@ def remove_staff(session: Session, name: str, *, now_s: int | None = None) -> St
 def staff_list(session: Session) -> Sequence[Staff]:
     """Everybody who works here now, by name."""
     return session.scalars(select(Staff).where(Staff.removed_s.is_(None)).order_by(Staff.name)).all()
+
+
+def staff_named(session: Session, name: str) -> Staff:
+    """Who works here now under that name, however its letters were typed: `AN.NGUYEN ` is an.nguyen.
+
+    Raises:
+        NotFoundError: nobody does.
+    """
+    found = next((one for one in staff_list(session) if named(name, one.name)), None)
+    if found is None:
+        raise NotFoundError(f"nobody is called {name!r}", field="name", fix="take a name from `sonang staff list`")
+    return found
+
+
+def named(typed: str, name: str) -> bool:
+    """Whether both are one name, blanks around it and capitals aside."""
+    return _folded(typed) == _folded(name)
+
+
+def check_role(staff: Staff, *roles: str) -> Staff:
+    """The member of staff, when they have one of these roles; an admin has all.
+
+    Raises:
+        ForbiddenError: another role.
+    """
+    if staff.role not in ("admin", *roles):
+        raise ForbiddenError(f"{staff.role} may not do this", field="role", fix=f"ask one of: {', '.join(('admin', *roles))}")
+    return staff
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())

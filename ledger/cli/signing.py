@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.orm import Session
 
+from ledger.access.model import Staff
+from ledger.access.staff import check_role, staff_named
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import say
@@ -18,13 +20,15 @@ from ledger.cli.moments import ZONE, moment
 from ledger.cli.signing_refused import again, list_refused
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
+from ledger.errors import SonangError
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
 from ledger.parties.contacts import contact_by_id, contacts_of
-from ledger.parties.model import Contact, ContactChannel
+from ledger.parties.model import Contact, ContactChannel, Party
 from ledger.parties.queries import party_by_label
+from ledger.services.serving import check_served
 from ledger.settings import Settings, load_settings
-from ledger.signing.contacting import change_contact, vouch_by_staff
+from ledger.signing.contacting import STAFF, change_contact, vouch_by_staff
 from ledger.signing.desk import open_desk, wall_clock
 from ledger.signing.links import send_link
 from ledger.signing.queries import events_of, progress_of
@@ -34,7 +38,12 @@ ChannelArgument = Annotated[str, typer.Argument(metavar="CHANNEL", help="email, 
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="As people write it, such as '0912 345 678'.")]
 ContactArgument = Annotated[int, typer.Argument(metavar="CONTACT", help="The number `sonang signing contacts` shows.")]
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="The look-up code on the document's pages.")]
-StaffOption = Annotated[str, typer.Option("--staff", metavar="NAME", help="Who of the staff does this; it stands in the evidence.")]
+StaffOption = Annotated[
+    str, typer.Option("--staff", metavar="NAME", help="Who of the staff (`sonang staff list`) does this; it stands in the evidence.")
+]
+
+DESKS = ("agent", "counter")
+"""Who records a contact; only the counter vouches, which sees an identity card."""
 
 signing = typer.Typer(
     help="Records contacts, sends links to sign by, and shows how far a signing is, what was tried and what the chain refused.\n\n"
@@ -59,20 +68,29 @@ def contacts(customer: LabelArgument) -> None:
 
 @signing.command("contact")
 def contact(customer: LabelArgument, channel: ChannelArgument, address: AddressArgument, *, staff: StaffOption) -> None:
-    """Records a customer's new contact; it gets no code for signing until it has cooled off or somebody vouches for it."""
+    """Records a customer's new contact; it gets no code for signing until it has cooled off or a colleague vouches for it.
+
+    [bold]Example:[/bold] sonang signing contact PA01HH0000101 sms "0912 345 678" --staff an.nguyen
+    """
     with _session() as (session, _):
         party = party_by_label(session, customer)
-        made = change_contact(session, party, cast(ContactChannel, channel), address, by=f"staff:{staff}", now_s=wall_clock())
+        by = STAFF + _acting(session, staff, party, *DESKS).name
+        made = change_contact(session, party, cast(ContactChannel, channel), address, by=by, now_s=wall_clock())
         line = f"{made.id}: {made.channel} {masked(made.address)}"
     say(line)
 
 
 @signing.command("vouch")
 def vouch(customer: LabelArgument, number: ContactArgument, *, staff: StaffOption) -> None:
-    """Says that a member of staff saw the customer's identity card; who recorded the contact cannot."""
+    """Says that a member of staff saw the customer's identity card; who recorded the contact cannot.
+
+    [bold]Example:[/bold] sonang signing vouch PA01HH0000101 7 --staff binh.tran
+    """
     with _session() as (session, _):
-        vouch_by_staff(session, contact_by_id(session, party_by_label(session, customer), number), staff=staff, now_s=wall_clock())
-    say(f"{number}: {staff} đã xác nhận · has vouched")
+        party = party_by_label(session, customer)
+        who = _acting(session, staff, party, "counter").name
+        vouch_by_staff(session, contact_by_id(session, party, number), staff=who, now_s=wall_clock())
+    say(f"{number}: {who} đã xác nhận · has vouched")
 
 
 @signing.command("link")
@@ -111,6 +129,16 @@ def progress(code: CodeArgument) -> None:
 
 signing.command("refused")(list_refused)
 signing.command("again")(again)
+
+
+def _acting(session: Session, name: str, party: Party, *roles: str) -> Staff:
+    """The member of staff of that name, who has one of these roles and whose unit serves the customer."""
+    try:
+        who = check_role(staff_named(session, name), *roles)
+    except SonangError as wrong:
+        raise type(wrong)(wrong.problem, field="--staff", fix=wrong.fix) from None
+    check_served(session, who, party)
+    return who
 
 
 @contextmanager

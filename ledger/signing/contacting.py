@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from ledger.access.staff import named
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.agreements.rules import local_moment
-from ledger.errors import InputError, RuleError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.messages.commands import queue_words
 from ledger.messages.rules import masked
 from ledger.messages.wording import Wording
@@ -23,6 +24,8 @@ from ledger.signing.rules import Binding, bound_to
 __all__ = ["asking_to", "change_contact", "confirm_contact", "confirm_vouch", "request_contact_check", "request_vouch", "vouch_by_staff"]
 
 STAFF_LIMIT = 100
+STAFF = "staff:"
+"""Before the name of a member of staff, where it stands who recorded a contact."""
 
 
 def change_contact(session: Session, party: Party, channel: ContactChannel, address: str, *, by: str, now_s: int) -> Contact:
@@ -71,13 +74,16 @@ def vouch_by_staff(session: Session, contact: Contact, *, staff: str, now_s: int
     Raises:
         InputError: nobody is named.
         RuleError: who vouches recorded the change: one person alone does not redirect a customer's codes.
-        ConflictError: the contact ended.
+        ConflictError: the contact ended, or is vouched for already otherwise.
     """
     if not 0 < len(staff.strip()) <= STAFF_LIMIT or not staff.isprintable():
         raise InputError("nobody is named", field="staff", fix="give the id of the member of staff who checked the identity")
-    if contact.given_by == f"staff:{staff.strip()}":
+    if contact.given_by.startswith(STAFF) and named(staff, contact.given_by.removeprefix(STAFF)):
         fix = "let a colleague see the identity card and vouch"
         raise RuleError("who recorded the change cannot vouch for it", field="staff", fix=fix)
+    if contact.vouched_s is not None and not named(staff, contact.vouched_by or ""):
+        by = contact.vouched_by or "a code to the contact before"
+        raise ConflictError(f"it is vouched for already, by {by}", field="contact", fix="codes for signing go there now")
     vouch_for(session, contact, "staff", by=staff.strip(), now_s=now_s)
     note(session, "vouch", at_s=now_s, party=contact.party_id, way="staff")
 

@@ -42,8 +42,9 @@ def test_who_is_removed_is_out_at_once_and_their_name_is_never_given_again(sessi
     assert staff_list(session) == []
     with pytest.raises(NotFoundError):
         remove_staff(session, "an.nguyen")
-    with pytest.raises(ConflictError):
-        add_staff(session, name="an.nguyen", role="agent", unit=unit)
+    for same in ("an.nguyen", " AN.Nguyen"):
+        with pytest.raises(ConflictError):
+            add_staff(session, name=same, role="agent", unit=unit)
 
 
 def test_only_an_admin_sees_every_unit(session: Session) -> None:

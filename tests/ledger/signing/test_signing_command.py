@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner
 
+from ledger.access.staff import add_staff
 from ledger.agreements.store import DocumentStore
 from ledger.cli.program import build
 from ledger.cli.signing import signing
 from ledger.db import open_engine, open_sessions
-from ledger.errors import RuleError
+from ledger.errors import SonangError
 from ledger.messages.sealing import prepare
+from ledger.parties.commands import draft_unit
 from ledger.private_files import kept, private_name
 from ledger.protocol.signers import new_eoa_key
 from ledger.settings import Settings
@@ -54,10 +56,22 @@ def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown
     hall = Hall(town, opener, utility_secret=secret)
     with sessions.begin() as session:
         code = hall.draft(session, hall.keyless(session, "PE15000123456")).lookup_code
-    number = office("contact", "PE15000123456", "sms", "0987 654 321", "--staff", "an").split(":")[0]
-    with pytest.raises(RuleError, match="cannot vouch"):
-        office("vouch", "PE15000123456", number, "--staff", "an")
-    assert "binh" in office("vouch", "PE15000123456", number, "--staff", "binh")
+        here, there = (draft_unit(session, code=one, name="Hải Hậu") for one in ("PE1500", "PE1600"))
+        for name, role, unit in (("an", "counter", here), ("binh", "counter", here), ("dao", "agent", here), ("xa", "counter", there)):
+            add_staff(session, name=name, role=role, unit=unit)
+    changing = "contact", "PE15000123456", "sms", "0987 654 321", "--staff"
+    for nobody, problem in (("ghost", "nobody is called 'ghost'"), ("xa", "another unit's customer")):
+        with pytest.raises(SonangError, match=problem):
+            office(*changing, nobody)
+    number = office(*changing, "an").split(":")[0]
+    for other, problem in (("an", "cannot vouch"), ("AN ", "cannot vouch"), ("dao", "agent may not"), ("ghost", "nobody is called")):
+        with pytest.raises(SonangError, match=problem):
+            office("vouch", "PE15000123456", number, "--staff", other)
+    assert "binh đã xác nhận" in office("vouch", "PE15000123456", number, "--staff", " Binh")
+    with sessions.begin() as session:
+        add_staff(session, name="chi", role="counter", unit=session.merge(here))
+    with pytest.raises(SonangError, match="vouched for already, by binh"):
+        office("vouch", "PE15000123456", number, "--staff", "chi")
     shown = office("contacts", "PE15000123456")
     assert "+84…321" in shown
     assert "staff binh" in shown

@@ -1,0 +1,50 @@
+"""Whose customer somebody is: a member of staff serves those of their unit, whether they ask by a page, a route or a command."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.access.model import Staff
+from ledger.agreements.model import AgreementRow, Signatory
+from ledger.errors import ForbiddenError, InputError
+from ledger.parties.model import Party
+from ledger.services.model import Request, RequestAct
+from ledger.services.routing import unit_of
+from ledger.services.rules import metering_point
+
+__all__ = ["check_served", "serves"]
+
+
+def check_served(session: Session, staff: Staff, party: Party) -> Party:
+    """The customer, when the unit of who asks serves them.
+
+    Raises:
+        ForbiddenError: another unit does.
+    """
+    if not serves(session, staff, party):
+        fix = "ask somebody of the unit that serves the place, or an admin of every unit"
+        raise ForbiddenError("it is another unit's customer", field="party", fix=fix)
+    return party
+
+
+def serves(session: Session, staff: Staff, party: Party) -> bool:
+    """Whether a customer is one of the unit's: party to its documents, or asked it for a service, or has the code of a place it serves.
+
+    A request that staff wrote down does not count: nobody gets at a customer by writing their code on one.
+    """
+    if staff.unit_id is None:
+        return True
+    theirs = select(AgreementRow.id).where(AgreementRow.unit_id == staff.unit_id)
+    signed = select(Signatory.party_id).where(Signatory.agreement_id.in_(theirs), Signatory.party_id == party.id)
+    own = select(RequestAct.request_id).where(RequestAct.version == 1, RequestAct.who == "customer")
+    asked = select(Request.id).where(Request.party_id == party.id, Request.unit_id == staff.unit_id, Request.id.in_(own))
+    if session.scalar(signed.limit(1)) is not None or session.scalar(asked.limit(1)) is not None:
+        return True
+    with contextlib.suppress(InputError):
+        unit = unit_of(session, metering_point(party.label), int(time.time()))
+        return unit is not None and unit.id == staff.unit_id
+    return False
