@@ -67,7 +67,17 @@ def _described(app: FastAPI) -> dict[str, Any]:
             answers = operation["responses"]
             operation["responses"] = {"200": answers["200"], "default": fault}
             _exemplify(answers["200"].get("content", {}), schemas)
-    return made
+    whole: dict[str, Any] = _in_integers(made)
+    return whole
+
+
+def _in_integers(described: Any) -> Any:
+    """The same with bounds as whole numbers, which FastAPI writes as floats: no reader rounds 2^63 then."""
+    if isinstance(described, dict):
+        return {name: _in_integers(each) for name, each in described.items()}
+    if isinstance(described, list):
+        return [_in_integers(each) for each in described]
+    return int(described) if isinstance(described, float) and described.is_integer() else described
 
 
 def _asks(dependant: Dependant) -> bool:

@@ -19,7 +19,7 @@ from api.metrics import Metrics
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.loopback import is_loopback
 
-__all__ = ["Doorway"]
+__all__ = ["TAKES_FILES", "Doorway"]
 
 log = structlog.get_logger("api.request")
 
@@ -27,6 +27,8 @@ LARGEST_BODY = 2 * SIZE_LIMIT + 2**20
 """Bytes a request may have: a document, its bundle, and the form around them."""
 LARGEST_TEXT = 2**20
 """Bytes of any other request than a form with files: such a body is read into memory whole, before anything is known of who sent it."""
+TAKES_FILES = re.compile(r"(/api/v1)?/(verify|find|look-up)|/.+/(files|attachments)")
+"""Where a form may bring files; anywhere else one is a text like any other."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "cache-control": "no-store",
@@ -115,7 +117,8 @@ class _Visit:
 
 
 def _has_files(scope: Scope) -> bool:
-    return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
+    form = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
+    return form and TAKES_FILES.fullmatch(scope["path"]) is not None
 
 
 def _announced(scope: Scope) -> int:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
+from sqlalchemy.exc import OperationalError
 
+from api.access import client_of
 from api.answers import Answer, Bytes32, Count, Time
-from api.deps import PartsAsked
+from api.deps import Parts, PartsAsked
 from api.verifying import BundleUpload, FileUpload, TrustBlock, Verdict, verdict_on
+from ledger.access.limits import spend
+from ledger.access.rules import CHECK_FILE
+from ledger.errors import UnavailableError
 from ledger.evidence.findings import Answer as Word
 from ledger.evidence.findings import Result
 from ledger.evidence.findings import Verdict as FileVerdict
+
+__all__ = ["VerdictAnswer", "count_a_check", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["verification"])
 
@@ -87,10 +95,23 @@ class VerdictAnswer(Answer):
         return cls.model_validate({**verdict.report.as_json(), "trusted": verdict.trusted})
 
 
+def count_a_check(parts: Parts, request: Request) -> None:
+    """Counts a file that is to be checked, which takes a while. Without the database it is checked uncounted: a bundle needs none.
+
+    Raises:
+        LimitError: asked too often, by this client or by all.
+    """
+    with contextlib.suppress(UnavailableError, OperationalError):
+        spend(parts.writing(), CHECK_FILE, client_of(request))
+
+
 @router.post("/verify")
-def verify(parts: PartsAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = "") -> VerdictAnswer:
+def verify(
+    request: Request, parts: PartsAsked, file: FileUpload, bundle: BundleUpload = None, trust_block: TrustBlock = ""
+) -> VerdictAnswer:
     """Checks a sealed agreement or a bundle; with `trust_block` from the bundle alone, else against this installation's node.
 
     A file that is altered or unknown is an answer (200), not an error. The file is not kept.
     """
+    count_a_check(parts, request)
     return VerdictAnswer.of(verdict_on(parts, file, bundle, trust_block))

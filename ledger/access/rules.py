@@ -38,6 +38,7 @@ ASK_FOR_CODE = (Limit("code/client", 20, 3_600), Limit("code/label", 5, 3_600), 
 TRY_CODE = (Limit("try/client", 60, 3_600), Limit("try/all", 20_000, 3_600))
 TRY_TOKEN = (Limit("token/client", 30, 3_600), Limit("token/all", 1_000, 3_600))
 CHANGE_CONTACT = (Limit("contact/customer", 5, 3_600), Limit("contact/all", 1_000, 3_600))
+CHECK_FILE = (Limit("verify/client", 60, 60), Limit("verify/all", 300, 60))
 LOOK_UP = (Limit("look-up/client", 30, 60), Limit("look-up/all", 600, 60))
 """In the order they are spent: one asker over the limit uses up nothing of what all share."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ OPERATIONS = [(path, method, operation) for path, each in DESCRIBED["paths"].ite
 
 def test_nothing_is_opened_to_describe_the_app(client: Client) -> None:
     assert client.get("/openapi.json").json() == DESCRIBED
+
+
+def test_every_bound_is_a_whole_number() -> None:
+    written = json.dumps(DESCRIBED)
+    assert (re.search(r": -?\d+\.\d", written), '"exclusiveMaximum": 9223372036854775808' in written) == (None, True)
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS])

@@ -13,9 +13,13 @@ import pytest
 from fastapi import Request
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
-from api.doorway import LARGEST_BODY, LARGEST_TEXT
+from api.doorway import LARGEST_BODY, LARGEST_TEXT, TAKES_FILES
 from api.errors import Problem, kind_of
+from ledger.access.limits import spend
+from ledger.access.model import AskedOften
+from ledger.access.rules import CHECK_FILE
 from ledger.errors import ChainError, NotFoundError, SettingsError, SonangError, UnavailableError
 from tests.api.conftest import UTILITY, Client, Places, Told, readable, started
 
@@ -109,6 +113,8 @@ def test_no_nonsense_in_a_path_or_a_question_breaks_anything(client: Client, pla
 @given(content=st.binary(min_size=1, max_size=300), kind=st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04"]), block=NONSENSE)
 @example(b"x", b"PK\x03\x04", "0x" + "00" * 32)
 def test_no_uploaded_bytes_break_anything(client: Client, content: bytes, kind: bytes, block: str) -> None:
+    with client.app.state.parts.writing().begin() as session:
+        session.execute(delete(AskedOften))
     for form in ({}, {"trust_block": block}):
         answer = client.post("/api/v1/verify", files={"file": ("it", kind + content)}, data=form)
         assert answer.status_code < 500, answer.text
@@ -234,6 +240,29 @@ def test_a_text_without_a_file_is_no_larger_than_a_text(client: Client) -> None:
     asked = {"service": "renewal", "given": {"phone": "1" * LARGEST_TEXT}}
     assert problem(client.post("/api/v1/staff/requests", json=asked)).status == 413
     assert problem(client.post("/find", data={"code": "x" * LARGEST_TEXT})).status == 413
+    form = {"content-type": "multipart/form-data; boundary=b"}
+    assert problem(client.post("/api/v1/staff/requests", content=bytes(LARGEST_TEXT + 1), headers=form)).status == 413
+
+
+def test_files_are_taken_where_a_route_says_so_and_nowhere_else(client: Client) -> None:
+    paths = client.app.openapi()["paths"]
+    takes = {
+        path for path, ways in paths.items() if "multipart/form-data" in ways.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    assert takes == {path for path in paths if TAKES_FILES.fullmatch(path)}
+
+
+def test_files_are_checked_so_often_only(client: Client) -> None:
+    sessions = client.app.state.parts.writing()
+    with sessions.begin() as session:
+        session.execute(delete(AskedOften))
+    limit = CHECK_FILE[0].times
+    for _ in range(limit):
+        spend(sessions, CHECK_FILE, "127.0.0.1")
+    told = [client.post(path, files={"file": ("x", b"x")}) for path in ("/verify", "/api/v1/verify")]
+    assert [one.status_code for one in told] == [429, 429]
+    with sessions.begin() as session:
+        session.execute(delete(AskedOften))
 
 
 @pytest.mark.parametrize("text", ["\x00", "PA01\x00", "\ud800"])
