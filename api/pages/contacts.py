@@ -114,6 +114,7 @@ def _shown(request: Request, parts: Parts, problem: SonangError | None = None, o
             "contacts.html",
             standing=standing,
             channels=CHANNEL_NAMES,
+            own_key=customer.signer is not None,
             hours=-(-cooling_off_s // 3_600),
             problem=problem,
             of=of,

@@ -36,7 +36,7 @@ class OwnContactAnswer(Answer):
     channel: Literal["email", "sms", "zalo"] = Field(examples=["sms"])
     address: str = Field(description="In part.", examples=["+84…678"])
     settled: bool = Field(description="Whether codes for signing, and for signing in, may go there now.", examples=[False])
-    settles: Time = Field(description="When they may at the latest.")
+    settles: Time | None = Field(description="When they may at the latest; null when they may now.")
     verified: bool = Field(description="Whether a code sent there came back.", examples=[True])
     voucher: str | None = Field(
         description="The contact from before, in part, to which `…/vouching-code` sends; null when there is none, or no need.",
@@ -47,7 +47,7 @@ class OwnContactAnswer(Answer):
     def of(cls, one: OwnContact) -> OwnContactAnswer:
         """The answer about one."""
         said = {name: value for name, value in vars(one).items() if name != "settles_s"}
-        return cls.model_validate(said | {"settles": one.settles_s})
+        return cls.model_validate(said | {"settles": None if one.settled else one.settles_s})
 
 
 @router.get("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from ledger.messages.model import Message
 from ledger.messages.sealing import load_opener
 from ledger.parties.commands import draft_party, draft_unit
 from ledger.parties.contacts import give_contacts
-from ledger.parties.model import Unit
+from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import hex0x
 from tests.api.conftest import Client, Homes
 from tests.api.test_access import signed_in
@@ -80,6 +81,7 @@ def test_a_changed_number_waits_until_a_code_to_the_contact_before_vouches_for_i
 def test_a_contact_added_beside_the_others_is_told_to_them(moving: Client, homes: Homes) -> None:
     made = moving.post("/api/v1/my/contacts", json={"channel": "zalo", "address": "0987 654 321"})
     assert (made.status_code, made.json()["settled"], made.json()["address"]) == (200, False, "+84…321")
+    assert (made.json()["settles"] is None, standing(moving)["sms"]["settles"]) == (False, None)
     address, told = newest(homes)
     assert (address.endswith("@example.vn"), "+84…321" in told) == (True, True)
     sent = moving.post(f"/api/v1/my/contacts/{made.json()['id']}/vouching-code").json()
@@ -108,6 +110,14 @@ def test_a_changed_email_or_zalo_waits_for_a_code_to_another_as_a_number_does(
     assert "+84…6" in moving.post(f"{here}/code", data={"why": "vouch"}).text
     done = moving.post(f"{here}/confirmation", data={"why": "vouch", "code": code_in(newest(homes)[1])})
     assert (done.headers["location"], standing(moving)[channel]["settled"]) == (f"/my/contacts#{channel}", True)
+
+
+def test_whoever_signs_with_a_key_of_their_own_is_not_told_of_codes_to_sign(moving: Client, homes: Homes) -> None:
+    label = f"MOVING{next(CUSTOMERS) - 1}"
+    with homes.sessions.begin() as session:
+        session.scalars(select(Party).where(Party.label == label)).one().signer = sha256(label.encode()).digest()[:20]
+    page = moving.get("/my/contacts").text
+    assert ("không ký bằng mã" in page, page.count("✓ Nhận được mã đăng nhập"), "Nhận được mã ký" in page) == (True, 2, False)
 
 
 def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Client, homes: Homes) -> None:
@@ -153,10 +163,12 @@ def test_staff_see_a_customers_contacts_record_a_change_and_a_colleague_who_saw_
     refused = site.post(here, data={"channel": "sms", "address": "12"}, headers=counter)
     assert (refused.status_code, "Chưa đúng số di động" in refused.text) == (422, True)
     assert site.post(here, data={"channel": "sms", "address": "0987 654 321"}, headers=counter).status_code == 303
-    page = site.get(here, headers=counter).text
+    assert "một đồng nghiệp ở quầy" in site.get(here, headers=counter).text
+    page = site.get(here, headers=admin).text
     found = re.search(r'name="contact" value="(\d+)"', page)
     assert found is not None
     assert ("Mới đổi" in page, "+84912345699" in page, 'name="contact"' in site.get(here, headers=agent).text) == (True, True, False)
+    assert ('name="contact"' in site.get(here, headers=counter).text, f"· counter.{label}.1<" in page) == (False, False)
     vouched = [site.post(f"{here}/vouching", data={"contact": found[1]}, headers=who).status_code for who in (agent, counter, admin)]
     assert vouched == [403, 409, 303]
     assert [site.get(one, headers=inspector).status_code for one in ("/staff/contacts", here)] == [403, 403]
