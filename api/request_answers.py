@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.answers import Answer, Bytes32, Count, Time
 from ledger.services.model import Request
+from ledger.services.queries import signing
 from ledger.services.shown import brief, full
-from ledger.services.signatures import Paper
+from ledger.services.signatures import Paper, customers_words
 from ledger.services.verbs import customers_verbs_of
 
 __all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
@@ -190,6 +191,7 @@ class RequestDetail(RequestAnswer):
         told = _timed(full(session, request, now))
         if customers:
             told["may"] = list(customers_verbs_of(request))
+            told["stuck"] = customers_words(signing(session, request))
         own = {name: told[name] for name in cls.model_fields if name in told}
         own["missing"] = [one["name"] for one in told["missing"]]
         own["asks"] = told["asks"]

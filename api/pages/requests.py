@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -25,19 +26,20 @@ from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.signing_in import sign_in_first
 from api.timeline import bar_of, drawn
-from ledger.errors import AccessError, InputError, SonangError
+from ledger.errors import AccessError, InputError, NotFoundError, SonangError
 from ledger.parties.model import Unit
 from ledger.services import queries
 from ledger.services.acting import Actor, service_of, values_of
 from ledger.services.attachments import SIZE_LIMIT, attachments_of
 from ledger.services.catalogue import CHANNELS, Field
 from ledger.services.documents import request_code
-from ledger.services.intake import contract_with_code
+from ledger.services.intake import contract_with_code, oddities
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
+from ledger.services.returns import steps_behind
 from ledger.services.routing import unit_by_code
 from ledger.services.shown import code_shown
-from ledger.services.signatures import over_words
+from ledger.services.signatures import over_words, reasons_of
 from ledger.services.verbs import ACTS, VERBS, Told, customers_verbs_of, perform, verbs_of
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
 
@@ -51,7 +53,18 @@ async def _filled(request: Request) -> FormData:
 
 
 Filled = Annotated[FormData, Depends(_filled)]
-Number = Annotated[int, Path(ge=1, lt=2**53)]
+
+
+def _numbered(number: Annotated[str, Path(max_length=40)]) -> int:
+    """A request's number in an address; what is none leads nowhere."""
+    if not re.fullmatch(r"[1-9][0-9]{0,14}", number):
+        raise NotFoundError("nothing is here", fix="begin at / for pages, at /docs for programs")
+    return int(number)
+
+
+Number = Annotated[int, Depends(_numbered)]
+LATE = "late"
+"""Asked for as a state: what is late of what runs."""
 StateAsked = Annotated[str | None, Query(max_length=20)]
 
 
@@ -63,8 +76,9 @@ def unit_requests(request: Request, session: SessionAsked, state: StateAsked = N
     except AccessError:
         return sign_in_first(request)
     now = int(time.time())
-    found = session.scalars(queries.requests_where(unit=staff.unit, state=state)).all()
+    found: Sequence[ServiceRequest] = session.scalars(queries.requests_where(unit=staff.unit, state=None if state == LATE else state)).all()
     late = {one.id for one in queries.overdue(session, now, staff.unit)}
+    found = [one for one in found if state != LATE or one.id in late]
     rows = [_line(one, now) for one in sorted(found, key=lambda one: (one.id not in late, one.due_s, one.number))]
     return page("requests.html", staff=staff, rows=rows, late=len(late), state=state or "", states=STATES_SHOWN, home="/staff/requests")
 
@@ -184,9 +198,11 @@ def _shown(session: Session, row: ServiceRequest, typed: Mapping[str, str] | Non
         "inputs": service.inputs,
         "sheets": sheets(row, now, typed or {}) if step else [],
         "may": [(verb, VERBS[verb]) for verb in verbs_of(row)],
-        "back": [one for one in service.steps if one.code in {went.code for went in row.steps[:-1]} and one.does not in ("route", "sign")],
+        "back": steps_behind(row),
         "signing": signing,
         "stuck": over_words(signing),
+        "odd": oddities(row),
+        "reasons": reasons_of(signing),
         "papers_shown": PAPERS_SHOWN,
         "acts": acts,
         "code_shown": code_shown,

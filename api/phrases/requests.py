@@ -26,6 +26,8 @@ PHRASES: Mapping[str, str] = {
         "nhập 13 ký tự của mã khách hàng in trên hoá đơn, hoặc 16 ký tự của mã điểm đo"
     ),
     "no service {}": "không có dịch vụ {}",
+    "no step to go back to was chosen": "chưa chọn bước để quay lại",
+    "choose one of: {}": "chọn một trong các bước: {}",
     "no unit": "thiếu đơn vị điện lực",
     "no unit {}": "không có đơn vị {}",
     "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",

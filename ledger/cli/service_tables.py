@@ -23,11 +23,12 @@ from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import CHANNELS, Asked, Service
 from ledger.services.documents import request_code
 from ledger.services.holiday import holidays_of
+from ledger.services.intake import oddities
 from ledger.services.model import Request
 from ledger.services.queries import Timing, lacking, lanes_of, signing, timing
 from ledger.services.reading import office_calendar
 from ledger.services.shown import code_shown
-from ledger.services.signatures import Signing, over_words
+from ledger.services.signatures import Signing, over_words, reasons_of
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, left_words, moment_of, moment_words
 from ledger.settings import Settings, load_settings
 
@@ -135,8 +136,10 @@ def show_list(console: Console, requests: Sequence[Mapping[str, Any]], empty: st
     table = listing(Code("Mã · Code"), "Dịch vụ, bước · Service, step", Code("Thời gian, hạn · Time, due"))
     for one in requests:
         used = one["time"]
-        step = one["step_names"][0] if one["step"] else STATES_SHOWN[one["state"]][0]
-        where = f"{one['service']}: {step}\n[dim]{STATES_SHOWN[one['state']][0]}, {CHANNELS[one['channel']][0]}[/]"
+        state, channel = STATES_SHOWN[one["state"]], CHANNELS[one["channel"]]
+        step = one["step_names"] if one["step"] else state
+        (vi, en), names = (f"{state[at]}, {channel[at]}" for at in (0, 1)), one["service_names"]
+        where = f"{names[0]}: {step[0]}\n{names[1]}: {step[1]}\n[dim]{vi} · {en}[/]"
         where += "\n[red]bước quá hạn · step late[/]" if one["step_late"] else ""
         due = moment_words(calendar, used["due_s"])
         drawn = bar(used["percent"], used["late"], used["paused"])
@@ -159,6 +162,11 @@ def show_request(console: Console, session: Session, request: Request, now: int)
     wanting = lacking(request) if request.step else ()
     if wanting:
         console.print("[yellow]Còn thiếu · Missing:[/] " + ", ".join(f"{one.vi} ({one.name})" for one in wanting))
+    if request.party is not None or request.metering_point is not None:
+        asker = "–" if request.party is None else request.party.label
+        console.print(f"Người yêu cầu · Who asks: {asker}; điểm đo · metering point: {request.metering_point or '–'}", markup=False)
+    for vi_odd, en_odd in oddities(request):
+        console.print(f"[yellow]{escape(vi_odd)} · {escape(en_odd)}[/]")
     if request.contract is not None:
         console.print(f"Hợp đồng · Contract: {code_shown(request.contract)} ({request.contract.kind})", markup=False)
     elif request.step is not None and service.of_contract:
@@ -200,7 +208,7 @@ def _show_steps(console: Console, request: Request, now: int, calendar: WorkCale
 def _show_documents(console: Console, request: Request, found: Signing) -> None:
     if not request.documents:
         return
-    for line in over_words(found):
+    for line in [*over_words(found), *(f"lý do · why: {one}" for one in reasons_of(found))]:
         console.print(f"[red]{escape(line)}[/]")
     table = listing("Hồ sơ · Document", Code("Mã tra cứu · Code"), "Đã ký · Signed")
     for one in request.documents:

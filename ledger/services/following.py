@@ -23,7 +23,17 @@ from ledger.services.model import Request, RequestDocument
 from ledger.services.reading import office_calendar
 from ledger.services.rules import POINT_ENDING
 
-__all__ = ["begins_at", "check_alone", "check_lasting", "check_one_end", "contract_at", "fallen_through", "handed_over", "version_at"]
+__all__ = [
+    "begins_at",
+    "check_alone",
+    "check_lasting",
+    "check_one_end",
+    "contract_at",
+    "fallen_through",
+    "handed_over",
+    "is_over",
+    "version_at",
+]
 
 TAKES_EFFECT_AFTER_S = 7 * 86_400
 """When an annex or a contract that replaces another begins unless a moment is named: the chain lets nothing be replaced in the past."""
@@ -43,7 +53,7 @@ def contract_at(session: Session, point: str | None, party: Party | None) -> Agr
     if holder is None or (party is not None and party.id != holder.id):
         return None
     supplied = (one for one in agreements_of(session, holder) if one.kind in SUPPLIES and one.sealed_digest is not None)
-    found = [one for one in supplied if terms_of(one).get("meter.point") == point and not _over(session, one)]
+    found = [one for one in supplied if terms_of(one).get("meter.point") == point and not is_over(session, one)]
     return found[0] if len(found) == 1 else None
 
 
@@ -53,7 +63,7 @@ def check_lasting(session: Session, contract: AgreementRow) -> AgreementRow:
     Raises:
         RuleError: it is over, or its end is under way.
     """
-    if _over(session, contract):
+    if is_over(session, contract):
         fix = "name the contract in force, or ask for a new supply"
         raise RuleError("the contract has ended, or its end is under way", field="contract", fix=fix)
     return versions_of(session, contract)[0]
@@ -157,7 +167,7 @@ def version_at(session: Session, contract: AgreementRow, moment: int) -> Agreeme
     return next((one for one in reversed(versions) if one.valid_from <= moment), versions[0])
 
 
-def _over(session: Session, contract: AgreementRow) -> bool:
+def is_over(session: Session, contract: AgreementRow) -> bool:
     """Whether a contract was terminated or revoked, or was asked to be."""
     newest = newest_version(session, contract)
     asked = any(one.act == "terminate" and one.intent.state != "failed" for one in newest.acts)

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from ledger.errors import RuleError
+from ledger.errors import InputError, RuleError
 from ledger.life.model import LegalHold
 from ledger.messages.commands import forget_addresses
 from ledger.parties.model import Party
 from ledger.services import rules
-from ledger.services.acting import OPEN, Actor, Turn, noted, take_turn
+from ledger.services.acting import OPEN, Actor, Turn, noted, service_of, take_turn
+from ledger.services.catalogue import Step
 from ledger.services.model import RUNNING, Request, RequestAct, RequestAttachment, RequestInput
 from ledger.services.signatures import drop_documents, sealed_documents
 
-__all__ = ["empty", "forget_party", "go_back", "hand_back", "held_requests", "reject", "withdraw"]
+__all__ = ["empty", "forget_party", "go_back", "hand_back", "held_requests", "reject", "steps_behind", "withdraw"]
 
 
 def hand_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
@@ -42,19 +43,31 @@ def go_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: in
     """Goes back to an earlier step, for example to draft again what a customer declined; unsealed documents made since no longer count.
 
     Raises:
-        InputError: no reason.
+        InputError: no reason, or no step was chosen.
         NotFoundError, RuleError: no such step, none that it went through, or a document made since is sealed.
     """
     turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff()
-    target, order = turn.service.step(step), [one.code for one in turn.service.steps]
-    passed = {row.code for row in turn.request.steps[:-1]}
-    if target.does in ("route", "sign") or step not in passed or order.index(step) >= order.index(turn.step.code):
-        raise RuleError(f"{step} does not lie behind it", field="step", fix="name an earlier step it went through")
+    behind = steps_behind(turn.request)
+    fix = "choose one of: " + (", ".join(f"{one.vi} · {one.en} ({one.code})" for one in behind) or "none")
+    if not step:
+        raise InputError("no step to go back to was chosen", field="step", fix=fix)
+    target = turn.service.step(step)
+    if target not in behind:
+        raise RuleError(f"{step} does not lie behind it", field="step", fix=fix)
     drop_documents(turn, step, noted(reason))
     turn.tell("go-back", f"{step}: {noted(reason)}")
     turn.leave("go-back")
     turn.enter(target)
     return turn.done()
+
+
+def steps_behind(request: Request) -> list[Step]:
+    """The steps a request may go back to, in their order: it went through them, and somebody does something at them."""
+    if request.step is None:
+        return []
+    steps, passed = service_of(request).steps, {row.code for row in request.steps[:-1]}
+    here = next(place for place, step in enumerate(steps) if step.code == request.step)
+    return [step for step in steps[:here] if step.code in passed and step.does not in ("route", "sign")]
 
 
 def reject(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from ledger.agreements.commands import log_document_event
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.kinds import termination_minutes
+from ledger.agreements.kinds.purposes import SUPPLIES
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.refused import Refused, off_chain, record_refused, refused, refused_of
 from ledger.errors import RuleError
@@ -18,12 +19,25 @@ from ledger.parties.model import Party
 from ledger.services.acting import Turn
 from ledger.services.annexes import terms_of
 from ledger.services.catalogue import catalogue
+from ledger.services.following import is_over
 from ledger.services.model import Request, RequestDocument
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 from ledger.signing.reaching import Unreached, unreached
 
-__all__ = ["Signing", "customer_signed_s", "drop_documents", "held_back", "over_words", "restless", "sealed_documents", "signing_of"]
+__all__ = [
+    "HOW",
+    "Signing",
+    "customer_signed_s",
+    "customers_words",
+    "drop_documents",
+    "held_back",
+    "over_words",
+    "reasons_of",
+    "restless",
+    "sealed_documents",
+    "signing_of",
+]
 
 Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
 GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
@@ -100,6 +114,20 @@ def over_words(signing: Signing) -> list[str]:
             vi, en = HOW[ended.how]
             lines.append(f"{codes[ended.agreement_id]}: {vi}; {GO_BACK[0]} · {en}; {GO_BACK[1]}")
     return lines + [_unreached_words(one) for one in signing.unreached]
+
+
+def customers_words(signing: Signing) -> list[str]:
+    """The same for the customer: which document and why, without what staff are to do."""
+    refused = {one.agreement.id for one in signing.refused}
+    codes = {row.id: row.code or row.kind for row in signing.open}
+    told = [f"{codes[one]}: {GIVEN_BACK[0]} · {GIVEN_BACK[1]}" for one in refused]
+    return told + [f"{codes[one.agreement_id]}: {' · '.join(HOW[one.how])}" for one in signing.ended if one.agreement_id not in refused]
+
+
+def reasons_of(signing: Signing) -> list[str]:
+    """Why documents were declined, in the words of who did, which every party sees: personal data, for pages and not for reminders."""
+    codes = {row.id: row.code or row.kind for row in signing.open}
+    return [f"{codes[one.agreement_id]}: {one.reason}" for one in signing.ended if one.how == "declined" and one.reason]
 
 
 def _unreached_words(one: Unreached) -> str:
@@ -211,7 +239,7 @@ def drop_documents(turn: Turn, since: str, reason: str, *, ending: bool = False)
                 _give_up(turn, row, reason)
                 document.dropped = True
                 continue
-            if ending and _of_a_change_of_holder(row):
+            if ending and (_of_a_change_of_holder(row) or _ended_contract(turn.session, row)):
                 document.dropped = True
                 continue
             if stays:
@@ -244,12 +272,17 @@ def _give_up(turn: Turn, row: AgreementRow, reason: str) -> None:
 
 
 def sealed_documents(session: Session, request: Request) -> bool:
-    """Whether anything both sides signed came of it that binds: the chain did not refuse it, and it is more than the minutes of a change of
-    holder whose new contract nobody sealed.
+    """Whether anything both sides signed came of it that binds: the chain did not refuse it, and it is more than a contract that was ended
+    since, or the minutes of a change of holder whose new contract nobody sealed.
     """
     sealed = {one.agreement_id: one.agreement for one in request.documents if not one.dropped and one.agreement.sealed_digest is not None}
     given_back = set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(sealed))))
-    return any(not _of_a_change_of_holder(row) for one, row in sealed.items() if one not in given_back)
+    binding = (row for one, row in sealed.items() if one not in given_back and not _of_a_change_of_holder(row))
+    return any(not _ended_contract(session, row) for row in binding)
+
+
+def _ended_contract(session: Session, row: AgreementRow) -> bool:
+    return row.kind in SUPPLIES and is_over(session, row)
 
 
 def _of_a_change_of_holder(row: AgreementRow) -> bool:

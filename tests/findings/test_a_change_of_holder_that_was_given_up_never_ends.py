@@ -14,13 +14,13 @@ from ledger.agreements import commands as agreements
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.heard import log_what_was_heard
 from ledger.agreements.model import AgreementRow
-from ledger.errors import RuleError
+from ledger.errors import InputError, RuleError
 from ledger.parties.model import Party
 from ledger.services.commands import follow_due, submit
 from ledger.services.following import fallen_through, handed_over
 from ledger.services.model import Request
 from ledger.services.queries import signing
-from ledger.services.signatures import held_back, restless
+from ledger.services.signatures import customers_words, held_back, reasons_of, restless
 from ledger.services.verbs import customers_verbs_of, verbs_of
 from ledger.signing.commands import decline, expire_due
 from ledger.signing.countersigning import countersign_due
@@ -166,3 +166,24 @@ def test_what_the_chain_has_stays_while_what_it_refused_beside_it_is_drafted_ane
     assert [row.kind for row in office.open(request)] == ["amendment-annex"], "the minutes are signed and stand"
     office.sign(request, "2026-04-10T09:00")
     assert (request.step, len(request.documents)) == ("apply", 3)
+
+
+def test_a_request_left_with_a_new_contract_that_was_ended_since_can_be_rejected(passing: Passing) -> None:
+    office, session = passing.office, passing.office.session
+    request, minutes, contract = passing.asked()
+    office.sign_one(contract, contract.owner)
+    session.commit()
+    assert countersign_due(passing.hall.desk).done == (contract.id,)  # before the two stood or fell together
+    passing.turned()
+    decline(session, minutes, minutes.owner, reason="không bán nữa", now_s=at(THEN))
+    follow_due(session, at(THEN))
+    assert reasons_of(signing(session, request)) == [f"{minutes.lookup_code}: không bán nữa"]
+    assert not any("go-back" in line for line in customers_words(signing(session, request)))
+    with pytest.raises(RuleError, match="a document of it is sealed"):
+        office.act(request, "reject", "2026-04-03T09:00", reason="chủ cũ không bán")
+    with pytest.raises(InputError, match=r"no step to go back to was chosen – choose one of: kiểm tra hồ sơ"):
+        office.act(request, "go-back", "2026-04-03T09:00", step="", reason="lập lại")
+    office.town.terminate(session, contract, office.utility, contract.valid_from + 86_400)
+    assert "reject" in verbs_of(request)
+    office.act(request, "reject", "2026-04-04T09:00", reason="chủ cũ không bán")
+    assert (request.state, passing.lasts()) == ("rejected", True)
