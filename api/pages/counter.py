@@ -18,7 +18,6 @@ from api.pages.customers import CHANNEL_NAMES
 from api.pages.views import page
 from api.params import PartyId
 from api.routes.counter import DESKS
-from api.seeing import check_served, serves
 from api.signing_in import sign_in_first
 from ledger.access.commands import CUSTOMERS
 from ledger.access.model import Staff
@@ -27,6 +26,7 @@ from ledger.parties.contacts import contacts_of
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_id
 from ledger.protocol.quantities import hex0x
+from ledger.services.serving import check_served, serves
 from ledger.signing.contacting import change_contact, vouch_by_staff
 from ledger.signing.desk import wall_clock
 
