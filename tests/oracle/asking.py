@@ -7,7 +7,7 @@ from typing import Any
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import new_p256_key
 from oracle.profiles import SignedProfile
-from oracle.sources.simulated import sign_day
+from tests.oracle.simulated_meters import sign_day
 
 DAY = 1_456_790_400 - 7 * 3600
 

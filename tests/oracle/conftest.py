@@ -24,8 +24,8 @@ from ledger.protocol.typed_data import Meter, RegisterParty, digest
 from oracle.delivery import Anchorage, Delivery
 from oracle.keys import KeyKind, load_key, new_key
 from oracle.profiles import SignedProfile
-from oracle.sources.simulated import sign_day
 from oracle.vee import DAY_S
+from tests.oracle.simulated_meters import sign_day
 
 OFFSET_S = 7 * 3600
 DAY = 1_456_790_400 - OFFSET_S

@@ -13,9 +13,9 @@ import urllib3
 
 from ledger.protocol.quantities import hex0x
 from oracle.keys import load_key
-from oracle.sources.simulated import sign_day
 from oracle.vee import DAY_S
 from tests.oracle.asking import DAY, bring, codes, forged, kept, other_contract, state
+from tests.oracle.simulated_meters import sign_day
 
 
 def test_every_refusal_has_its_reason_and_is_kept(one_node: Any) -> None:

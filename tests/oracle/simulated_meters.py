@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger.protocol.signers import sign_p256
 from ledger.protocol.typed_data import Domain, LoadProfile, digest
-from oracle.errors import SourceError
 from oracle.profiles import UNRECORDED_WH, SignedProfile
 from oracle.vee import DAY_S
 
@@ -40,26 +39,14 @@ def sign_day(
         profile_salt: 32 bytes; every leaf salt of the day is derived from it.
         domain: the MeterRegistry's.
         version: 1, or the next number for a correction.
-
-    Raises:
-        SourceError: an interval lies outside the day or off its grid.
     """
-    profile = day_profile(meter, period_start, interval_s, energies, version)
+    profile = _day_profile(meter, period_start, interval_s, energies, version)
     return SignedProfile(profile, profile_salt, sign_p256(key, digest(domain, profile)))
 
 
-def day_profile(meter: bytes, period_start: int, interval_s: int, energies: Energies, version: int = 1) -> LoadProfile:
-    """The profile before it is signed.
-
-    Raises:
-        SourceError: an interval lies outside the day or off its grid.
-    """
+def _day_profile(meter: bytes, period_start: int, interval_s: int, energies: Energies, version: int) -> LoadProfile:
     starts = range(period_start, period_start + DAY_S, interval_s)
-    stray = next((start for start in energies if start not in starts), None)
-    if stray is not None:
-        raise SourceError(
-            f"an interval begins at {stray}, which is none of the day's", fix=f"give starts from {period_start} in steps of {interval_s} s"
-        )
+    assert set(energies) <= set(starts), "an interval of another day or grid"
     recorded = [energies.get(start, (UNRECORDED_WH, UNRECORDED_WH)) for start in starts]
     return LoadProfile(
         meter=meter,
