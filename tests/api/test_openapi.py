@@ -57,6 +57,7 @@ def test_the_examples_of_parameters_are_accepted(client: Client) -> None:
 
 def test_every_kind_of_problem_has_its_place_in_the_docs(client: Client) -> None:
     page = client.get("/docs").text
+    assert ("Giao diện cho chương trình" in page, 'data-as="Ví dụ · Example"' in page) == (True, True)
     for kind in (*KINDS.values(), *PLAIN):
         assert f'id="problem-{kind.name}"' in page
     for path, method, operation in OPERATIONS:
