@@ -25,6 +25,7 @@ from ledger.life.queries import document_with_code, erased_before, erasures_of
 from ledger.life.retention import due_for_erasure, holds
 from ledger.life.rules import TIME_ZONE
 from ledger.office.erasing import Finished, erase_family, erase_person, finish
+from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
 from ledger.protocol.quantities import unhex
 from ledger.services.expiring import hold_request
@@ -76,14 +77,14 @@ def show(*, as_json: JsonOption = False) -> None:
             due, held = due_for_erasure(session, opened.at), holds(session)
             answer = {
                 "at": opened.at,
-                "due": [due_json(one) for one in due],
+                "due": [due_json(session, one) for one in due],
                 "holds": [hold_json(one) for one in held],
                 "finished": finished.destroyed,
                 "emptied": finished.emptied,
             }
             words = [
                 f"Ngày · On {local_date(opened.at, TIME_ZONE)}, giờ của chuỗi · by the chain's clock",
-                *due_lines(due),
+                *due_lines(session, due),
                 *hold_lines(session, held),
             ]
             words += [f"{finished.destroyed} erasures that were cut short are finished"] if finished.destroyed else []
@@ -113,7 +114,7 @@ def hold(
             asked = request_by_number(session, number_of(request))
             placed = hold_request(session, asked, reason=reason, by=by, at=opened.at)
         else:
-            named = None if party is None else party_by_label(session, party)
+            named = None if party is None else _party(session, party)
             document = None if party is not None else _named(session, agreement, code)
             placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
         words = [f"Hold {placed.id} stands", *hold_lines(session, [placed])[1:]]
@@ -191,7 +192,7 @@ def show_erased(*, agreement: AgreementOption = None, code: CodeOption = None, a
 def _erase(session: Session, at: int, by: str, yes: bool, *, party: str | None, family: bytes | None) -> list[Erasure]:
     """Everything of a party, a family, or all that is due."""
     if party is not None:
-        person = party_by_label(session, party)
+        person = _party(session, party)
         _confirm(session, f"everything of {person.label}", yes, lambda: erase_person(session, person, by=by, at=at))
         return erase_person(session, person, by=by, at=at)
     wanted = [one.family for one in due_for_erasure(session, at)] if family is None else [family]
@@ -222,6 +223,13 @@ def _confirm(session: Session, what: str, yes: bool, work: Callable[[], object])
 
 def _at_a_terminal() -> bool:
     return sys.stdin.isatty()
+
+
+def _party(session: Session, label: str) -> Party:
+    try:
+        return party_by_label(session, label)
+    except NotFoundError as unknown:
+        raise NotFoundError(unknown.problem, field="party", fix="take a name from `sonang party list`; who was erased has none") from None
 
 
 def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from ledger.agreements.model import AgreementRow
 from ledger.agreements.rules import local_date
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.retention import Retention
@@ -44,8 +45,14 @@ def shown_lines(told: Mapping[str, object]) -> list[str]:
     ]
 
 
-def due_json(one: Retention) -> dict[str, object]:
-    """A family whose time is over; times in Unix seconds."""
+def due_json(session: Session, one: Retention) -> dict[str, object]:
+    """A family whose time is over, by its first document's kind and code and its customers' codes; times in Unix seconds."""
+    row = session.get_one(AgreementRow, one.family)
+    people = sorted({place.party.label for place in row.signatories if place.party.role != "utility"})
+    return {"kind": row.kind, "lookup_code": row.code, "customers": people} | _times_json(one)
+
+
+def _times_json(one: Retention) -> dict[str, object]:
     return {"family": hex0x(one.family), "documents": one.documents, "ended": one.end, "kept_until": one.until, "years": one.years}
 
 
@@ -63,14 +70,17 @@ def hold_json(one: LegalHold) -> dict[str, object]:
     }
 
 
-def due_lines(due: Sequence[Retention]) -> list[str]:
+def due_lines(session: Session, due: Sequence[Retention]) -> list[str]:
     """What is due, in words."""
     if not due:
         return ["", "Không có tài liệu nào đến hạn xoá · Nothing is due for erasure"]
     lines = ["", f"Đến hạn xoá · Due for erasure: {len(due)}"]
     for one in due:
         ended, until = (local_date(moment, TIME_ZONE) for moment in (one.end, one.until))
-        lines.append(f"  {hex0x(one.family)}  {one.documents} tài liệu · documents, ended {ended}, kept until {until}")
+        told = due_json(session, one)
+        who = ", ".join(map(str, told["customers"])) if isinstance(told["customers"], list) else ""
+        lines.append(f"  {told['lookup_code'] or hex0x(one.family)}  {told['kind']}, {who}")
+        lines.append(f"    {one.documents} tài liệu · documents; hết hiệu lực · ended {ended}; giữ đến · kept until {until}")
     return lines
 
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, aliased
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import REGISTRY, standings
+from ledger.agreements.rules import local_date, years_later
 from ledger.agreements.states import ENDINGS, Standing
 from ledger.chain.model import ChainEvent
-from ledger.errors import RuleError
+from ledger.errors import InputError, RuleError
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.queries import family_parties, rows_of_family
-from ledger.life.rules import MINUTES, Blocker, Kept, end_of_family, kept_until, years_kept
+from ledger.life.rules import MINUTES, TIME_ZONE, Blocker, Kept, end_of_family, kept_until, years_kept
 from ledger.parties.model import Party
 
 
@@ -122,8 +123,18 @@ def _ended_families(session: Session, at: int) -> Sequence[bytes]:
 
 def _clock(end: int, until: int, at: int, signed: bool) -> list[Blocker]:
     if at < end:
-        return [Blocker("in-force", end, "in force, or about to be" if signed else "still open for signatures")]
+        return [_in_force(end, at) if signed else Blocker("in-force", end, "still open for signatures")]
     return [Blocker("retention", until, "inside the time the law asks to keep it")] if at < until else []
+
+
+def _in_force(end: int, at: int) -> Blocker:
+    """That something is in force, and until when it has to be kept as things and the law stand now."""
+    try:
+        years = years_kept(end, at)
+        until = years_later(end, years, TIME_ZONE)
+    except (InputError, RuleError):  # no law for that time yet, or no end before the end of calendars
+        return Blocker("in-force", end, "kept for the law's years after it was in force, which it is, or is about to be,")
+    return Blocker("in-force", until, f"in force, or about to be, to {local_date(end, TIME_ZONE)}, and kept {years} years after it,")
 
 
 def _held(hold: LegalHold) -> Blocker:

@@ -47,15 +47,18 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     contract = town.agree(session, owner, utility, town.now())
     session.commit()
     town.deliver()
-    with pytest.raises(RuleError, match="in force"):
+    with pytest.raises(RuleError, match="kept for the law's years after it was in force"):
         told(typed, "erase", "--code", contract.lookup_code, "--by", "Lưu trữ", "--yes")
+    with pytest.raises(NotFoundError, match="no party 'nobody' – take a name from `sonang party list`"):
+        told(typed, "erase", "--party", "nobody", "--by", "Lưu trữ")
     with pytest.raises(RuleError, match="in force"):  # before anything is asked
         told(typed, "erase", "--party", owner.label, "--by", "Lưu trữ")
     code = contract.lookup_code
     with pytest.raises(RuleError, match="nothing of it was erased"):
         told(typed, "show", "--code", code)
     world.reach(contract.valid_to + 6 * 366 * 86_400)
-    assert contract.id.hex() in told(typed, "list")
+    listed = told(typed, "list")
+    assert all(word in listed for word in (contract.lookup_code or "", contract.kind, owner.label))
     placed = json.loads(told(typed, "hold", "--party", owner.label, "--reason", "Vụ án 12", "--by", "Pháp chế", "--json"))
     assert "Vụ án 12" in (held := told(typed, "list"))
     assert "Nothing is due" in held

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.agreements.rules import local_date
 from ledger.errors import InputError, ProtocolError, RuleError
 from ledger.law.entries import Entry
 from ledger.life import rules
-from ledger.life.rules import ErasureRecord, Kept, end_of_family, has_term, kept_until, parse_erasure, years_kept
+from ledger.life.retention import _in_force
+from ledger.life.rules import TIME_ZONE, ErasureRecord, Kept, end_of_family, has_term, kept_until, parse_erasure, years_kept
 
 END = 1_782_838_800
 """1 July 2026, 00:00 in Vietnam."""
@@ -71,3 +73,10 @@ def test_a_record_of_an_erasure_has_one_form(record: ErasureRecord) -> None:
     for wrong in (raw + b" ", raw.replace(b"sonang-erasure/1", b"sonang-erasure/2"), b"{}", raw.replace(record.reason.encode(), b"whim")):
         with pytest.raises(ProtocolError):
             parse_erasure(wrong)
+
+
+def test_whoever_asks_too_early_hears_the_day_on_which_the_laws_years_are_over_too() -> None:
+    end = int(datetime.datetime(2031, 11, 24, tzinfo=datetime.UTC).timestamp())
+    found = _in_force(end, end - 5 * 365 * 86_400)
+    assert found.until is not None
+    assert (local_date(found.until, TIME_ZONE).isoformat(), "to 2031-11-24, and kept 5 years" in found.detail) == ("2036-11-24", True)

@@ -1,0 +1,51 @@
+"""What pages of requests show: who asks for whose point, what is late; and strangers' numbers answered as numbers that are none."""
+
+from __future__ import annotations
+
+from ledger.parties.queries import party_by_label
+from ledger.services.queries import request_by_number
+from tests.api.test_services import Branch, branch
+from tests.ledger.services.conftest import Desk
+
+__all__ = ["branch"]
+
+
+def test_the_clerk_sees_who_asks_for_which_point_and_is_warned_of_another_customers(branch: Branch) -> None:
+    with branch.sessions.begin() as session:
+        party_by_label(session, "PA01HH0000001").name = "Nguyễn Thị A"
+    body = {"service": "termination", "metering_point": "PA01HH0000007", "given": {}}
+    number = branch.answer(branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer))["number"]
+    shown = branch.http.get(f"/staff/requests/{number}", headers=branch.staff).text
+    assert all(word in shown for word in ("PA01HH0000001", "Nguyễn Thị A", "PA01HH0000007001", "Nobody here has the metering point"))
+    assert "No contract is known" not in branch.http.get(f"/my/requests/{number}", headers=branch.customer).text
+
+
+def test_a_strangers_number_an_unknown_one_and_none_tell_nothing(branch: Branch) -> None:
+    number = branch.take()["number"]
+    page = {"accept": "text/html", **branch.customer}
+    answers = [branch.http.get(f"/api/v1/my/requests/{one}", headers=branch.customer).json() for one in (number, 999)]
+    assert answers[0]["fix"] == answers[1]["fix"] == "take one from the list of your requests"
+    shown = [branch.http.get(f"/my/requests/{one}", headers=page) for one in (number, 999, "abc", "0")]
+    assert [one.status_code for one in shown] == [404] * 4
+    assert not any("sonang service" in one.text for one in shown)
+    assert "Không có gì ở địa chỉ này" in shown[2].text
+
+
+def test_what_is_late_can_be_listed_alone(branch: Branch) -> None:
+    with branch.sessions.begin() as session:
+        unit = request_by_number(session, branch.take()["number"]).unit
+        assert unit is not None
+        Desk(session, unit).take("2025-03-03T09:00")
+    shown = branch.http.get("/staff/requests?state=late", headers=branch.staff).text
+    assert ("000002" in shown, "-000001" in shown) == (True, False)
+
+
+def test_a_customer_orders_no_inspection_and_is_told_of_no_command(branch: Branch) -> None:
+    body = {"service": "inspection", "unit": "PA01HH", "given": {}}
+    refused = branch.http.post("/api/v1/my/requests", json=body, headers=branch.customer)
+    assert (refused.status_code, refused.json()["field"]) == (404, "service")
+    assert branch.http.get("/my/ask?service=inspection", headers=branch.customer).status_code == 404
+    lost = branch.http.post("/api/v1/my/requests", json=body | {"service": "low-voltage-supply", "unit": "ZZ"}, headers=branch.customer)
+    assert (lost.status_code, "sonang" in lost.text) == (404, False)
+    odd = body | {"service": "low-voltage-supply", "given": {"capacity_w": 3000.5}}
+    assert branch.http.post("/api/v1/my/requests", json=odd, headers=branch.customer).json()["field"] == "capacity_w"
