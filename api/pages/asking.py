@@ -18,13 +18,19 @@ from api.pages.views import page
 from api.routes.own_requests import actor_of, own_contract, unit_named
 from api.signing_in import sign_in_first
 from ledger.errors import AccessError, SonangError
-from ledger.parties.model import Unit
+from ledger.parties.contacts import contacts_of
+from ledger.parties.model import Party, Unit
+from ledger.services.annexes import terms_of
 from ledger.services.catalogue import Asked, Service, service_on, services_on
 from ledger.services.commands import submit
+from ledger.services.following import contract_at
 from ledger.services.reading import office_calendar
+from ledger.services.rules import metering_point
 
 router = APIRouter()
 
+TERMS = {"identity_number": "customer.identity", "phone": "customer.phone", "email": "customer.email", "supply_address": "supply.address"}
+"""Fields a customer need not type again, each with the term of their contract that says it."""
 ServiceAsked = Annotated[str | None, Query(max_length=60)]
 
 
@@ -37,7 +43,7 @@ def choose(request: Request, session: SessionAsked, service: ServiceAsked = None
         return sign_in_first(request)
     today = office_calendar().day_of(int(time.time()))
     chosen = service_on(service, today, "electronic") if service else None
-    return _form(session, chosen, {"value.customer_name": party.name or "", "metering_point": _code(party.label)})
+    return _form(session, chosen, _known(session, party, chosen))
 
 
 @router.post("/my/ask", response_class=HTMLResponse, dependencies=[SameSite])
@@ -86,6 +92,23 @@ def _condition(service: Service, one: Asked) -> str:
     words = [yes_no[value] if isinstance(value, bool) else other.choices.get(str(value), (str(value),) * 2) for value in one.when.values]
     vi, en = (", ".join(word[at] for word in words) for at in (0, 1))
     return f"Cần khi {other.vi} là {vi} · Needed when {other.en} is {en}"
+
+
+def _known(session: Session, party: Party, chosen: Service | None) -> dict[str, Any]:
+    """What the customer's own contract and contacts say already, to be filled in for them."""
+    point = _code(party.label)
+    known = {"value.customer_name": party.name or "", "metering_point": point}
+    if chosen is None or chosen.named_by != "customer_name":
+        return known | {"value.customer_name": ""} if chosen else known
+    for one in contacts_of(session, party):
+        if one.ended_s is None and one.address and (name := {"sms": "phone", "email": "email"}.get(one.channel)):
+            known[f"value.{name}"] = one.address
+    contract = contract_at(session, metering_point(point), party) if point else None
+    if contract is None:
+        return known
+    terms = terms_of(contract)
+    said = {f"value.{name}": str(terms[path]) for name, path in TERMS.items() if terms.get(path)}
+    return said | known | ({"contract": contract.code or ""} if chosen.of_contract else {})
 
 
 def _code(label: str) -> str:

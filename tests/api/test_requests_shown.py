@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.parties.contacts import give_contacts
 from ledger.parties.queries import party_by_label
 from ledger.services.queries import request_by_number
 from tests.api.test_services import Branch, branch
@@ -49,3 +50,11 @@ def test_a_customer_orders_no_inspection_and_is_told_of_no_command(branch: Branc
     assert (lost.status_code, "sonang" in lost.text) == (404, False)
     odd = body | {"service": "low-voltage-supply", "given": {"capacity_w": 3000.5}}
     assert branch.http.post("/api/v1/my/requests", json=odd, headers=branch.customer).json()["field"] == "capacity_w"
+
+
+def test_what_is_known_of_a_customer_is_filled_in_and_nothing_of_a_new_holder(branch: Branch) -> None:
+    with branch.sessions.begin() as session:
+        give_contacts(session, party_by_label(session, "PA01HH0000001"), {"sms": "+84912345678"}, by="staff:lan", now_s=1)
+    renewal, passing = (branch.http.get(f"/my/ask?service={one}", headers=branch.customer).text for one in ("renewal", "contract-holder"))
+    assert all(word in renewal for word in ('value="+84912345678"', 'value="Nguyễn Thị A"', 'value="PA01HH0000001"'))
+    assert "+84912345678" not in passing
