@@ -7,10 +7,14 @@ object of the sealed document is replaced but to hang an invisible signature on 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference
+from pyhanko.pdf_utils.metadata.info import view_from_info_dict
+from pyhanko.pdf_utils.metadata.model import DocumentMetadata
+from pyhanko.pdf_utils.metadata.xmp_xml import meta_from_xmp, parse_xmp
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
@@ -24,6 +28,10 @@ from ledger.sealing.errors import SealingError
 SEALED = 1
 """Revision of `signatures.json`; 0 is the unsigned document."""
 CATALOG_MAY_GAIN = frozenset({"/AcroForm", "/Perms", "/DSS", "/Extensions", "/Metadata", "/Version"})
+FORM_HAS = frozenset({"/Fields", "/SigFlags"})
+"""What a form of signatures has; a viewer that finds more may draw another form instead of the pages (XFA)."""
+FIELD_HAS = frozenset({"/F", "/FT", "/P", "/Rect", "/Subtype", "/T", "/TU", "/Type", "/V"})
+"""What our signature fields have; more may be an action that begins when the page is opened, or a look."""
 _AGAIN = "obtain the file again from where it was issued"
 _UNREADABLE = (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
@@ -59,6 +67,8 @@ def _problems(reader: PdfFileReader) -> Iterator[str]:
     old, new = (reader.get_historical_resolver(revision) for revision in (SEALED, SEALED + 1))
     yield from _problems_of_first(old, new)
     yield from _problems_of_form(reader, _widgets(old))
+    if _about(reader, reader.xrefs.total_revisions - 1) != _about(reader, SEALED):
+        yield "says another title or author"
     reviewed = DEFAULT_DIFF_POLICY.review_file(reader, SEALED + 1, doc_mdp=MDPPerm.FILL_FORMS)
     if not isinstance(reviewed, DiffResult):
         yield str(reviewed)
@@ -87,11 +97,15 @@ def _problems_of_form(reader: PdfFileReader, before: frozenset[Reference]) -> It
     """Fields and annotations of the file as it is now that are no invisible signatures, beside annotations the sealed document had."""
     fields = {_plain(reference.reference): reference.get_object() for _, _, reference in enumerate_sig_fields(reader)}
     form = _of(reader.root, "/AcroForm", DictionaryObject())
+    if set(form) - FORM_HAS:
+        yield f"has a form with {', '.join(sorted(set(form) - FORM_HAS))}"
     if len(_of(form, "/Fields", ArrayObject())) != len(fields):
         yield "has form fields that are no signatures"
     for field in fields.values():
         if _of(field, "/Subtype", None) != "/Widget" or any(float(edge) != 0 for edge in _of(field, "/Rect", (1,))):
             yield f"shows the signature field {_of(field, '/T', '?')}"
+        if set(field) - FIELD_HAS:
+            yield f"has a signature field with {', '.join(sorted(set(field) - FIELD_HAS))}"
     if not _widgets(reader) <= before | set(fields):
         yield "adds annotations that are no signatures"
     if set(_of(reader.root, "/Perms", DictionaryObject())) - {"/DocMDP"}:
@@ -105,6 +119,17 @@ def _widgets(handler: PdfFileReader | HistoricalResolver) -> frozenset[Reference
         annotations = _of(page, "/Annots", ArrayObject())
         found |= {_plain(getattr(annotations.raw_get(at), "reference", Reference(0, at))) for at in range(len(annotations))}
     return frozenset(found)
+
+
+def _about(reader: PdfFileReader, revision: int) -> list[DocumentMetadata]:
+    """What a revision says of itself, which viewers show above the pages; when it was last written left out."""
+    seen = reader.get_historical_resolver(revision)
+    info, metadata = (
+        holder.get_value_as_reference(key, optional=True) for holder, key in ((seen.trailer_view, "/Info"), (seen.root, "/Metadata"))
+    )
+    told = [] if info is None else [view_from_info_dict(reader.get_object(info, revision=revision), strict=False)]
+    told += [] if metadata is None else [meta_from_xmp(parse_xmp(BytesIO(reader.get_object(metadata, revision=revision).data)))]
+    return [replace(one, last_modified=None) for one in told]
 
 
 def _of(holder: DictionaryObject, key: str, default: Any) -> Any:
