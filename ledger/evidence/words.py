@@ -150,7 +150,10 @@ UNCHECKED: Words = {
         "Whether a signature that is no wallet's is a smart account's (ERC-1271), or none: a node of the chain can say (--rpc). "
         "The registry asked for a signature of that signer when it recorded the agreement, and kept none to compare the file's with",
     ),
-    "hidden-terms": ("Các điều khoản còn lại nói gì", "What the hidden terms say"),
+    "hidden-terms": (
+        "Các điều khoản còn lại nói gì, và có đúng bấy nhiêu không: một mã băm có thể che nhiều điều khoản",
+        "What the hidden terms say, and whether there are more: one hash may hide several",
+    ),
     "signatures-at-record": (
         "Chữ ký của các bên: hợp đồng thông minh đã kiểm tra khi ghi nhận",
         "The parties' signatures: the contract checked them when it recorded the agreement",

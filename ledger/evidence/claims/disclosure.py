@@ -1,8 +1,8 @@
 """Some terms of an agreement, and nothing else of it: each with its salt, the others as hashes that hide them.
 
 The chain holds the agreement's hash, which holds the root of its terms. Whoever rebuilds that root from the shown terms and the hidden
-hashes knows that the shown ones were agreed on, and exactly how many are hidden. A hidden hash covers a secret 32-byte salt, so trying
-values finds nothing (docs/decisions/disclosing-some-terms.md).
+hashes knows that the shown ones were agreed on, and how many are hidden at least: a hash may be a node over several. A hidden hash covers
+a secret 32-byte salt, so trying values finds nothing (docs/decisions/disclosing-some-terms.md).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class DisclosureClaim:
     Attributes:
         agreement: the struct its parties signed; it names them by random ids.
         shown: in the order of their paths.
-        hidden: the leaf hashes of all other terms, rising.
+        hidden: the leaf hashes of all other terms, rising; nobody can tell from a hash whether it is one term's or a node's.
     """
 
     agreement: Agreement
@@ -52,14 +52,14 @@ class DisclosureClaim:
             record = prove_agreement(state, self.agreement)
         with trail.step("terms") as remarks:
             self._check_terms()
-            remarks.append(f"{len(self.shown)} shown, {len(self.hidden)} hidden")
+            remarks.append(f"{len(self.shown)} shown, at least {len(self.hidden)} hidden")
         trail.facts.update(
             {
                 "agreement": hex0x(self.agreement.id),
                 "valid_from": record.valid_from,
                 "valid_to": record.valid_to,
                 "terms": {term.path: term.value for term in self.shown},
-                "hidden_terms": len(self.hidden),
+                "hidden_terms_at_least": len(self.hidden),
             }
         )
         trail.unchecked += ["meaning", "hidden-terms", "signatures-at-record"]
