@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +14,13 @@ import orjson
 import typer
 import urllib3
 from rich.console import Console
+from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say_json
+from ledger.cli.audit_words import CHECKS, in_vietnamese
 from ledger.db import database
-from ledger.errors import InputError, UnavailableError
+from ledger.errors import InputError, NotFoundError, ProtocolError, UnavailableError
 from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
 from ledger.protocol.quantities import hex0x, unhex
@@ -24,7 +28,8 @@ from ledger.protocol.tlog_proof import TlogProof, parse_tlog_proof
 from ledger.settings import Settings, load_settings
 from ledger.transparency.audit import Audit, Copy, Elsewhere, Finding, Verdict, audit
 from ledger.transparency.chain import read_chain
-from ledger.transparency.queries import checkpoints, entries_from, origin_of
+from ledger.transparency.model import LogEntry
+from ledger.transparency.queries import checkpoints, entries_from, latest_checkpoint, origin_of, portable_proof
 from ledger.transparency.rules import parse_entry
 from ledger.witness.client import WitnessClient
 
@@ -47,7 +52,12 @@ WORDS = {
     Verdict.BROKEN: "BỊ CẮT HOẶC SỬA · CUT OR CHANGED",
     Verdict.SPLIT: "HAI LỊCH SỬ · SPLIT VIEW",
 }
+UNCHECKED = "NHẤT QUÁN, CHƯA KIỂM TRA HẾT · CONSISTENT, NOT ALL CHECKED"
 TIMEOUT_S = 30.0
+BESIDE = ("unit", "sequence", "event", "document", "leaf_hash")
+PROVEN = 16
+"""How many entries' proofs are asked for and checked."""
+HEX = re.compile(r"0x(?:[0-9a-f]{2})+")
 
 
 def audit_log(
@@ -63,7 +73,8 @@ def audit_log(
 ) -> int:
     """Downloads the whole log of documents, rebuilds it, and holds it against the chain and the witnesses.
 
-    Exit codes: 0 whole, 3 consistent but not all anchored or cosigned, 4 cut or changed, 9 split view; 1 and 2 when there is no answer.
+    Exit codes: 0 whole, 3 consistent but not all anchored, cosigned or checked (without --log-key), 4 cut or changed, 9 split view;
+    1 and 2 when there is no answer.
 
     [bold]Example:[/bold] sonang audit-log --api http://127.0.0.1:8000 --witness http://127.0.0.1:9101
     """
@@ -77,17 +88,18 @@ def audit_log(
     held = _seen(witness or (), origin) | _remembered(seen, origin)
     lately = None if max_age is None else int(time.time()) - max_age * 3_600
     found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, lately))
-    if seen is not None and copy.notes and found.verdict < Verdict.BROKEN:
-        draft = seen.with_name(f"{seen.name}.new")
-        draft.write_bytes(max(copy.notes, key=lambda note: parse_checkpoint(parse_note(note).text).size))
-        draft.replace(seen)
+    if seen is not None and found.verdict < Verdict.BROKEN:
+        _remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
     _tell(found, written, as_json)
     return int(found.verdict)
 
 
 def _key(text: str, kind: int, field: str) -> NoteKey:
-    key = parse_note_key(text)
+    try:
+        key = parse_note_key(text)
+    except ProtocolError as wrong:
+        raise InputError(wrong.problem, field=field, fix="copy the whole key as its holder publishes it: NAME+ID+BASE64") from None
     if key.kind != kind:
         raise InputError("the key is of another kind", field=field, fix="give a log's key as --log-key, a witness's as --witness-key")
     return key
@@ -97,15 +109,51 @@ def _served(settings: Settings) -> Copy:
     if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
         raise InputError("there is no database here", field="--api", fix="name the server whose log you audit")
     with database(settings) as sessions, sessions() as session:
-        return Copy([row.data for row in entries_from(session, 0)], [row.note for row in checkpoints(session)])
+        rows = entries_from(session, 0)
+        beside = [{name: getattr(row, name) for name in BESIDE} for row in rows]
+        notes = [row.note for row in checkpoints(session)]
+        return Copy([row.data for row in rows], notes, beside, _own_proofs(session, rows))
+
+
+def _own_proofs(session: Session, rows: Sequence[LogEntry]) -> dict[int, bytes]:
+    try:
+        covered = latest_checkpoint(session).size
+    except NotFoundError:
+        return {}
+    return {index: portable_proof(session, rows[index]).to_bytes() for index in _some(min(covered, len(rows)))}
+
+
+def _some(size: int) -> list[int]:
+    """Indices of entries whose proofs are asked for: a few, from the first to the last, others each time."""
+    if size <= PROVEN:
+        return list(range(size))
+    return sorted({0, size - 1, *(secrets.randbelow(size) for _ in range(PROVEN - 2))})
 
 
 def _downloaded(api: str) -> Copy:
     http = urllib3.PoolManager(retries=False, timeout=TIMEOUT_S)
-    entries = [unhex(one["data"], "data") for one in _pages(http, f"{api.rstrip('/')}/api/v1/log/entries")]
-    notes = [str(one["note"]).encode() for one in _pages(http, f"{api.rstrip('/')}/api/v1/log/checkpoints")]
+    log = f"{api.rstrip('/')}/api/v1/log"
+    served = list(_pages(http, f"{log}/entries"))
+    entries = [unhex(one["data"], "data") for one in served]
+    beside = [{name: _plain(one.get(name)) for name in BESIDE} for one in served]
+    checkpoints_served = _pages(http, f"{log}/checkpoints")
+    notes = [str(one["note"]).encode() for one in checkpoints_served]
+    covered = min(len(entries), max((int(str(one["size"])) for one in checkpoints_served), default=0))
+    proofs = {index: _asked(http, f"{log}/tlog-proof", {"index": str(index)})[1] for index in _some(covered)}
     http.clear()
-    return Copy(entries, notes)
+    return Copy(entries, notes, beside, proofs)
+
+
+def _plain(value: object) -> object:
+    return bytes.fromhex(value[2:]) if isinstance(value, str) and HEX.fullmatch(value) else value
+
+
+def _asked(http: urllib3.PoolManager, url: str, fields: dict[str, str]) -> tuple[int, bytes]:
+    try:
+        answer = http.request("GET", url, fields=fields)
+    except urllib3.exceptions.HTTPError:
+        raise UnavailableError("does not answer", field=url, fix="check the address, and that the server runs") from None
+    return answer.status, answer.data
 
 
 def _pages(http: urllib3.PoolManager, url: str) -> list[dict[str, object]]:
@@ -113,15 +161,13 @@ def _pages(http: urllib3.PoolManager, url: str) -> list[dict[str, object]]:
     cursor = None
     while True:
         fields = {"limit": "500"} | ({} if cursor is None else {"cursor": str(cursor)})
+        status, body = _asked(http, url, fields)
         try:
-            answer = http.request("GET", url, fields=fields)
-            page = orjson.loads(answer.data)
+            page = orjson.loads(body)
             items += page["items"]
             cursor = page["next"]
-        except urllib3.exceptions.HTTPError as wrong:
-            raise UnavailableError(f"does not answer: {str(wrong).splitlines()[0]}", field=url, fix="check the address") from None
         except (ValueError, KeyError, TypeError):
-            raise UnavailableError(f"answers {answer.status} and no page", field=url, fix="check that it is a server of ours") from None
+            raise UnavailableError(f"answers {status} and no page", field=url, fix="check that it is a server of ours") from None
         if cursor is None:
             return items
 
@@ -143,6 +189,17 @@ def _remembered(seen: Path | None, origin: str) -> dict[str, bytes]:
     if parse_checkpoint(parse_note(note).text).origin != origin:
         raise InputError("it is of another log", field="--seen", fix=f"name the file you keep for {origin}")
     return {f"you (in {seen})": note}
+
+
+def _remember(seen: Path, notes: Sequence[bytes]) -> None:
+    """Keeps the largest checkpoint of those that were seen, now or before: the memory never goes back."""
+    before = [seen.read_bytes()] if seen.is_file() else []
+    if not notes:
+        return
+    newest = max([*notes, *before], key=lambda note: parse_checkpoint(parse_note(note).text).size)
+    draft = seen.with_name(f"{seen.name}.new")
+    draft.write_bytes(newest)
+    draft.replace(seen)
 
 
 def _write_proofs(copy: Copy, folder: Path) -> int:
@@ -172,12 +229,18 @@ def _tell(found: Audit, written: int, as_json: bool) -> None:
             "root": hex0x(found.root),
             "anchored": found.anchored,
             "proofs_written": written,
-            "findings": [{"check": one.check, "verdict": one.verdict.name.lower(), "detail": one.detail} for one in found.findings],
+            "findings": [
+                {"check": one.check, "verdict": one.verdict.name.lower(), "detail": one.detail, "checked": one.checked}
+                for one in found.findings
+            ],
         }
         say_json(answer)
         return
     console = Console(soft_wrap=True, highlight=False)
-    console.print(WORDS[found.verdict], style="bold green" if found.verdict is Verdict.WHOLE else "bold red", markup=False)
+    unchecked = found.verdict is Verdict.UNANCHORED and all(one.checked is False for one in found.findings if one.verdict)
+    console.print(
+        UNCHECKED if unchecked else WORDS[found.verdict], style="bold green" if found.verdict is Verdict.WHOLE else "bold red", markup=False
+    )
     console.print("\n".join([f"{found.size} entries, root {hex0x(found.root)}", *map(_line, found.findings)]), markup=False)
     if written:
         console.print(f"{written} proofs written and checked", markup=False)
@@ -185,4 +248,6 @@ def _tell(found: Audit, written: int, as_json: bool) -> None:
 
 def _line(one: Finding) -> str:
     mark = {Verdict.WHOLE: "✓", Verdict.UNANCHORED: "–"}.get(one.verdict, "✗")
-    return f"  {mark} {one.check}: {one.detail}"
+    named, vi = CHECKS.get(one.check, one.check), in_vietnamese(one.detail)
+    skipped = "" if one.checked else " [không kiểm tra · not checked]"
+    return f"  {mark} {named}{skipped}: {f'{vi} · {one.detail}' if vi else one.detail}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from itertools import pairwise
 
@@ -16,7 +17,12 @@ from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, parse_checkpoi
 from ledger.protocol.log import consistency_proof, leaf_hash, tree_roots, verify_consistency
 from ledger.protocol.quantities import hex0x
 from ledger.transparency.rules import Entry, gaps, parse_entry
+from ledger.transparency.served import broken_proofs, told_otherwise
 
+_CALENDARS_END = 253_402_300_800
+"""Unix seconds, year 10 000."""
+ENDS = frozenset({"superseded", "terminated", "revoked"})
+"""Events that end a document; only the chain says them of a document it has."""
 SHOWN = 20
 """Findings of one kind that are spelt out; the rest are counted."""
 
@@ -37,10 +43,14 @@ class Copy:
     Attributes:
         entries: their bytes, in order.
         notes: its signed checkpoints.
+        beside: what else it says of each entry, in the same order: unit, sequence, event, document and leaf hash, by name.
+        proofs: portable proofs it gave of some entries, by their index.
     """
 
     entries: Sequence[bytes]
     notes: Sequence[bytes] = ()
+    beside: Sequence[Mapping[str, object]] = ()
+    proofs: Mapping[int, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,11 +87,16 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `verdict` is what it means when nothing else were wrong."""
+    """One thing that was looked at; `verdict` is what it means when nothing else were wrong.
+
+    Attributes:
+        checked: False for what was not looked at, for want of what the auditor did not bring.
+    """
 
     check: str
     verdict: Verdict
     detail: str
+    checked: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,10 +123,16 @@ def audit(copy: Copy, elsewhere: Elsewhere) -> Audit:
     roots = tree_roots(leaves, sizes)
     findings: list[Finding] = []
     findings += _entries(copy.entries, elsewhere)
+    if copy.beside:
+        good = f"what is served beside {len(copy.beside)} entries is what they hold"
+        findings += _told("columns", told_otherwise(copy.entries, copy.beside), good)
+    if copy.proofs:
+        findings += _told("proofs", broken_proofs(copy.entries, copy.proofs, roots), f"{len(copy.proofs)} proof(s) served hold")
     findings += _anchors(elsewhere.anchors, leaves, roots)
     findings += _checkpoints(notes, elsewhere, roots, len(leaves))
     findings += _witnesses(notes, seen, elsewhere, roots, len(leaves))
-    anchored = max((one.size for one in elsewhere.anchors), default=0)
+    findings += _newest(notes, seen)
+    anchored = max((one.size for one in elsewhere.anchors if roots.get(one.size) == one.root and one.size <= len(leaves)), default=0)
     findings += _coverage(len(leaves), anchored)
     return Audit(len(leaves), roots[len(leaves)], anchored, tuple(findings))
 
@@ -152,7 +173,7 @@ def _entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Finding]:
             twice.append(f"{hex0x(entry.document)} was {entry.event} twice")
         said[entry.document, entry.event] = entry
     yield from _told("events", twice, "no event is logged twice")
-    missing = []
+    missing = list(_beyond(said, elsewhere))
     for document, event, digest in elsewhere.documents:
         found = said.get((document, event))
         if found is None:
@@ -160,6 +181,15 @@ def _entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Finding]:
         elif digest is not None and found.digest != digest:
             missing.append(f"the chain has another sealed digest of {hex0x(document)}")
     yield from _told("documents", missing, f"all {len(elsewhere.documents)} document events of the chain are in the log")
+
+
+def _beyond(said: Mapping[tuple[bytes, str], Entry], elsewhere: Elsewhere) -> Iterator[str]:
+    """Ends the log says of documents the chain has, and the chain does not say."""
+    on_chain = {(document, event) for document, event, _ in elsewhere.documents}
+    recorded = {document for document, _ in on_chain}
+    for document, event in said:
+        if event in ENDS and document in recorded and (document, event) not in on_chain:
+            yield f"the log says {hex0x(document)} was {event}, the chain does not"
 
 
 def _anchors(anchors: Sequence[Anchored], leaves: Sequence[bytes], roots: Mapping[int, bytes]) -> Iterator[Finding]:
@@ -184,7 +214,7 @@ def _continues(old: Anchored, new: Anchored, leaves: Sequence[bytes]) -> bool:
 
 
 def _checkpoints(notes: Sequence[_Read], elsewhere: Elsewhere, roots: Mapping[int, bytes], size: int) -> Iterator[Finding]:
-    wrong = []
+    wrong, graves = [], list[Finding]()
     for one in notes:
         if one.note is None or one.head is None:
             wrong.append(f"{one.where}: {one.problem}")
@@ -194,9 +224,22 @@ def _checkpoints(notes: Sequence[_Read], elsewhere: Elsewhere, roots: Mapping[in
         elif elsewhere.log_key is not None and not elsewhere.log_key.signed(one.note):
             wrong.append(f"{one.where} is not signed by {elsewhere.log_key.name}'s key {elsewhere.log_key.key_id.hex()}")
         elif (grave := _against(roots, size, one.head.size, one.head.root, "a signed checkpoint")) is not None:
-            yield Finding("checkpoints", *grave)
-    signed = "signed by the key you named" if elsewhere.log_key else "signatures not checked: you named no --log-key"
-    yield from _told("checkpoints", wrong, f"{len(notes)} checkpoint(s), {signed}")
+            graves.append(Finding("checkpoints", *grave))
+    yield from graves
+    if wrong or not graves:
+        signed = "signed by the key you named" if elsewhere.log_key else "each the root of these entries"
+        yield from _told("checkpoints", wrong, f"{len(notes)} checkpoint(s), {signed}")
+    if elsewhere.log_key is None:
+        yield Finding("log-key", Verdict.UNANCHORED, "the checkpoints' signatures: no --log-key was given", checked=False)
+
+
+def _newest(notes: Sequence[_Read], seen: Sequence[_Read]) -> Iterator[Finding]:
+    """A server that gives no checkpoint as new as one that was seen withholds it, and what was proven under it."""
+    served = max((one.head.size for one in notes if one.head is not None), default=0)
+    for one in seen:
+        if one.head is not None and one.head.size > served:
+            told = f"older than what is known: the newest checkpoint served is of {served} entries, {one.where} has one of {one.head.size}"
+            yield Finding("newest", Verdict.UNANCHORED, told)
 
 
 def _witnesses(
@@ -212,9 +255,11 @@ def _witnesses(
         stood = [(one.head.size, time) for one in notes if one.note and one.head and (time := key.cosigned_at(one.note)) is not None]
         if stood:
             largest, time = max(stood)
-            yield Finding("witnesses", Verdict.WHOLE, f"{key.name} cosigned {len(stood)} checkpoint(s), the log at {largest} at {time}")
+            yield Finding(
+                "witnesses", Verdict.WHOLE, f"{key.name} cosigned {len(stood)} checkpoint(s), the log at {largest} at {_moment(time)}"
+            )
             if elsewhere.not_before is not None and time < elsewhere.not_before:
-                yield Finding("witnesses", Verdict.UNANCHORED, f"stale: {key.name} cosigned nothing since {elsewhere.not_before}")
+                yield Finding("witnesses", Verdict.UNANCHORED, f"stale: {key.name} cosigned nothing since {_moment(elsewhere.not_before)}")
         else:
             yield Finding("witnesses", Verdict.UNANCHORED, f"{key.name} cosigned no checkpoint")
 
@@ -224,6 +269,10 @@ def _coverage(size: int, anchored: int) -> Iterator[Finding]:
         yield Finding("coverage", Verdict.UNANCHORED, f"the last {size - anchored} of {size} entries are not anchored yet")
     else:
         yield Finding("coverage", Verdict.WHOLE, f"all {size} entries are anchored")
+
+
+def _moment(at_s: int) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M:%S} UTC" if at_s < _CALENDARS_END else str(at_s)
 
 
 def _against(roots: Mapping[int, bytes], size: int, claimed: int, root: bytes, who: str) -> tuple[Verdict, str] | None:

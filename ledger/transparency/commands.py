@@ -17,8 +17,11 @@ from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature,
 from ledger.protocol.log import leaf_hash, tree_root
 from ledger.protocol.log_nodes import completed
 from ledger.transparency.model import LogCheckpoint, LogEntry, LogNode
-from ledger.transparency.queries import CONTRACT, frontier, leaf_hashes, next_sequence, size_of_log
+from ledger.transparency.queries import CONTRACT, frontier, next_sequence, size_of_log
 from ledger.transparency.rules import Entry, Event
+
+_RESTORE = "restore the table log_entry from its backup, and see what differs with `sonang audit-log`; nothing is signed until then"
+_SHORT = "the last signed checkpoint holds {} entries, {} are here: rows are missing"
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,13 @@ def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:
 
     Raises:
         NotFoundError: the log is empty.
-        RuleError: an earlier checkpoint does not fit the entries any more, or another key signed this size.
+        RuleError: rows are missing or were changed, an earlier checkpoint does not fit them any more, or another key signed this size.
     """
     _hold_the_end(session)
     size = size_of_log(session)
     if size == 0:
         raise NotFoundError("the log is empty", field="log", fix="seal a document first")
-    leaves = leaf_hashes(session, size)
+    leaves = _hashed_again(session, size)
     _refuse_another_history(session, leaves)
     known = session.get(LogCheckpoint, size)
     if known is not None:
@@ -141,14 +144,34 @@ def anchor_checkpoint(session: Session, calls: Encoder, checkpoint: LogCheckpoin
     return intent
 
 
+def _hashed_again(session: Session, size: int) -> list[bytes]:
+    """The hashes of all entries, made from their bytes again: a changed row is noticed here, and nothing is signed over it.
+
+    Raises:
+        RuleError: rows are missing, or the bytes of one are not what its hash was made of.
+    """
+    leaves = list[bytes]()
+    stored = select(LogEntry.index, LogEntry.data, LogEntry.leaf_hash).order_by(LogEntry.index)
+    with session.execute(stored.execution_options(yield_per=5_000)) as rows:
+        for index, data, leaf in rows:
+            if index != len(leaves):
+                raise RuleError(f"entry {len(leaves)} of {size} is missing", field="log", fix=_RESTORE)
+            if leaf_hash(data) != leaf:
+                raise RuleError(f"entry {index} was changed: its bytes do not give its hash", field="log", fix=_RESTORE)
+            leaves.append(leaf)
+    return leaves
+
+
 def _refuse_another_history(session: Session, leaves: list[bytes]) -> None:
     """A log whose rows were changed must not sign a second history: what it signed before has to be a beginning of what it signs now."""
     last = session.scalars(select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)).one_or_none()
     if last is not None and (last.size > len(leaves) or tree_root(leaves[: last.size]) != last.root):
         raise RuleError(
-            f"the entries no longer give the root signed at {last.size}",
+            f"the entries no longer give the root signed at {last.size}"
+            if last.size <= len(leaves)
+            else _SHORT.format(last.size, len(leaves)),
             field="log",
-            fix="restore the table log_entry from its backup; nothing is signed until then",
+            fix=_RESTORE,
         )
 
 

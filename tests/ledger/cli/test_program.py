@@ -193,4 +193,4 @@ def test_an_auditor_without_a_database_is_told_to_name_a_server(sonang: Sonang) 
     assert "does not answer" in away.stderr
     mistyped = sonang("audit-log", "--log-key", "a+b+c")
     assert mistyped.returncode == 1
-    assert "sonang: key:" in mistyped.stderr
+    assert "sonang: --log-key:" in mistyped.stderr

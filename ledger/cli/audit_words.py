@@ -1,0 +1,67 @@
+"""What an audit of the log finds, in Vietnamese: the findings are made in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+CHECKS: Mapping[str, str] = {
+    "entries": "mục · entries",
+    "sequence": "số thứ tự · sequence",
+    "events": "sự kiện · events",
+    "documents": "tài liệu · documents",
+    "columns": "cột đi kèm · columns",
+    "proofs": "bằng chứng · proofs",
+    "anchors": "điểm neo · anchors",
+    "consistency": "tính liên tục · consistency",
+    "checkpoints": "điểm kiểm · checkpoints",
+    "log-key": "khoá nhật ký · log-key",
+    "witnesses": "nhân chứng · witnesses",
+    "newest": "mới nhất · newest",
+    "coverage": "phần đã neo · coverage",
+}
+SENTENCES: Mapping[str, str] = {
+    "{} entries are in their one form": "{} mục đúng một dạng",
+    "no number is missing in {} unit(s)": "không thiếu số nào của {} đơn vị",
+    "no event is logged twice": "không sự kiện nào ghi hai lần",
+    "{} was {} twice": "{}: sự kiện {} được ghi hai lần",
+    "the chain says {} was {}, the log does not": "chuỗi nói {} đã {}, nhật ký thì không",
+    "the log says {} was {}, the chain does not": "nhật ký nói {} đã {}, chuỗi thì không",
+    "the chain has another sealed digest of {}": "chuỗi giữ mã băm khác của tệp niêm phong {}",
+    "all {} document events of the chain are in the log": "cả {} sự kiện tài liệu của chuỗi đều có trong nhật ký",
+    "entry {} is served with another {} than it holds": "mục {} được đưa ra với {} khác nội dung của nó",
+    "what is served beside {} entries is what they hold": "các cột đi kèm {} mục đúng như nội dung",
+    "the proof served of entry {} does not lead from it to this log's root": "bằng chứng của mục {} không dẫn tới gốc của nhật ký này",
+    "{} proof(s) served hold": "{} bằng chứng được đưa ra đều đúng",
+    "the log anchored at {} does not continue the one anchored at {}": "nhật ký neo ở {} mục không nối tiếp nhật ký neo ở {} mục",
+    "{} anchored checkpoint(s) up to size {}, each a continuation of the one before": "{} điểm kiểm đã neo, tới {} mục, nối tiếp nhau",
+    "{} checkpoint(s), signed by the key you named": "{} điểm kiểm, đều do khoá bạn nêu ký",
+    "{} checkpoint(s), each the root of these entries": "{} điểm kiểm, đều là gốc của các mục này",
+    "the checkpoints' signatures: no --log-key was given": "chữ ký của các điểm kiểm: chưa nêu --log-key",
+    "{} cosigned {} checkpoint(s), the log at {} at {}": "{} đã ký cùng {} điểm kiểm, ở {} mục lúc {}",
+    "stale: {} cosigned nothing since {}": "đã cũ: {} không ký gì từ {}",
+    "{} cosigned no checkpoint": "{} chưa ký cùng điểm kiểm nào",
+    "older than what is known: the newest checkpoint served is of {} entries, {} has one of {}": (
+        "cũ hơn điều đã biết: điểm kiểm mới nhất được đưa ra có {} mục, {} có điểm kiểm {} mục"
+    ),
+    "the last {} of {} entries are not anchored yet": "{} mục cuối trong {} mục chưa được neo",
+    "all {} entries are anchored": "cả {} mục đã được neo",
+    "the log was cut: {} holds it at {} entries, {} are served": "nhật ký bị cắt: {} giữ {} mục, chỉ {} mục được đưa ra",
+    "split view: at {} entries {} holds {}, the entries served give {}": "hai lịch sử: ở {} mục {} giữ {}, các mục được đưa ra cho {}",
+    "and {} more": "và {} điều nữa",
+}
+
+
+def in_vietnamese(detail: str) -> str | None:
+    """A finding's detail in Vietnamese; None for what another program said."""
+    for pattern, vi in _patterns():
+        found = pattern.fullmatch(detail)
+        if found is not None:
+            return vi.format(*found.groups())
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(re.escape(en).replace(r"\{\}", "(.+?)")), vi) for en, vi in SENTENCES.items()]
