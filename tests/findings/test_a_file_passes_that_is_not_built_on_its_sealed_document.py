@@ -75,7 +75,8 @@ def test_under_the_utilitys_own_signatures_it_is_still_no_issued_file_of_that_do
 def test_the_logs_proof_that_it_was_sealed_is_no_proof_of_what_follows(forged: bytes, issued: Issued) -> None:
     """The event is of the beginning; whoever brings a longer file asks about all of it."""
     log = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
-    data = Entry(b"\x01" * 32, 0, "sealed", b"\x07" * 32, sha256(issued.sealed).digest(), 1_782_838_800).to_bytes()
+    document = read_sealed(issued.sealed).content.agreement.id
+    data = Entry(b"\x01" * 32, 0, "sealed", document, sha256(issued.sealed).digest(), 1_782_838_800).to_bytes()
     text = Checkpoint(log.name, 1, tree_root([leaf_hash(data)])).text()
     proof = TlogProof(data, 0, (), Note(text, (log.sign(text),))).to_bytes()
     for pdf in (issued.sealed, issued.pdf):

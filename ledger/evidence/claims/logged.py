@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from ledger.agreements.sealed import content_of
 from ledger.evidence.claims.standings import moment
 from ledger.evidence.findings import Answer, BrokenRuleError, Moment, Report, StaleError, Status, StoppedError, Trail, UnknownError, require
 from ledger.evidence.presented import Presented, length_with
@@ -93,6 +94,8 @@ def _check_document(entry: Entry, presented: Presented) -> None:
     if entry.event == ERASED:
         _check_erasure(entry, presented.whole)
         return
+    of = _agreement_of(presented.sealed)
+    require(of in (None, entry.document), "the event is of another document's id than this file's", "document", UnknownError)
     if entry.event == "issued":
         length = length_with(entry.digest, presented)
         require(length > 0, "the event is of another file", "document", UnknownError)
@@ -103,6 +106,14 @@ def _check_document(entry: Entry, presented: Presented) -> None:
         from ledger.evidence.issued import check_tail  # noqa: PLC0415 - a PDF library nobody waits for who brings no longer file
 
         check_tail(presented.whole, len(presented.sealed))
+
+
+def _agreement_of(sealed: bytes) -> bytes | None:
+    """The id of the agreement a file is; None for any other file."""
+    try:
+        return content_of(sealed).agreement.id
+    except ProtocolError:
+        return None
 
 
 def _check_erasure(entry: Entry, data: bytes) -> None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.agreements.sealed import read_sealed
 from ledger.evidence.claims.logged import LogTrust, verify_log_proof
 from ledger.evidence.findings import Answer
 from ledger.evidence.issued import check_tail
@@ -130,7 +131,8 @@ def test_a_stamp_is_good_until_the_first_certificate_it_relies_on_ends(issued: I
 
 def test_the_logs_proof_of_the_first_file_holds_for_the_renewed_one_and_for_no_attacked_one(issued: Issued, renewed: bytes) -> None:
     log = NoteSigner("sonang/31337/0x00", Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))
-    data = Entry(b"\x01" * 32, 0, "issued", b"\x07" * 32, sha256(issued.pdf).digest(), 1_782_838_800).to_bytes()
+    document = read_sealed(issued.sealed).content.agreement.id
+    data = Entry(b"\x01" * 32, 0, "issued", document, sha256(issued.pdf).digest(), 1_782_838_800).to_bytes()
     text = Checkpoint(log.name, 1, tree_root([leaf_hash(data)])).text()
     proof = TlogProof(data, 0, (), Note(text, (log.sign(text),))).to_bytes()
     trust = LogTrust(log.key())
