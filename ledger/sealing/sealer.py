@@ -5,12 +5,15 @@ On the devchain, what is not set is the test authority's. On any other chain not
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from asn1crypto import x509
 from pydantic import SecretStr
 
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.rpc import Rpc
 from ledger.errors import SettingsError
+from ledger.loopback import is_loopback
 from ledger.sealing.keys import KeySource, Pkcs11Key, Pkcs12Key, RemoteKey
 from ledger.sealing.levels import load_trust_roots
 from ledger.sealing.seal import Sealer
@@ -39,7 +42,8 @@ def open_sealer(settings: Settings) -> Sealer:
     """The utility's keys, roots and time-stamp authority.
 
     Raises:
-        SettingsError: something is missing, ambiguous or unreadable, or a test certificate is named outside the devchain.
+        SettingsError: something is missing, ambiguous or unreadable, a credential would be sent in the clear, or a test certificate is
+            named outside the devchain.
         UnavailableError: the chain's endpoint does not answer.
     """
     return sealer_on(settings, chain_id_of(settings))
@@ -61,6 +65,7 @@ def sealer_on(settings: Settings, chain_id: int) -> Sealer:
         raise _needed("tsa_url", chain_id)
     login = None
     if settings.tsa_user is not None:
+        _refuse_in_the_clear(tsa_url, "TSA_URL", "the time-stamp authority's account and password")
         login = (settings.tsa_user, settings.tsa_password.get_secret_value() if settings.tsa_password is not None else "")
     return Sealer(seal, approvals, roots, tsa_url, login)
 
@@ -106,7 +111,16 @@ def _remote_keys(settings: Settings) -> tuple[KeySource, KeySource]:
     if url is None or credential is None:
         raise SettingsError("is needed with a signing service", field=PREFIX + "SEAL_KEY", fix=f"name the credential there; {_GUIDE}")
     token, pin = settings.seal_csc_token, settings.seal_csc_pin
+    if token is not None or pin is not None:
+        _refuse_in_the_clear(url, "SEAL_CSC_URL", "the token and PIN that release the seal's key")
     return RemoteKey(url, credential, token, pin), RemoteKey(url, settings.approvals_key or credential, token, pin)
+
+
+def _refuse_in_the_clear(url: str, name: str, what: str) -> None:
+    """What goes to this machine alone needs no encryption."""
+    given = urlsplit(url)
+    if given.scheme != "https" and not is_loopback(given.hostname or ""):
+        raise SettingsError(f"would send {what} in the clear", field=PREFIX + name, fix="give an https:// address")
 
 
 def _trust_roots(settings: Settings, test: AuthorityFiles | None) -> tuple[x509.Certificate, ...]:
