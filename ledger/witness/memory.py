@@ -48,7 +48,11 @@ class Memory:
             return None
         except (OSError, ProtocolError):
             pass
-        raise StateError("is damaged", field=str(path), fix="restore it from a backup; deleting it lets the log show another history")
+        raise StateError(
+            "the witness's memory is damaged",
+            field=str(path),
+            fix="restore it from a backup; deleting it lets the log show another history",
+        )
 
     def keep(self, origin: str, note: Note) -> None:
         """Remembers a checkpoint, on disk when this returns.
@@ -61,6 +65,10 @@ class Memory:
             put(path, note.to_bytes())
         except OSError as wrong:
             raise StateError(f"cannot be written: {wrong.strerror}", field=str(path), fix="free the disk") from None
+
+    def where(self, origin: str) -> str:
+        """The file a log's checkpoint is in, for people."""
+        return str(self._path(origin))
 
     def close(self) -> None:
         """Gives the folder back."""

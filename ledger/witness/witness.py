@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.protocol.checkpoint import (
+    WITNESS,
     Checkpoint,
     Note,
     NoteKey,
@@ -19,7 +20,7 @@ from ledger.protocol.checkpoint import (
 )
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.log import PROOF_LIMIT, verify_consistency
-from ledger.witness.errors import ForkError, StaleError, UnknownLogError, UnsignedError
+from ledger.witness.errors import ForkError, StaleError, StateError, UnknownLogError, UnsignedError
 from ledger.witness.memory import Memory
 
 
@@ -61,6 +62,9 @@ class Witness:
         logs: the published keys of the logs it watches, by origin.
         memory: what it signed before.
         now: the time, Unix seconds.
+
+    Raises:
+        StateError: what it remembers of a log cannot be read, or is not what that log and this witness signed.
     """
 
     def __init__(self, signer: NoteSigner, logs: Sequence[NoteKey], memory: Memory, now: Callable[[], int]) -> None:
@@ -68,6 +72,8 @@ class Witness:
         self.logs: Mapping[str, NoteKey] = {key.name: key for key in logs}
         self._memory = memory
         self._now = now
+        for origin in self.logs:
+            self._last(origin)
 
     def cosign(self, request: Request) -> NoteSignature:
         """Cosigns a checkpoint.
@@ -87,7 +93,7 @@ class Witness:
             raise ProtocolError("an empty log proves nothing", field="checkpoint", fix="give a checkpoint of at least one entry")
         if head.size < request.old:
             raise ProtocolError(f"old size {request.old} above {head.size}", field="old", fix="give a size up to the checkpoint's")
-        before = self._memory.last(head.origin)
+        before = self._last(head.origin)
         self._check(head, request, None if before is None else parse_checkpoint(before.text))
         signature = self.signer.cosign(request.note.text, self._now())
         logs_own = tuple(one for one in request.note.signatures if (one.name, one.key_id) == (key.name, key.key_id))
@@ -102,7 +108,15 @@ class Witness:
             StateError: the memory cannot be used.
         """
         self._key(origin)
-        return self._memory.last(origin)
+        return self._last(origin)
+
+    def _last(self, origin: str) -> Note | None:
+        """What it remembers of a log, with its own cosignature still good: a memory somebody wrote is worse than none."""
+        note = self._memory.last(origin)
+        if note is not None and not (self.logs[origin].signed(note) and self.signer.key(WITNESS).cosigned_at(note) is not None):
+            fix = "restore it from a backup; where the log's or the witness's key was changed on purpose, name another folder"
+            raise StateError("the witness's memory is not what the log and this witness signed", field=self._memory.where(origin), fix=fix)
+        return note
 
     def _key(self, origin: str) -> NoteKey:
         key = self.logs.get(origin)

@@ -134,3 +134,19 @@ def test_all_that_was_ever_cosigned_is_one_history(asked: list[tuple[bool, int, 
         cosigned.append(leaves)
     memory.close()
     assert all(one == two[: len(one)] for one, two in pairwise(cosigned))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [("\n5\n", "\n4\n", "not what the log and this witness signed"), ("a.log", "", "memory is damaged")],
+)
+def test_a_witness_does_not_start_on_a_memory_somebody_wrote_in(
+    opened: Open, tmp_path: Path, before: str, after: str, problem: str
+) -> None:
+    opened().cosign(request(0, LEAVES[:5]))
+    (kept,) = (tmp_path / "memory").glob("*.checkpoint")
+    kept.write_text(kept.read_text().replace(before, after, 1))
+    with pytest.raises(StateError, match=problem) as refused:
+        opened()
+    assert refused.value.field == str(kept)
+    assert "backup" in refused.value.fix
