@@ -173,6 +173,9 @@ def _renew_one(session: Session, store: DocumentStore, sealer: Sealer, agreement
     if job is None:
         return
     try:
+        if store.issued_length(agreement) is None:
+            fix = "put it back from the backup of the state folder"
+            raise SealingError("was issued and is gone", field=str(store.issued_path(agreement)), fix=fix)
         issued, sealed = store.read_issued(agreement), store.read(agreement)
         job.good_until_s, job.stored_length = int(good_until(issued).timestamp()), len(issued)
         if job.good_until_s > cutoff_s:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
 from ledger.db import clock_s
+from ledger.protocol.quantities import hex0x
 from ledger.sealing import queries
 from ledger.sealing.commands import IssueReport, issue_due
 from ledger.sealing.model import IssueJob
@@ -73,10 +74,17 @@ def lines_of_queue(session: Session) -> list[str]:
     for job in queries.waiting(session, SHOWN):
         due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
         why = REFUSED if job.agreement_id in held else job.reason or "not tried yet"
-        lines.append(f"0x{job.agreement_id.hex()}  waiting {span(moment - job.asked_s)}, tried {job.tries} ×, {due}: {why}")
+        lines.append(
+            f"{job.agreement.lookup_code or hex0x(job.agreement_id)}  waiting {span(moment - job.asked_s)}, {_tries(job)}, {due}: {why}"
+        )
     if waiting > SHOWN:
         lines.append(f"… and {waiting - SHOWN} more; --json lists them all")
     return lines
+
+
+def _tries(job: IssueJob) -> str:
+    """What one document waits for all wait for, so most are put off without being tried."""
+    return "not tried itself" if job.tries == 0 and job.reason else f"tried {job.tries} ×"
 
 
 def span(seconds: int) -> str:
