@@ -54,9 +54,19 @@ class CheckpointAnswer(Answer):
         )
 
 
-class HashesAnswer(Answer):
-    """The nodes of a proof, in the order of RFC 9162."""
+class InclusionAnswer(Answer):
+    """The nodes of a proof, in the order of RFC 9162, and what it is of."""
 
+    index: Count
+    size: Count
+    hashes: list[Bytes32]
+
+
+class ConsistencyAnswer(Answer):
+    """The nodes of a proof, in the order of RFC 9162, and what it leads from and to."""
+
+    old: Count
+    new: Count
     hashes: list[Bytes32]
 
 
@@ -81,15 +91,17 @@ def newest_checkpoint(session: SessionAsked) -> CheckpointAnswer:
 
 
 @router.get("/proof")
-def inclusion_proof(session: SessionAsked, index: IndexAsked = 0, size: SizeAsked = None) -> HashesAnswer:
+def inclusion_proof(session: SessionAsked, index: IndexAsked = 0, size: SizeAsked = None) -> InclusionAnswer:
     """Proves that an entry stands at its place in the log of a size."""
-    return HashesAnswer.model_validate({"hashes": inclusion(session, index, size or size_of_log(session))})
+    upto = size or size_of_log(session)
+    return InclusionAnswer.model_validate({"index": index, "size": upto, "hashes": inclusion(session, index, upto)})
 
 
 @router.get("/consistency")
-def consistency_proof(session: SessionAsked, old: OldAsked = 1, new: NewAsked = None) -> HashesAnswer:
+def consistency_proof(session: SessionAsked, old: OldAsked = 1, new: NewAsked = None) -> ConsistencyAnswer:
     """Proves that the log only grew from one size to another."""
-    return HashesAnswer.model_validate({"hashes": consistency(session, old, new or size_of_log(session))})
+    upto = new or size_of_log(session)
+    return ConsistencyAnswer.model_validate({"old": old, "new": upto, "hashes": consistency(session, old, upto)})
 
 
 @router.get("/tlog-proof", response_class=Response, responses=TLOG_PROOF)

@@ -31,7 +31,7 @@ BundleArgument = Annotated[
 AgreementOption = Annotated[str | None, typer.Option(metavar="ID", help="The agreement's id, 0x and 64 hex digits.")]
 CodeOption = Annotated[str | None, typer.Option(metavar="CODE", help="The look-up code on its pages, instead of the id.")]
 OutputOption = Annotated[
-    Path, typer.Option("--output", "-o", dir_okay=False, help="The file to write; not overwritten. Its folder is made.")
+    Path, typer.Option("--output", "-o", dir_okay=False, help="The file to write; not overwritten. Its folder is made, and said to be.")
 ]
 ShowOption = Annotated[list[str] | None, typer.Option(metavar="TERM", help="Show this term and no others; once for each.")]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key. Default: of log.key here.")]
@@ -57,6 +57,7 @@ def evidence(
     """
     if output.exists():
         raise InputError("is there already", field=str(output), fix="name another file, or move it away")
+    fresh = not output.parent.is_dir()
     if sum(one is not None for one in (bundle, agreement, code)) != 1:
         raise InputError("name one agreement", field="--agreement", fix="give its id, its look-up code (--code), or its bundle")
     if bundle is not None:
@@ -71,6 +72,8 @@ def evidence(
         output.chmod(0o600)
         file.write(made)
     _answer(output, len(made), show, as_json)
+    if fresh and not as_json:
+        say(f"Thư mục mới · A new folder: {output.parent.resolve()}")
 
 
 def _bundle_in(data: bytes) -> bytes:

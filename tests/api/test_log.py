@@ -32,8 +32,9 @@ def test_the_log_is_rebuilt_from_its_pages_and_its_proofs_lead_where_they_say(cl
     assert client.get("/api/v1/log/checkpoints").json() == {"items": [head], "next": None}
     size, root = len(leaves), tree_root(leaves)
     for index, leaf in enumerate(leaves):
-        proof = client.get("/api/v1/log/proof", params={"index": index, "size": size}).json()["hashes"]
-        assert verify_inclusion(root, size, index, leaf, [unhex(one, "hash", 32) for one in proof])
+        proof = client.get("/api/v1/log/proof", params={"index": index, "size": size}).json()
+        assert (proof["index"], proof["size"]) == (index, size), "whoever mistyped a parameter sees it"
+        assert verify_inclusion(root, size, index, leaf, [unhex(one, "hash", 32) for one in proof["hashes"]])
         portable = parse_tlog_proof(client.get("/api/v1/log/tlog-proof", params={"index": index}).content)
         assert portable.holds()
         assert (portable.entry, portable.note) == (entries[index], note)
