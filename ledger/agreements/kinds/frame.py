@@ -20,8 +20,8 @@ Pairs = dict[str, tuple[str, str]]
 """The Vietnamese and the English form of what the two languages write differently, by name."""
 LAWS: Final[Mapping[str, str]] = {"personal_data": "personal-data", "retention": "retention", "signature": "electronic-signature"}
 """What every document refers to: the name after `law.` in its terms, and the topic in `ledger/law/law.toml`."""
-STANDS_FOR: Final[Mapping[str, tuple[str, ...]]] = {"customer": ("customer", "owner")}
-"""Who may sign at a place: the owner of a roof buys power too. Any other place is for its own role only."""
+STANDS_FOR: Final[Mapping[str, tuple[str, ...]]] = {"customer": ("customer", "owner"), "owner": ("owner", "customer")}
+"""Who may sign at a place: a roof's owner buys power, and who buys power sells a surplus. The utility's place is its own only."""
 
 
 @dataclass(frozen=True)

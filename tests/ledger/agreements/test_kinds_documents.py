@@ -163,6 +163,15 @@ def test_each_household_that_signs_is_named_as_a_party() -> None:
         kind.terms(frame_of("shared-meter-minutes", CUSTOMER, Named(b"\xac" * 32, "Lê Văn Lạ")), facts)
 
 
+def test_one_household_buys_power_and_sells_its_surplus_whichever_it_did_first() -> None:
+    for name in ("supply-residential", "rooftop-surplus-sale"):
+        for role in ("customer", "owner"):
+            kind_named(name).check_roles((role, "utility"))
+        for wrong in (("utility", "utility"), ("oracle", "utility"), ("customer", "owner")):
+            with pytest.raises(InputError, match="name parties of these roles"):
+                kind_named(name).check_roles(wrong)
+
+
 def test_a_document_for_one_customer_is_not_signed_by_two() -> None:
     kind = kind_named("connection-plan")
     with pytest.raises(InputError, match="connection-plan between customer, customer, utility"):
