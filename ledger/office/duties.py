@@ -54,11 +54,13 @@ class Duty:
         name: as it is logged.
         every_s: seconds from the end of one time to the next.
         work: does what is due and returns what it did, by name; empty when there was nothing.
+        aside: whether it waits on somebody else's server, and so must not hold up the others.
     """
 
     name: str
     every_s: float
     work: Callable[[], dict[str, object]]
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def duties(
 
         desk = open_desk(settings, sessions, gateway)
         found = [
-            Duty("messages", MESSAGES, messages),
+            Duty("messages", MESSAGES, messages, aside=True),
             _signatures(desk),
             *_by_the_day(sessions, desk, settings.request_patience_days),
             _erasures(settings, sessions),
@@ -205,7 +207,7 @@ def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentS
         told = {"issued": done.issued, "refused": list(done.refused.values()), "unavailable": done.unavailable}
         return {name: value for name, value in told.items() if value}
 
-    return Duty("seals", SEALS, seals)
+    return Duty("seals", SEALS, seals, aside=True)
 
 
 def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: Gateway, plan: Plan) -> Duty:
@@ -221,4 +223,4 @@ def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: G
         said[:] = [done.size]
         return {"size": done.size, "cosigned": len(done.cosigned), "trouble": list(done.trouble), "queued": done.queued} if fresh else {}
 
-    return Duty("checkpoints", plan.checkpoint_every_s, checkpoints)
+    return Duty("checkpoints", plan.checkpoint_every_s, checkpoints, aside=True)

@@ -1,11 +1,11 @@
-"""The loop: each duty in its turn, whatever becomes of the others, until it is told to stop."""
+"""The loop: each duty in its turn, whatever becomes of the others, until it is told to stop; what waits on others has its own thread."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +19,8 @@ from ledger.settings import Settings
 log = structlog.get_logger(__name__)
 AGAIN_S = 5.0
 """After trouble a duty waits at least so long."""
+GRACE_S = 1.5
+"""How long duties under way may take to end once the office is told to."""
 
 
 def run_office(settings: Settings, plan: Plan, stop: threading.Event) -> None:
@@ -37,14 +39,42 @@ def run_office(settings: Settings, plan: Plan, stop: threading.Event) -> None:
     log.info("office_closed")
 
 
-def attend(found: Sequence[Duty], stop: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
-    """Does each duty when it is due, the longest overdue first."""
-    due = {duty.name: 0.0 for duty in found}
-    while not stop.is_set():
-        duty = min(found, key=lambda one: due[one.name])
-        if stop.wait(max(0.0, due[duty.name] - clock())):
-            return
-        due[duty.name] = clock() + _done(duty)
+def attend(found: Sequence[Duty], stop: threading.Event) -> None:
+    """Does each duty when it is due, until `stop` is set. One still waiting for an answer `GRACE_S` later is left: each may be cut short.
+
+    Raises:
+        Exception: what no duty is meant to raise; it ends the others too.
+    """
+    faults: list[Exception] = []
+    together = [duty for duty in found if not duty.aside]
+    shares = [[duty] for duty in found if duty.aside] + ([together] if together else [])
+    threads = [threading.Thread(target=_attend, args=(share, stop, faults), name=share[0].name, daemon=True) for share in shares]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    until = time.monotonic() + GRACE_S
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    if faults:
+        raise faults[0]
+    left = [thread.name for thread in threads if thread.is_alive()]
+    if left:
+        log.warning("duties_left", duties=left)
+
+
+def _attend(share: Sequence[Duty], stop: threading.Event, faults: list[Exception]) -> None:
+    """The longest overdue of a share first."""
+    due = {duty.name: 0.0 for duty in share}
+    try:
+        while not stop.is_set():
+            duty = min(share, key=lambda one: due[one.name])
+            if stop.wait(max(0.0, due[duty.name] - time.monotonic())):
+                return
+            due[duty.name] = time.monotonic() + _done(duty)
+    except Exception as fault:  # the office ends with it, as it would in one thread
+        if not stop.is_set():
+            faults.append(fault)
+            stop.set()
 
 
 def _done(duty: Duty) -> float:
