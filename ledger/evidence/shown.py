@@ -41,7 +41,12 @@ def lines(report: Report) -> list[str]:
     if report.unchecked:
         shown += ["", "Bằng chứng này không cho biết · This evidence does not show"]
         shown += [f"  – {_both(UNCHECKED, code)}" for code in report.unchecked]
-    return ["".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in line) for line in shown]
+    return [printable(line) for line in shown]
+
+
+def printable(text: str) -> str:
+    """A text without characters that could steer a terminal or turn it around."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def _both(words: Words, code: str) -> str:
