@@ -188,7 +188,7 @@ def test_who_acts_on_what_they_saw_before_is_told_who_was_quicker(desk: Desk) ->
     request = desk.take("2026-03-02T09:00")
     seen = request.version
     desk.act(request, "accept", "2026-03-02T10:00")
-    with pytest.raises(ConflictError, match="meanwhile: accept by minh") as refused:
+    with pytest.raises(ConflictError, match="minh acted on request") as refused:
         perform(desk.session, request.id, "accept", COUNTER, at("2026-03-02T10:01"), seen=seen)
     assert "look at it again" in refused.value.fix
     with pytest.raises(NotFoundError, match="no such request"):
