@@ -1,6 +1,7 @@
 """What else is in an evidence package: it follows from the document, the proofs and the keys in there, so it is made again and compared.
 
-Otherwise somebody could swap an approval's evidence, a path of the log or a command of the README beside an authentic document.
+Otherwise somebody could swap an approval's evidence, a path of the log or a command of the README beside an authentic document. The roots,
+keys and addresses in there follow from nothing: they are taken as they are, and the report says so.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ def with_package(report: Report, data: bytes) -> Report:
     if report.answer not in GOOD:
         return report
     check = _check(data)
-    answer = Answer.ALTERED if check.result == Result.FAILED else report.answer
-    return replace(report, answer=answer, checks=(*report.checks, check))
+    if check.result == Result.FAILED:
+        return replace(report, answer=Answer.ALTERED, checks=(*report.checks, check))
+    return replace(report, checks=(*report.checks, check), unchecked=(*report.unchecked, "packaged-trust"))
 
 
 def _check(data: bytes) -> Check:

@@ -163,6 +163,12 @@ UNCHECKED: Words = {
         "Khách hàng có thật sự nhập mã không: hãy yêu cầu điện lực đưa bằng chứng có mã băm nêu ở trên",
         "Whether the customer really entered the code: ask the utility for the evidence whose digest is named above",
     ),
+    "packaged-trust": (
+        "Chứng thư gốc, khoá của nhật ký và địa chỉ hợp đồng thông minh trong gói có đúng không: đó là lời của điện lực, "
+        "hãy lấy từ nơi công bố",
+        "Whether the package's root certificate, log keys and contract addresses are the right ones: they are the utility's word, "
+        "take them from where they are published",
+    ),
     "instrument": ("Công tơ có đo đúng dòng điện không", "Whether the instrument measured the current rightly"),
     "other-lines": (
         "Tổng các phần khớp của công tơ trong chu kỳ bằng chỉ số đo",

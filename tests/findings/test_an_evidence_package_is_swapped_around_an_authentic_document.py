@@ -32,6 +32,7 @@ def changed(data: bytes, into: Mapping[str, bytes]) -> Report:
 def test_what_lies_beside_the_document_follows_from_it_or_is_told(package: bytes) -> None:
     whole = with_package(GOOD, package)
     assert (whole.answer, whole.checks[-1].code, whole.checks[-1].result) == (Answer.AUTHENTIC, "package", Result.PASSED)
+    assert whole.unchecked == ("packaged-trust",), "a root, a key or an address of one's own makes another whole package"
     before = members(package)
     swapped = {
         "terms.json": before["terms.json"].replace(b'"validity.years","5"', b'"validity.years","9"'),

@@ -37,7 +37,8 @@ def test_every_check_status_and_answer_has_words_and_every_word_is_used(project_
     assert {code for plan in words.PLANS.values() for code in plan} <= made
     assert set(literals(project_root, "Status")) | {"superseded", "terminated", "revoked"} == set(words.STATUSES)
     assert set(words.ANSWERS) == {answer.value for answer in Answer}
-    claims = "".join(file.read_text() for file in (project_root / "ledger/evidence/claims").glob("*.py"))
+    files = (*(project_root / "ledger/evidence/claims").glob("*.py"), project_root / "ledger/evidence/packaged.py")
+    claims = "".join(file.read_text() for file in files)
     assert all(f'"{code}"' in claims for code in (*words.REMARKS, *words.UNCHECKED))
     assert set(words.RESULTS) == {result.value for result in Result}
     assert set(words.KINDS) == set(words.PLANS)
