@@ -106,7 +106,7 @@ def test_a_reorganisation_deeper_than_the_confirmations_is_followed_and_said_alo
     stage.rpc("anvil_reorg", 3, [])
     stage.indexer().advance()
     assert stage.intent(intent_id).state == "sent"
-    assert "reorganisation_beyond_confirmations" in capsys.readouterr().out
+    assert "reorganisation_beyond_confirmations" in capsys.readouterr().err
     stage.work()
     assert (stage.intent(intent_id).state, stage.events_on_chain()) == ("final", 1)
 
