@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli.answers import JsonOption, say, say_json
-from ledger.errors import InputError
+from ledger.errors import InputError, RuleError
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.evidence.disclosure import disclose
 from ledger.evidence.presented import open_package
@@ -118,11 +118,18 @@ def _package(settings: Settings, session: Session, gateway: Gateway, agreement: 
 
 
 def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:
-    from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code  # noqa: PLC0415
+    from ledger.agreements.drafting import TIME_ZONE  # noqa: PLC0415
+    from ledger.agreements.queries import agreement_by_id  # noqa: PLC0415
+    from ledger.agreements.rules import local_date  # noqa: PLC0415
+    from ledger.life.model import Erasure  # noqa: PLC0415
+    from ledger.life.queries import document_with_code  # noqa: PLC0415
 
-    if agreement is not None:
-        return agreement_by_id(session, unhex(agreement, "--agreement", 32))
-    return agreement_by_lookup_code(session, code or "")
+    found = document_with_code(session, code or "") if agreement is None else agreement_by_id(session, unhex(agreement, "--agreement", 32))
+    gone = session.get(Erasure, found.id)
+    if gone is not None:
+        problem = f"it was lawfully erased on {local_date(gone.decided_s, TIME_ZONE)}"
+        raise RuleError(problem, field="agreement", fix="`sonang retention show` has the record; the log proves what it was")
+    return found
 
 
 def _answer(output: Path, size: int, show: Sequence[str] | None, as_json: bool) -> None:

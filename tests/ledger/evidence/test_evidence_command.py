@@ -97,6 +97,7 @@ def test_an_agreement_is_packed_checked_offline_shown_in_part_and_at_last_erased
     assert (tmp_path / "from-the-package.zip").read_bytes() == bank.read_bytes()
     assert typed("evidence", "--code", own.lookup_code, "--show", "price.vnd_per_kwh", "-o", tmp_path / "price.zip")[0] == 0
 
+    code = own.lookup_code
     erase(session, own, reason="retention-ended", by="Lưu trữ", at=own.valid_to + 6 * 366 * 86_400)
     finish_erasures(session, town.store)
     sign_checkpoint(session, log)
@@ -107,3 +108,6 @@ def test_an_agreement_is_packed_checked_offline_shown_in_part_and_at_last_erased
     assert (erased["verdict"], erased["status"]["remarks"]) == ("authentic", ["erased"])
     assert "retention-ended" in erased["facts"]["erasure"]
     assert verified(proof, "--bundle", "--log-key", log.key().text())["status"]["code"] == "erased"
+    for named in (("--code", code), ("--agreement", hex0x(own.id))):
+        with pytest.raises(RuleError, match="it was lawfully erased on"):
+            typed("evidence", *named, "-o", tmp_path / "late.zip")
