@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -17,6 +18,9 @@ CODE, NAME, CONSUMPTION = "customer_code", "name", "kwh_per_month"
 CONTACTS = ("email", "phone", "zalo")
 """Columns of contacts; at least one is filled. `phone` and `email` may be facts of the document too."""
 CHANNELS = {"email": "email", "phone": "sms", "zalo": "zalo"}
+DELIMITERS = (",", ";", "\t")
+"""What may part the cells: a spreadsheet set to Vietnamese saves `;`."""
+QUOTED = re.compile(r'"[^"]*"?')
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,16 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
     """The customers of a segment, the largest consumers first.
 
     Args:
-        text: CSV with a header: `customer_code`, `name`, `kwh_per_month`, contacts, and a column for each fact of the kind.
+        text: CSV, parted by whichever of `DELIMITERS` its header has most often; the header names `customer_code`, `name`, `kwh_per_month`,
+            contacts, and a column for each fact of the kind.
         common: facts that are the same for everybody, such as the utility's address.
         over_kwh: only customers above so many kWh a month.
 
     Raises:
         InputError: the first row that is not as it must be, with its line and column.
     """
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")), strict=True)
+    text = text.removeprefix("\ufeff")
+    rows = csv.DictReader(StringIO(text), delimiter=_delimiter(text), strict=True)
     _check_columns(rows.fieldnames or (), kind, common)
     found: dict[str, Chosen] = {}
     try:
@@ -54,9 +60,14 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
                 raise InputError(f"{one.label} is listed twice", field=f"line {rows.line_num}", fix="keep one of its rows")
             found[one.label] = one
     except csv.Error as broken:
-        raise InputError(f"not CSV: {broken}", field=f"line {rows.line_num}", fix="save the list as CSV, UTF-8, with commas") from None
+        raise InputError(f"not CSV: {broken}", field=f"line {rows.line_num}", fix="save the list as CSV, UTF-8") from None
     segment = [one for one in found.values() if over_kwh is None or one.kwh_per_month > over_kwh]
     return sorted(segment, key=lambda one: (-one.kwh_per_month, one.label))
+
+
+def _delimiter(text: str) -> str:
+    first = QUOTED.sub("", text.split("\n", 1)[0])
+    return max(DELIMITERS, key=first.count)
 
 
 def _check_columns(given: Collection[str], kind: str, common: Mapping[str, object]) -> None:
@@ -79,7 +90,7 @@ def _check_columns(given: Collection[str], kind: str, common: Mapping[str, objec
 def _chosen(row: Mapping[str, str | None], kind: str, common: Mapping[str, object], where: str) -> Chosen:
     cells = {name: (value or "").strip() for name, value in row.items() if name is not None}
     if None in row or None in row.values():
-        raise InputError("more or fewer cells than the header", field=where, fix="quote cells that hold commas")
+        raise InputError("more or fewer cells than the header", field=where, fix="quote cells that hold a comma, semicolon or tab")
     facts: dict[str, object] = dict(common)
     for name, hint in _facts(kind).items():
         if cells.get(name):

@@ -40,10 +40,10 @@ def customer(number: int, **other: str) -> dict[str, str]:
     }
 
 
-def listed(rows: list[dict[str, str]]) -> str:
+def listed(rows: list[dict[str, str]], delimiter: str = ",") -> str:
     """The rows as CSV."""
     out = StringIO()
-    writer = csv.DictWriter(out, list(rows[0]))
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

@@ -19,6 +19,12 @@ def test_the_segment_is_who_uses_more_and_the_largest_come_first() -> None:
     assert len(read_list(listed([customer(0)]), KIND, COMMON)) == 1
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_list_may_be_parted_as_a_vietnamese_spreadsheet_saves_it(delimiter: str) -> None:
+    rows = [customer(0), customer(1, address=f"2 phố Huế{delimiter} tầng 3, phòng 5")]
+    assert read_list(listed(rows, delimiter), KIND, COMMON) == read_list(listed(rows), KIND, COMMON)
+
+
 @pytest.mark.parametrize(
     ("row", "where"),
     [
