@@ -20,7 +20,11 @@ CONTACTS = ("email", "phone", "zalo")
 CHANNELS = {"email": "email", "phone": "sms", "zalo": "zalo"}
 DELIMITERS = (",", ";", "\t")
 """What may part the cells: a spreadsheet set to Vietnamese saves `;`."""
+UNIQUE = ("contract_number", "meter_serial")
+"""Facts no two customers share: twice in a list, a row was pasted twice."""
 QUOTED = re.compile(r'"[^"]*"?')
+TOP = re.compile(r"[.\[]")
+"""Ends the name of a fact in the name of a field within it."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,17 @@ class Chosen:
     given: Mapping[str, Any]
 
 
-def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: int | None = None) -> list[Chosen]:
+@dataclass(frozen=True)
+class _Common:
+    """Facts that are the same for everybody, and what their file is called."""
+
+    facts: Mapping[str, object]
+    name: str
+
+
+def read_list(
+    text: str, kind: str, common: Mapping[str, object], *, over_kwh: int | None = None, common_name: str = "--common"
+) -> list[Chosen]:
     """The customers of a segment, the largest consumers first.
 
     Args:
@@ -45,19 +59,22 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
             contacts, and a column for each fact of the kind.
         common: facts that are the same for everybody, such as the utility's address.
         over_kwh: only customers above so many kWh a month.
+        common_name: what the common facts are called where one is wrong, such as the name of their file.
 
     Raises:
-        InputError: the first row that is not as it must be, with its line and column.
+        InputError: the first row that is not as it must be, with its line and column; a customer, contract or meter listed twice, with
+            both lines; or a common fact, with the name of its file.
     """
     text = text.removeprefix("\ufeff")
     rows = csv.DictReader(StringIO(text), delimiter=_delimiter(text), strict=True)
+    _check_common(kind, common, common_name)
     _check_columns(rows.fieldnames or (), kind, common)
     found: dict[str, Chosen] = {}
+    lines: dict[tuple[str, str], int] = {}
     try:
         for row in rows:
-            one = _chosen(row, kind, common, f"line {rows.line_num}")
-            if one.label in found:
-                raise InputError(f"{one.label} is listed twice", field=f"line {rows.line_num}", fix="keep one of its rows")
+            one = _chosen(row, kind, _Common(common, common_name), f"line {rows.line_num}")
+            _check_once(row, rows.line_num, lines)
             found[one.label] = one
     except csv.Error as broken:
         raise InputError(f"not CSV: {broken}", field=f"line {rows.line_num}", fix="save the list as CSV, UTF-8") from None
@@ -68,6 +85,22 @@ def read_list(text: str, kind: str, common: Mapping[str, object], *, over_kwh: i
 def _delimiter(text: str) -> str:
     first = QUOTED.sub("", text.split("\n", 1)[0])
     return max(DELIMITERS, key=first.count)
+
+
+def _check_once(row: Mapping[str, str | None], line: int, lines: dict[tuple[str, str], int]) -> None:
+    for name in (CODE, *UNIQUE):
+        value = (row.get(name) or "").strip()
+        before = lines.setdefault((name, value), line) if value else line
+        if before != line:
+            problem = f"{value!r} stands in line {before} too"
+            raise InputError(problem, field=f"line {line}, {name}", fix=f"keep one of the rows, or give each its own {name}")
+
+
+def _check_common(kind: str, common: Mapping[str, object], common_name: str) -> None:
+    known = _facts(kind)
+    unknown = [name for name in common if name not in known]
+    if unknown:
+        raise InputError("no such fact", field=f"{common_name}, {unknown[0]}", fix=f"leave it out, or name one of {', '.join(known)}")
 
 
 def _check_columns(given: Collection[str], kind: str, common: Mapping[str, object]) -> None:
@@ -87,18 +120,20 @@ def _check_columns(given: Collection[str], kind: str, common: Mapping[str, objec
         raise InputError(f"columns are missing: {', '.join(missing)}", field="line 1", fix=fix)
 
 
-def _chosen(row: Mapping[str, str | None], kind: str, common: Mapping[str, object], where: str) -> Chosen:
+def _chosen(row: Mapping[str, str | None], kind: str, common: _Common, where: str) -> Chosen:
     cells = {name: (value or "").strip() for name, value in row.items() if name is not None}
     if None in row or None in row.values():
         raise InputError("more or fewer cells than the header", field=where, fix="quote cells that hold a comma, semicolon or tab")
-    facts: dict[str, object] = dict(common)
+    facts: dict[str, object] = dict(common.facts)
     for name, hint in _facts(kind).items():
         if cells.get(name):
             facts[name] = _whole(cells[name], f"{where}, {name}") if hint is int else cells[name]
     try:
         facts_from(kind, facts)
     except SonangError as wrong:
-        raise InputError(wrong.problem, field=f"{where}, {wrong.field}", fix=wrong.fix) from None
+        fact = TOP.split(wrong.field)[0]
+        place = common.name if fact in common.facts and not cells.get(fact) else where
+        raise InputError(wrong.problem, field=f"{place}, {wrong.field}", fix=wrong.fix) from None
     contacts = {channel: _contact(channel, cells[name], f"{where}, {name}") for name, channel in CHANNELS.items() if cells.get(name)}
     if not contacts or not cells[CODE] or not cells[NAME]:
         lacking = "customer_code" if not cells[CODE] else "name" if not cells[NAME] else "email, phone or zalo"

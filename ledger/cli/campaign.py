@@ -88,7 +88,7 @@ def start(
     [bold]Example:[/bold] sonang campaign start customers.csv --name 2026-large --kind supply-residential --over-kwh 3000
     """
     raw, shared = path.read_bytes(), _common(common)
-    chosen = read_list(_text(raw, path), kind, shared, over_kwh=over_kwh)
+    chosen = read_list(_text(raw, path), kind, shared, over_kwh=over_kwh, common_name=str(common))
     now = int(time.time())
     with database(load_settings()) as sessions, sessions.begin() as session:
         made = Campaign(

@@ -35,7 +35,7 @@ def test_a_list_may_be_parted_as_a_vietnamese_spreadsheet_saves_it(delimiter: st
         ({"phone": "12345"}, "line 3, phone"),
         ({"email": "lan@@example.vn"}, "line 3, email"),
         ({"name": ""}, "line 3, name"),
-        ({"customer_code": "PE15000000000"}, "line 3"),
+        ({"customer_code": "PE15000000000"}, "line 3, customer_code"),
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_taken(row: dict[str, str], where: str) -> None:
@@ -43,6 +43,21 @@ def test_a_wrong_row_is_named_and_nothing_is_taken(row: dict[str, str], where: s
         read_list(listed([customer(0), customer(1, **row)]), KIND, COMMON)
     assert refused.value.field == where
     assert refused.value.fix
+
+
+@pytest.mark.parametrize("name", ["customer_code", "contract_number", "meter_serial"])
+def test_what_is_one_customers_alone_stands_in_a_list_once_and_both_lines_are_named(name: str) -> None:
+    rows = [customer(0), customer(1), customer(2, **{name: customer(0)[name]})]
+    with pytest.raises(InputError, match="stands in line 2 too") as refused:
+        read_list(listed(rows), KIND, COMMON)
+    assert refused.value.field == f"line 4, {name}"
+
+
+@pytest.mark.parametrize("wrong", [{"colour": "red"}, {"phases": "one"}, {"utility_address": 5}])
+def test_a_wrong_common_fact_is_told_with_the_name_of_its_file(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError) as refused:
+        read_list(listed([customer(0)]), KIND, {**COMMON, **wrong}, common_name="utility.json")
+    assert refused.value.field == f"utility.json, {next(iter(wrong))}"
 
 
 def test_a_customer_nobody_can_reach_is_refused() -> None:
