@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 from collections.abc import Mapping, Sequence
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -28,6 +28,8 @@ from ledger.signing.desk import wall_clock
 from ledger.signing.utility import utility_key
 
 SHOWN: tuple[Role, ...] = ("utility", "customer", "owner")
+WORDS: Mapping[str, str] = {"key": "khoá · a key", "revoked-key": "khoá đã thu hồi · a revoked key", "codes": "mã · codes"}
+"""What a party signs by, for people."""
 YEAR_S = 366 * 86_400
 
 LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="How it is called here: `utility`, or a customer's code.")]
@@ -151,29 +153,30 @@ def _is_new(before: Sequence[Contact], given: Mapping[ContactChannel, str]) -> b
     return bool(given) and not before
 
 
-def _answer(session: Session, one: Party) -> dict[str, str]:
-    standing = [f"{each.channel} {masked(each.address)}" for each in contacts_of(session, one) if each.ended_s is None]
+def _answer(session: Session, one: Party) -> dict[str, Any]:
+    standing = [{"channel": each.channel, "address": masked(each.address)} for each in contacts_of(session, one) if each.ended_s is None]
     standing_changes = [each for each in one.changes if each.intent.state != "failed"]
     ended = bool(standing_changes) and standing_changes[-1].change == "revoke"
-    by = "khóa đã thu hồi · a revoked key" if ended else "khóa · a key" if one.signer is not None else "mã · codes"
-    change = one.changes[-1].intent.state if one.changes else "–"
+    by = "revoked-key" if ended else "key" if one.signer is not None else "codes"
     return {
         "label": one.label,
         "role": one.role,
-        "name": one.name or "–",
+        "name": one.name or None,
         "id": hex0x(one.id),
         "signs_by": by,
-        "registration": change,
-        "contacts": ", ".join(standing),
+        "registration": one.changes[-1].intent.state if one.changes else None,
+        "contacts": standing,
     }
 
 
-def _show(console: Console, rows: Sequence[Mapping[str, str]]) -> None:
+def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         console.print('Chưa có bên nào · No parties yet: sonang party add utility --role utility --name "…"', markup=False)
         return
     titles = (Code("Nhãn · Label"), "Vai trò · Role", "Tên · Name", "Ký bằng · Signs by", "Trên chuỗi · On chain", "Liên hệ · Contacts")
     table = listing(*titles)
     for row in rows:
-        table.add_row(*(row[name] for name in ("label", "role", "name", "signs_by", "registration", "contacts")))
+        contacts = ", ".join(f"{each['channel']} {each['address']}" for each in row["contacts"])
+        plain = row["label"], row["role"], row["name"] or "–", WORDS[row["signs_by"]], row["registration"] or "–"
+        table.add_row(*plain, contacts)
     show_table(console, table)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.access.staff import add_staff, remove_staff, staff_list
+from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.rules import local_moment
 from ledger.cli.answers import JsonOption, say, say_json
 from ledger.cli.moments import day
 from ledger.cli.tables import Code, listing, show_table
@@ -48,15 +50,16 @@ def add(name: NameArgument, *, unit: UnitOption = None, role: RoleOption = "agen
 def listed(*, as_json: JsonOption = False) -> None:
     """Shows who works here."""
     with _session() as session:
-        rows = [_answer(one) for one in staff_list(session)]
+        members = staff_list(session)
+        rows, since_days = [_answer(one) for one in members], [day(one.created_s) for one in members]
     if as_json:
         say_json(rows)
     elif not rows:
         say("Chưa có nhân viên nào · No staff yet: sonang staff add NAME --unit CODE")
     else:
         table = listing(Code("Tên · Name"), "Vai trò · Role", Code("Đơn vị · Unit"), "Từ · Since")
-        for row in rows:
-            table.add_row(row["name"], row["role"], row["unit"] or "tất cả · all", row["since"])
+        for row, since in zip(rows, since_days, strict=True):
+            table.add_row(row["name"], row["role"], row["unit"] or "tất cả · all", since)
         show_table(Console(highlight=False), table)
 
 
@@ -75,5 +78,5 @@ def _session() -> Iterator[Session]:
 
 
 def _answer(one: Staff) -> dict[str, str | None]:
-    since = day(one.created_s)
+    since = local_moment(one.created_s, TIME_ZONE).date().isoformat()
     return {"name": one.name, "role": one.role, "unit": None if one.unit is None else one.unit.code, "since": since}
