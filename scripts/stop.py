@@ -14,7 +14,7 @@ from ledger.running import stop_recorded
 from ledger.settings import Settings, load_settings
 from scripts.ending import ended
 
-MARKS = ("run", "postgres", "postgres.lock", "postgres.users")
+MARKS = ("run", "devchain", "postgres", "postgres.lock", "postgres.users")
 """At least one of them is in every folder an installation ever used."""
 
 
@@ -43,7 +43,7 @@ def remove(settings: Settings) -> None:
     root = settings.project_root or Path.cwd()
     if any(one.resolve().is_relative_to(state) for one in (Path.home(), root)):
         raise InputError(f"{state} holds more than an installation", field="SONANG_STATE_DIR", fix=fix)
-    if any(state.iterdir()) and not any((state / mark).exists() for mark in MARKS):
+    if not settings.in_default_state and any(state.iterdir()) and not any((state / mark).exists() for mark in MARKS):
         raise InputError(f"{state} holds no installation", field="SONANG_STATE_DIR", fix=fix)
     for name in stop_all(settings):
         print(f"stopped {name}", file=sys.stderr)
