@@ -142,14 +142,19 @@ def _plain(reference: Reference) -> Reference:
 
 
 def _pages(node: DictionaryObject) -> Iterator[DictionaryObject]:
-    waiting = [node]
+    waiting, named = [node], set[Reference]()
     while waiting:
         one = waiting.pop()
         kids = _of(one, "/Kids", None)
         if kids is None:
             yield one
-        else:
-            waiting += [kids[at] for at in range(len(kids))]
+            continue
+        for at in range(len(kids)):
+            reference = getattr(kids.raw_get(at), "reference", None)
+            if reference is not None and _plain(reference) in named:
+                raise _changed("has a tree of pages that names one of them twice")
+            named |= set() if reference is None else {_plain(reference)}
+            waiting.append(kids[at])
 
 
 def _is_page(found: PdfObject) -> bool:
