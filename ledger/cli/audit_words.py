@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "{} proof(s) served hold": "{} bằng chứng được đưa ra đều đúng",
     "the log anchored at {} does not continue the one anchored at {}": "nhật ký neo ở {} mục không nối tiếp nhật ký neo ở {} mục",
     "{} anchored checkpoint(s) up to size {}, each a continuation of the one before": "{} điểm kiểm đã neo, tới {} mục, nối tiếp nhau",
+    "no checkpoint was served, so no signature of the log was checked": "không có điểm kiểm nào, nên chưa kiểm tra chữ ký nào của nhật ký",
     "{} checkpoint(s), signed by the key you named": "{} điểm kiểm, đều do khoá bạn nêu ký",
     "{} checkpoint(s), each the root of these entries": "{} điểm kiểm, đều là gốc của các mục này",
     "the checkpoints' signatures: no --log-key was given": "chữ ký của các điểm kiểm: chưa nêu --log-key",

@@ -226,7 +226,9 @@ def _checkpoints(notes: Sequence[_Read], elsewhere: Elsewhere, roots: Mapping[in
         elif (grave := _against(roots, size, one.head.size, one.head.root, "a signed checkpoint")) is not None:
             graves.append(Finding("checkpoints", *grave))
     yield from graves
-    if wrong or not graves:
+    if not notes:
+        yield Finding("checkpoints", Verdict.UNANCHORED, "no checkpoint was served, so no signature of the log was checked", checked=False)
+    elif wrong or not graves:
         signed = "signed by the key you named" if elsewhere.log_key else "each the root of these entries"
         yield from _told("checkpoints", wrong, f"{len(notes)} checkpoint(s), {signed}")
     if elsewhere.log_key is None:
