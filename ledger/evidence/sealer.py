@@ -74,13 +74,18 @@ def check_sealer(found: Sequence[SignatureLevel], expected: ExpectedSeal | None,
     """
     from ledger.sealing.profile import SEAL_FIELD  # noqa: PLC0415
 
-    seal = next((one for one in found if one.field == SEAL_FIELD), None)
+    seals = [one for one in found if one.field == SEAL_FIELD]
+    if len(seals) > 1:
+        return Check("sealer", Result.FAILED, f"carries {len(seals)} seals in fields of one name, by {_named(seals)}")
+    seal = seals[0] if seals else None
     if expected is None:
         return Check("sealer", Result.NOT_CHECKED, f"sealed by {'nobody' if seal is None else f'“{seal.signer}”'}; {_ASK}")
     if seal is None:
         return Check("sealer", Result.FAILED, f"carries no seal, and “{expected.said}” should have sealed it")
-    if expected.certificates:
-        return _by_certificate(seal, expected, proven)
+    return _by_certificate(seal, expected, proven) if expected.certificates else _by_name(seal, expected, proven)
+
+
+def _by_name(seal: SignatureLevel, expected: ExpectedSeal, proven: bool) -> Check:
     if _plain(seal.signer) != _plain(expected.said):
         return Check("sealer", Result.FAILED, f"sealed by “{seal.signer}”, not by “{expected.said}”")
     if not proven:
@@ -96,6 +101,10 @@ def _by_certificate(seal: SignatureLevel, expected: ExpectedSeal, proven: bool) 
     if not proven:
         return Check("sealer", Result.NOT_CHECKED, f"“{seal.signer}”, by its certificate; only a root tells whether it was revoked")
     return Check("sealer", Result.PASSED, f"“{seal.signer}”, compared by certificate: {_told(seal)}")
+
+
+def _named(seals: Sequence[SignatureLevel]) -> str:
+    return " and ".join(f"“{one.signer}”" for one in seals)
 
 
 def _told(seal: SignatureLevel) -> str:
