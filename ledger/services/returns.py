@@ -48,7 +48,9 @@ def go_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: in
     """
     turn = take_turn(session, request, actor, at, seen=seen, states=OPEN).by_staff()
     behind = steps_behind(turn.request)
-    fix = "choose one of: " + (", ".join(f"{one.vi} · {one.en} ({one.code})" for one in behind) or "none")
+    fix = "choose one of: " + ", ".join(f"{one.vi} · {one.en} ({one.code})" for one in behind)
+    if not behind:
+        raise RuleError("there is no step to go back to yet", field="step", fix="hand the request back, or go on with it")
     if not step:
         raise InputError("no step to go back to was chosen", field="step", fix=fix)
     target = turn.service.step(step)

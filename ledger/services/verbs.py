@@ -107,7 +107,7 @@ def verbs_of(request: Request) -> tuple[str, ...]:
         return ()
     service = service_of(request)
     step = service.step(request.step)
-    found = verbs_for(step.does, request.state, step.by)
+    found = tuple(verb for verb in verbs_for(step.does, request.state, step.by) if verb != "go-back" or returns.steps_behind(request))
     naming = ("contract",) if service.of_contract and not request.documents else ()
     return _while_unsealed(request, (*found, *(verb for verb in (*naming, "assign") if verb not in found)))
 

@@ -58,7 +58,7 @@ def test_a_request_is_taken_in_worked_on_and_shown(sonang: Sonang, tmp_path: Pat
     taken = answer(sonang("submit", str(paper), "--at", "2026-02-13T10:00", "--json"))
     assert (taken["code"], taken["step"], taken["channel"]) == ("PA01HH-2026-000001", "check", "counter")
     assert [one["name"] for one in taken["missing"]] == ["place_title"]
-    assert taken["may"] == ["accept", "hand-back", "give", "go-back", "reject", "withdraw", "assign"]
+    assert taken["may"] == ["accept", "hand-back", "give", "reject", "withdraw", "assign"]
     code, said = sonang("act", "1", "accept", "--at", "2026-02-23T08:00")
     assert (code, "missing: giấy tờ xác định" in said) == (1, True)
     sonang("act", "1", "hand-back", "--reason", "thiếu sổ", "--at", "2026-02-23T08:00")
