@@ -111,8 +111,9 @@ def notice_replaced(sessions: sessionmaker[Session], store: DocumentStore) -> in
     """
     with sessions.begin() as session:
         kept = IssueJob.state == "issued", IssueJob.good_until_s > 0
-        rows = session.execute(select(IssueJob.agreement_id, IssueJob.stored_length).where(*kept).execution_options(yield_per=ROWS))
-        replaced = [agreement for agreement, length in rows if store.issued_length(agreement) != length]
+        asked = select(IssueJob.agreement_id, IssueJob.stored_length).where(*kept).execution_options(yield_per=ROWS)
+        with session.execute(asked) as rows:
+            replaced = [agreement for agreement, length in rows if store.issued_length(agreement) != length]
         for begin in range(0, len(replaced), ROWS):
             these = IssueJob.agreement_id.in_(replaced[begin : begin + ROWS])
             session.execute(update(IssueJob).where(*kept, these).values(good_until_s=0), execution_options={"synchronize_session": False})

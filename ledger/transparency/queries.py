@@ -56,18 +56,6 @@ def is_logged(session: Session, document: bytes, event: str) -> bool:
     return session.scalar(said) is not None
 
 
-def leaf_hashes(session: Session, size: int) -> list[bytes]:
-    """The first leaf hashes, in order.
-
-    Raises:
-        InputError: the log is not that large.
-    """
-    found = list(session.scalars(select(LogEntry.leaf_hash).where(LogEntry.index < size).order_by(LogEntry.index)))
-    if len(found) != size:
-        raise InputError(f"the log has {len(found)} entries, not {size}", field="size", fix="ask for a size up to the log's")
-    return found
-
-
 def frontier(session: Session, size: int) -> list[bytes]:
     """The hashes of `log_nodes.nodes_of((0, size))`: what the next entry is appended to."""
     nodes = nodes_of((0, size))
