@@ -156,6 +156,8 @@ def test_declining_over_http_ends_the_draft(counter: Counter) -> None:
     assert counter.ask("GET", "", link).json()["state"] == "declined"
     found = counter.client.post("/api/v1/look-up", data={"code": paper["lookup_code"]})
     assert (found.json()["state"], "Sai số" in found.text) == ("declined", False), "who holds the code alone is told no reason"
+    page = counter.client.post("/find", data={"code": paper["lookup_code"]}).text
+    assert ("A party declined" in page, "Valid:" in page) == (True, False), "it never was in force"
 
 
 def test_a_link_that_is_unknown_old_or_replaced_opens_nothing_and_all_look_alike(counter: Counter) -> None:
