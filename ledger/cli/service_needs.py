@@ -76,6 +76,9 @@ def _show_waiting(console: Console, session: Session, request: Request) -> None:
     signed = signing(session, request)
     if not signed.open or signed.waits_for is None:
         return
+    if signed.over:
+        console.print("[yellow]Chờ điện lực xử lý như trên · Waits for the desk to do as said above[/]")
+        return
     console.print(f"[yellow]Chờ · Waits for {WAITS[signed.waits_for]}[/]")
     reached = request.party is None or any(one.ended_s is None for one in contacts_of(session, request.party))
     if signed.waits_for == "customer" and not reached:
