@@ -21,7 +21,7 @@ from ledger.cli.answers import JsonOption, say_json
 from ledger.cli.audit_words import CHECKS, in_vietnamese
 from ledger.db import database
 from ledger.errors import InputError, NotFoundError, ProtocolError, UnavailableError
-from ledger.protocol.checkpoint import LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
+from ledger.protocol.checkpoint import CLOCKS_S, LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
 from ledger.protocol.quantities import hex0x, unhex
 from ledger.protocol.tlog_proof import TlogProof, parse_tlog_proof
@@ -86,8 +86,9 @@ def audit_log(
         anchors, documents = read_chain(gateway)
         origin = origin_of(gateway.deployment)
     held = _seen(witness or (), origin) | _remembered(seen, origin)
-    lately = None if max_age is None else int(time.time()) - max_age * 3_600
-    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, lately))
+    now = int(time.time())
+    lately = None if max_age is None else now - max_age * 3_600
+    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, lately, now + CLOCKS_S))
     if seen is not None and found.verdict < Verdict.BROKEN:
         _remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)

@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "the checkpoints' signatures: no --log-key was given": "chữ ký của các điểm kiểm: chưa nêu --log-key",
     "{} cosigned {} checkpoint(s), the log at {} at {}": "{} đã ký cùng {} điểm kiểm, ở {} mục lúc {}",
     "stale: {} cosigned nothing since {}": "đã cũ: {} không ký gì từ {}",
+    "{} cosigned at a time to come: its clock is wrong": "{} ký ở thời điểm chưa đến: đồng hồ của họ sai",
     "{} cosigned no checkpoint": "{} chưa ký cùng điểm kiểm nào",
     "older than what is known: the newest checkpoint served is of {} entries, {} has one of {}": (
         "cũ hơn điều đã biết: điểm kiểm mới nhất được đưa ra có {} mục, {} có điểm kiểm {} mục"

@@ -43,7 +43,7 @@ from ledger.evidence.sealer import ExpectedSeal, expected_seal
 from ledger.evidence.shown import headline, lines
 from ledger.evidence.trust import Contracts, Trust, read_record
 from ledger.evidence.verify import verify_bundle
-from ledger.protocol.checkpoint import parse_checkpoint, parse_note, parse_note_key
+from ledger.protocol.checkpoint import CLOCKS_S, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.errors import ProtocolError
 from ledger.protocol.quantities import unhex
 from ledger.settings import Settings, load_settings
@@ -147,9 +147,10 @@ def _packaged(outcome: Outcome, package: bytes | None) -> Outcome:
 
 def _log_trust(log_key: str | None, witness_keys: Sequence[str] | None, seen: Path | None, max_age: int | None) -> LogTrust:
     known = None if seen is None else parse_checkpoint(parse_note(_read(seen)).text)
-    lately = None if max_age is None else int(time.time()) - max_age * 3_600
+    now, key = int(time.time()), parse_note_key(log_key) if log_key else None
+    lately = None if max_age is None else now - max_age * 3_600
     witnesses = [parse_note_key(key) for key in witness_keys or []]
-    return LogTrust(parse_note_key(log_key) if log_key else None, witnesses, seen=known, not_before=lately)
+    return LogTrust(key, witnesses, seen=known, not_before=lately, not_after=now + CLOCKS_S)
 
 
 def _sorted(files: Sequence[Path]) -> Brought:

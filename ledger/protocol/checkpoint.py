@@ -23,6 +23,8 @@ LOG, WITNESS = 1, 4
 """Kinds of signature: a log's over its checkpoint, and a witness's over a time and the checkpoint."""
 NOTE_LIMIT = 64 * 1024
 SIGNATURE_LIMIT = 64
+CLOCKS_S = 300
+"""How far a witness's clock may be ahead of a verifier's."""
 _NAME = re.compile(r"[!-*,-~]{1,255}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _DASH = "\u2014 "

@@ -74,6 +74,7 @@ class Elsewhere:
         witnesses: published keys of the witnesses the auditor trusts.
         seen: the last checkpoint each witness cosigned, by the witness's name; what the auditor saw before as well.
         not_before: the moment, Unix seconds, each trusted witness must have cosigned at or after; None for any.
+        not_after: the moment after which no clock of theirs can be right; None for any.
     """
 
     origin: str
@@ -83,6 +84,7 @@ class Elsewhere:
     witnesses: Sequence[NoteKey] = ()
     seen: Mapping[str, bytes] = field(default_factory=dict)
     not_before: int | None = None
+    not_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,8 @@ def _witnesses(
             yield Finding(
                 "witnesses", Verdict.WHOLE, f"{key.name} cosigned {len(stood)} checkpoint(s), the log at {largest} at {_moment(time)}"
             )
+            if elsewhere.not_after is not None and time > elsewhere.not_after:
+                yield Finding("witnesses", Verdict.UNANCHORED, f"{key.name} cosigned at a time to come: its clock is wrong")
             if elsewhere.not_before is not None and time < elsewhere.not_before:
                 yield Finding("witnesses", Verdict.UNANCHORED, f"stale: {key.name} cosigned nothing since {_moment(elsewhere.not_before)}")
         else:

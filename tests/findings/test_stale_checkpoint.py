@@ -75,6 +75,13 @@ def test_a_proof_no_trusted_witness_cosigned_lately_is_stale() -> None:
     assert "name one by --witness-key" in told(replace(lately, witnesses=()))[1]
 
 
+def test_a_cosignature_of_a_time_to_come_is_not_fresh_for_ever() -> None:
+    trust = replace(TRUST, not_before=NOW - 3_600, not_after=NOW + 300)
+    assert told(trust, cosigned=NOW + 300) == (Answer.AUTHENTIC, "")
+    answer, why = told(trust, cosigned=NOW + 301)
+    assert (answer, "at a time to come" in why) == (Answer.UNANCHORED, True)
+
+
 def test_an_audit_notices_a_log_that_is_shorter_or_older_than_the_auditor_remembers() -> None:
     def audited(size: int, cosigned: int = NOW, **more: object) -> tuple[Verdict, str]:
         anchors = [Anchored(size, head(size).root, 1)]
@@ -87,6 +94,8 @@ def test_an_audit_notices_a_log_that_is_shorter_or_older_than_the_auditor_rememb
     assert (verdict, "cut: witness you holds it at 4 entries, 2 are served" in why) == (Verdict.BROKEN, True)
     verdict, why = audited(4, cosigned=NOW - 7_200, not_before=NOW - 3_600)
     assert (verdict, "stale: press.example cosigned nothing since" in why) == (Verdict.UNANCHORED, True)
+    verdict, why = audited(4, cosigned=NOW + 301, not_after=NOW + 300)
+    assert (verdict, "press.example cosigned at a time to come" in why) == (Verdict.UNANCHORED, True)
 
 
 def test_a_witness_refuses_an_older_checkpoint_names_the_size_it_holds_and_still_cosigns_the_next(

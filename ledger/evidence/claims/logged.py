@@ -41,6 +41,7 @@ class LogTrust:
         anchored_root: the root the chain holds at a size, 32 zero bytes for none; None without a node.
         seen: a checkpoint of this log the auditor saw before.
         not_before: the moment, Unix seconds, a trusted witness must have cosigned at or after; None for any.
+        not_after: the moment, Unix seconds, after which no clock of a trusted witness can be right; None for any.
     """
 
     log_key: NoteKey | None = None
@@ -48,6 +49,7 @@ class LogTrust:
     anchored_root: Callable[[int], bytes] | None = None
     seen: Checkpoint | None = None
     not_before: int | None = None
+    not_after: int | None = None
 
 
 def is_log_proof(data: bytes) -> bool:
@@ -169,6 +171,8 @@ def _check_fresh(trail: Trail, head: Checkpoint, trust: LogTrust, cosigned: Sequ
             require(not split, f"two histories: at {head.size} entries you saw another root", "seen")
             stale = f"stale: it is of {head.size} entries, you saw the log at {trust.seen.size}; ask for a newer proof"
             require(head.size >= trust.seen.size, stale, "note", StaleError)
+        ahead = trust.not_after is not None and any(at > trust.not_after for at in cosigned)
+        require(not ahead, "a witness you trust cosigned it at a time to come: its clock is wrong; ask it", "note", StaleError)
         if trust.not_before is not None:
             latest = max(cosigned, default=None)
             require(latest is not None, "no witness you trust says when: name one by --witness-key", "note", StaleError)

@@ -54,6 +54,15 @@ def test_a_whole_log_is_whole() -> None:
     assert (found.verdict, found.size, found.root, found.anchored) == (Verdict.WHOLE, 10, root(TEN), 10)
 
 
+def test_an_end_the_log_claims_and_the_chain_does_not_know_is_told() -> None:
+    ended = [*TEN, Entry(UNIT, 10, "terminated", (3).to_bytes(32, "big"), b"\x05" * 32, 1_782_900_000).to_bytes()]
+    documents = [(number.to_bytes(32, "big"), "sealed", b"\x05" * 32) for number in range(10)]
+    told = details(Verdict.BROKEN, Copy(ended, [note(ended)]), around(ended, 11, documents=documents))
+    assert f"the log says 0x{3:064x} was terminated, the chain does not" in told
+    documents.append(((3).to_bytes(32, "big"), "terminated", b"\x05" * 32))
+    assert audit(Copy(ended, [note(ended)]), around(ended, 11, documents=documents)).verdict is Verdict.WHOLE
+
+
 def test_a_tail_that_is_not_anchored_is_said_to_be_so() -> None:
     assert "last 7 of 10" in details(Verdict.UNANCHORED, Copy(TEN, [note(TEN)]), around(TEN, 3))
     assert "all" not in details(Verdict.UNANCHORED, Copy(TEN, [note(TEN)]), around(TEN))
