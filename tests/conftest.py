@@ -24,6 +24,7 @@ from ledger.chain.devchain import Devchain, running_anvil
 from ledger.chain.gateway import Gateway, Receipt
 from ledger.db import connect, open_sessions, upgrade
 from ledger.embedded import EmbeddedPostgres
+from ledger.logs import log_as_json
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ _numbers = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long stories run first, so that at the end short files fill what is left of the processes' time."""
     items.sort(key=lambda item: "stories" not in item.path.parts)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_in_service() -> None:
+    """Every test hears what a service logs, even after another ran a command in this process, whose logs tell warnings only."""
+    log_as_json("info")
 
 
 @pytest.fixture
