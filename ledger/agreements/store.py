@@ -61,13 +61,13 @@ class DocumentStore:
         """The issued file.
 
         Raises:
-            NotFoundError: there is none yet.
+            NotFoundError: it is not there; whether it was issued, only the queue knows (`ledger.sealing.queries.issued_file`).
         """
         try:
             return self.issued_path(agreement).read_bytes()
         except FileNotFoundError:
             raise NotFoundError(
-                "was not issued yet", field=str(self.issued_path(agreement)), fix="`sonang seal` shows what waits, and why"
+                "no issued file is there", field=str(self.issued_path(agreement)), fix="`sonang seal --queue` shows what waits, and why"
             ) from None
 
     def issued_length(self, agreement: bytes) -> int | None:

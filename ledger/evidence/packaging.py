@@ -19,6 +19,7 @@ from ledger.evidence.trust import Contracts
 from ledger.protocol.checkpoint import NoteKey
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof
+from ledger.sealing.queries import issued_file
 from ledger.signing.queries import approvals_of
 from ledger.transparency.model import LogEntry
 from ledger.transparency.queries import latest_checkpoint, portable_proof
@@ -43,11 +44,11 @@ def agreement_package(
         block: as for `build.agreement_bundle`.
 
     Raises:
-        NotFoundError: it was not issued yet, or no checkpoint covers an event of it.
+        NotFoundError: it was not issued yet, its file is gone, or no checkpoint covers an event of it.
         RuleError, ChainError, UnavailableError: as `build.agreement_bundle` and `package.build_package`.
     """
     parts = Parts(
-        issued=store.read_issued(agreement.id),
+        issued=issued_file(session, store, agreement.id),
         bundle=agreement_bundle(session, gateway, store, agreement, block=block),
         record=record_of(contracts_of(gateway)),
         roots=b"".join(pem.armor("CERTIFICATE", root.dump()) for root in roots),

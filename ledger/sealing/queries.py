@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.refused import record_refused
+from ledger.agreements.store import DocumentStore
+from ledger.errors import NotFoundError
 from ledger.sealing.model import IssueJob
 
 OPEN = IssueJob.agreement_id.not_in(select(DraftEnding.agreement_id))
@@ -18,6 +20,22 @@ OPEN = IssueJob.agreement_id.not_in(select(DraftEnding.agreement_id))
 def job_of(session: Session, agreement: bytes) -> IssueJob | None:
     """The job of an agreement, by its id; None when nobody asked for its issued file."""
     return session.get(IssueJob, agreement)
+
+
+def issued_file(session: Session, store: DocumentStore, agreement: bytes) -> bytes:
+    """The issued file of an agreement, by its id.
+
+    Raises:
+        NotFoundError: it was not issued yet; or it was, and is not where it was stored.
+    """
+    try:
+        return store.read_issued(agreement)
+    except NotFoundError as away:
+        job, field, waits = job_of(session, agreement), away.field, away.fix
+    if job is None or job.issued_digest is None:
+        raise NotFoundError("was not issued yet", field=field, fix=waits)
+    digest = f"its SHA-256 is {job.issued_digest.hex()}, or its beginning's where its stamp was renewed since"
+    raise NotFoundError("was issued and is gone", field=field, fix=f"restore it from the backup of the state folder; {digest}")
 
 
 def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:

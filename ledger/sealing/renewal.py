@@ -29,6 +29,7 @@ from ledger.errors import SonangError
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.levels import check_issued
 from ledger.sealing.model import IssueJob
+from ledger.sealing.queries import issued_file
 from ledger.sealing.seal import Sealer, explained
 from ledger.sealing.stamps import CheckedTimeStamper, stamp_info
 from ledger.sealing.writing import stamped
@@ -174,10 +175,7 @@ def _renew_one(session: Session, store: DocumentStore, sealer: Sealer, agreement
     if job is None:
         return
     try:
-        if store.issued_length(agreement) is None:
-            fix = "put it back from the backup of the state folder"
-            raise SealingError("was issued and is gone", field=str(store.issued_path(agreement)), fix=fix)
-        issued, sealed = store.read_issued(agreement), store.read(agreement)
+        issued, sealed = issued_file(session, store, agreement), store.read(agreement)
         job.good_until_s, job.stored_length = int(good_until(issued).timestamp()), len(issued)
         if job.good_until_s > cutoff_s:
             report.still_good += 1

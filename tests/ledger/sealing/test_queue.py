@@ -68,7 +68,7 @@ def test_asking_twice_is_one_job_and_an_unsealed_agreement_is_not_asked_for(offi
         with pytest.raises(RuleError, match="not sealed yet"):
             request_issue(other, again.agreement)
         other.rollback()
-    with pytest.raises(NotFoundError, match="was not issued yet"):
+    with pytest.raises(NotFoundError, match="no issued file is there"):
         office.store.read_issued(agreement)
 
 
