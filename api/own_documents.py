@@ -67,6 +67,7 @@ WORDS: dict[State, str] = {
     "revoked": "Đã bị thu hồi · Revoked",
     "erased": "Đã xoá theo luật · Lawfully erased",
 }
+YOU_DECLINED = "Bạn đã từ chối ký · You declined to sign it"
 ENDS: dict[State, str] = {
     "superseded": "sau đó được văn bản khác thay thế · then superseded",
     "terminated": "sau đó chấm dứt · then terminated",
@@ -89,6 +90,7 @@ class OwnDocument:
         waits: whether the issued file is asked for and not there yet.
         progress: how far its signing is; None once it is sealed.
         my_turn: whether it waits for this customer's signature, and may still be signed.
+        customer: whose it is, by the id.
         messages: sent about it to this customer's own addresses.
     """
 
@@ -100,6 +102,13 @@ class OwnDocument:
     messages: Sequence[Message]
     progress: Progress | None
     my_turn: bool
+    customer: bytes
+
+    @property
+    def words(self) -> str:
+        """How it stands, said to the customer: who declined it is told so."""
+        mine = self.state == "declined" and self.progress is not None and self.progress.ended_by == self.customer
+        return YOU_DECLINED if mine else WORDS[self.state]
 
     @property
     def then(self) -> State | None:
@@ -220,6 +229,7 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
             about[row.id],
             signing.get(row.id),
             _may_sign(signing.get(row.id), row, customer),
+            customer.id,
         )
         for row in rows
     ]

@@ -17,6 +17,7 @@ from api.pages.views import page
 from api.signing_desk import DeskAsked
 from api.signing_in import sign_in_first
 from ledger.errors import AccessError, LimitError, SonangError
+from ledger.parties.model import Party
 from ledger.signing.codes import CodeSent
 from ledger.signing.contacting import confirm_contact, confirm_vouch, request_contact_check, request_vouch
 from ledger.signing.desk import SigningDesk
@@ -65,7 +66,7 @@ def send(
         sent = request_contact_check(desk, customer.id, row.channel) if why == "check" else request_vouch(desk, customer.id, row.id)
     except SonangError as refused:
         return _shown(request, parts, refused, row.channel)
-    return _code_form(contact, why, sent=sent)
+    return _code_form(customer, contact, why, sent=sent)
 
 
 @router.post("/my/contacts/{contact}/confirmation", response_class=HTMLResponse, dependencies=[SameSite])
@@ -86,7 +87,7 @@ def confirm(
     try:
         _taker(desk, customer.id, why, contact, row.channel)(code)
     except SonangError as refused:
-        again = _code_form(contact, why, problem=refused)
+        again = _code_form(customer, contact, why, problem=refused)
         again.status_code = kind_of(refused).status
         return again
     return RedirectResponse(f"{HOME}#{row.channel}", 303)
@@ -98,8 +99,8 @@ def _taker(desk: SigningDesk, party: bytes, why: Why, contact: int, channel: str
     return lambda code: confirm_vouch(desk, party, contact, code)
 
 
-def _code_form(contact: int, why: Why, *, sent: CodeSent | None = None, problem: SonangError | None = None) -> Response:
-    return page("contact_code.html", contact=contact, why=why, sent=sent, problem=problem)
+def _code_form(customer: Party, contact: int, why: Why, *, sent: CodeSent | None = None, problem: SonangError | None = None) -> Response:
+    return page("contact_code.html", contact=contact, why=why, own_key=customer.signer is not None, sent=sent, problem=problem)
 
 
 def _shown(request: Request, parts: Parts, problem: SonangError | None = None, of: str = "", address: str = "") -> Response:

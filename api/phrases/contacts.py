@@ -27,7 +27,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "who recorded the change cannot vouch for it": "ai ghi liên hệ mới thì không tự xác nhận được",
     "it is vouched for already, by {}": "liên hệ này đã được xác nhận, bởi {}",
-    "codes for signing go there now": "mã ký đã được gửi đến đó",
+    "codes go there now": "mã đã được gửi đến đó",
     "let a colleague see the identity card and vouch": "nhờ đồng nghiệp xem giấy tờ tuỳ thân và xác nhận",
     "{} may not do this": "{} không được làm việc này",
     "ask one of: {}": "nhờ một trong: {}",

@@ -138,7 +138,10 @@ const STATES = {
   sealed: ["Đã ký và niêm phong · Signed and sealed", "good"],
 };
 const NEXT = {
+  declined: "Tiếp theo: điện lực xem lý do và báo bạn nếu lập văn bản khác; bạn không phải làm gì thêm.\nNext: the utility looks at the reason and tells you if it draws up another document; there is nothing more for you to do.",
+  expired: "Còn muốn ký thì báo điện lực lập văn bản khác; văn bản này có ở “Của tôi”.\nIf you still want to sign, tell the utility to draw up another; this one is under “Mine”.",
   open: "Tiếp theo: các bên còn lại ký, rồi văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: the other parties sign, then it is sealed and recorded on chain; there is nothing more for you to do.",
+  refused: "Bạn không phải làm gì thêm; văn bản này có ở “Của tôi”.\nThere is nothing more for you to do; it is under “Mine”.",
   signed: "Tiếp theo: văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: it is sealed and recorded on chain; there is nothing more for you to do.",
   sealed: "Bản đã ký có ở “Của tôi”.\nThe signed file is under “Mine”.",
 };
@@ -196,7 +199,7 @@ function paint(paper) {
   } else if (signed) stands("Bạn đã ký · You have signed", "good");
   else if (!paper.my_turn) stands("Chưa đến lượt bạn · It is not your turn yet", "");
   show("until", !ended && !signed);
-  show("next", signed && paper.state in NEXT);
+  show("next", (signed || ended) && paper.state in NEXT);
   $("next-said").textContent = NEXT[paper.state] || "";
   $("next-code").textContent = paper.sign_in_as;
   for (const [key, section] of Object.entries(WAYS)) show(section, key === paper.key);

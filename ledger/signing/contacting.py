@@ -83,7 +83,7 @@ def vouch_by_staff(session: Session, contact: Contact, *, staff: str, now_s: int
         raise RuleError("who recorded the change cannot vouch for it", field="staff", fix=fix)
     if contact.vouched_s is not None and not named(staff, contact.vouched_by or ""):
         by = contact.vouched_by or "a code to the contact before"
-        raise ConflictError(f"it is vouched for already, by {by}", field="contact", fix="codes for signing go there now")
+        raise ConflictError(f"it is vouched for already, by {by}", field="contact", fix="codes go there now")
     vouch_for(session, contact, "staff", by=staff.strip(), now_s=now_s)
     note(session, "vouch", at_s=now_s, party=contact.party_id, way="staff")
 

@@ -117,7 +117,11 @@ def test_whoever_signs_with_a_key_of_their_own_is_not_told_of_codes_to_sign(movi
     with homes.sessions.begin() as session:
         session.scalars(select(Party).where(Party.label == label)).one().signer = sha256(label.encode()).digest()[:20]
     page = moving.get("/my/contacts").text
-    assert ("không ký bằng mã" in page, page.count("✓ Nhận được mã đăng nhập"), "Nhận được mã ký" in page) == (True, 2, False)
+    assert ("không ký bằng mã" in page, page.count("✓ Nhận được mã đăng nhập"), "mã ký" in page) == (True, 2, False)
+    assert ("codes to sign in" in page, re.search(r"codes to sign\b(?! in)", page), "lần ký sau" in page) == (True, None, False)
+    moving.post("/my/contacts", data={"channel": "sms", "address": "0987 654 391"})
+    asked = moving.post(f"/my/contacts/{standing(moving)['sms']['id']}/code", data={"why": "vouch"}).text
+    assert ("nhận mã đăng nhập ngay" in asked, "mã ký" in asked, re.search(r"codes to sign\b(?! in)", asked)) == (True, False, None)
 
 
 def test_contacts_are_their_customers_own_and_change_so_often_only(moving: Client, homes: Homes) -> None:

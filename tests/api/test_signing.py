@@ -13,6 +13,7 @@ import pytest
 from eth_account import Account
 from sqlalchemy import select
 
+from api.own_documents import own_document
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.messages.sealing import prepare
@@ -158,6 +159,13 @@ def test_declining_over_http_ends_the_draft(counter: Counter) -> None:
     assert (found.json()["state"], "Sai số" in found.text) == ("declined", False), "who holds the code alone is told no reason"
     page = counter.client.post("/find", data={"code": paper["lookup_code"]}).text
     assert ("A party declined" in page, "Valid:" in page) == (True, False), "it never was in force"
+    with counter.hall.sessions() as session:
+        row = session.get_one(AgreementRow, bytes.fromhex(paper["agreement"][2:]))
+        told = {one.party.role: own_document(session, counter.hall.store, one.party, row.id).words for one in row.signatories}
+    assert told == {
+        "owner": "Bạn đã từ chối ký · You declined to sign it",
+        "utility": "Một bên đã từ chối ký · A party declined to sign it",
+    }
 
 
 def test_a_link_that_is_unknown_old_or_replaced_opens_nothing_and_all_look_alike(counter: Counter) -> None:

@@ -117,7 +117,9 @@ def decline(page: Page, link: str) -> None:
     page.click("#decline")
     page.click("#decline-surely")
     expect(page.locator("#done.bad")).to_have_text("Bạn đã từ chối · You declined: Sai số công tơ")
-    expect(page.locator("#until, #signing, #next").locator("visible=true")).to_have_count(0)
+    expect(page.locator("#until, #signing").locator("visible=true")).to_have_count(0)
+    expect(page.locator("#next")).to_contain_text("Tiếp theo: điện lực xem lý do")
+    expect(page.locator("#next a[href='/my']")).to_be_visible()
 
 
 def sign_with_wallet(page: Page, link: str, hall: Hall) -> None:
