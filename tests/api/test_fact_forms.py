@@ -10,9 +10,11 @@ from starlette.datastructures import FormData
 from api.fact_forms import facts_filled, helped_by, in_words
 from api.fact_help import HELP
 from api.fact_names import DAYS, NAMES
+from api.field_units import UNITS
 from ledger.agreements.kinds import KINDS, facts_from, kind_named
 from ledger.agreements.kinds.told import Fact, facts_told
 from ledger.errors import InputError
+from ledger.services.catalogue import catalogue
 from tests.ledger.services.conftest import at
 
 WHERE = {"contract_number": "26/1/PA", "metering_point": "PA01HH0000001001", "address": "12 Hồng Hà"}
@@ -43,6 +45,12 @@ def test_the_help_below_every_field_is_said_in_vietnamese_too_and_no_help_is_lef
     helped = {what: vi for kind in KINDS for vi, what in map(helped_by, outside_lists(facts_told(kind_named(kind).facts))) if what}
     assert {what for what, vi in helped.items() if not vi} == set()
     assert HELP.keys() ^ helped.keys() == set()
+
+
+def test_every_unit_a_service_counts_in_is_said_in_both_languages_and_none_is_left_over() -> None:
+    assert {one.unit for entry in catalogue() for one in entry.fields() if one.unit} == UNITS.keys()
+    assert {name for name, one in UNITS.items() if not all(one.names + one.helped)} == set()
+    assert (UNITS["W"].after(3000), UNITS["hộ"].after(3)) == ("3000 W", "3 hộ · households")
 
 
 def test_groups_lists_numbers_days_and_moments_are_what_documents_take() -> None:

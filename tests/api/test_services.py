@@ -270,6 +270,7 @@ def test_a_customer_asks_on_a_page_and_a_refusal_keeps_what_was_filled_in(branch
 def test_what_has_few_answers_is_a_choice_wherever_it_is_asked_for_and_keeps_what_was_chosen(branch: Branch) -> None:
     form = branch.http.get("/my/ask?service=low-voltage-supply", headers=branch.customer).text
     assert re.search(r'<select id="i-phases" name="value.phases"><option value=""></option>\s*<option value="1">1 pha · single-phase', form)
+    assert ("công suất đăng ký, W · registered capacity, W *" in form, "3 kW ghi là 3000" in form) == (True, True)
     filled = {"value.phases": "3", "value.phone": "12"}
     again = branch.http.post("/my/ask?service=low-voltage-supply", data=filled, headers=branch.customer).text
     assert '<option value="3" selected>3 pha · three-phase' in again
