@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import secrets
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-import urllib3
 from rich.console import Console
-from sqlalchemy.orm import Session
 
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say_json
+from ledger.cli.audit_copy import downloaded, served_here
+from ledger.cli.audit_seen import ask_witnesses, remember, remembered
 from ledger.cli.audit_words import CHECKS, in_vietnamese
-from ledger.db import database
-from ledger.errors import InputError, NotFoundError, ProtocolError, UnavailableError
+from ledger.errors import InputError, ProtocolError
 from ledger.protocol.checkpoint import CLOCKS_S, LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
-from ledger.protocol.quantities import hex0x, unhex
+from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof, parse_tlog_proof
-from ledger.settings import Settings, load_settings
+from ledger.settings import load_settings
 from ledger.transparency.audit import Audit, Copy, Elsewhere, Finding, Verdict, audit
 from ledger.transparency.chain import read_chain
-from ledger.transparency.model import LogEntry
-from ledger.transparency.queries import checkpoints, entries_from, latest_checkpoint, origin_of, portable_proof
+from ledger.transparency.queries import origin_of
 from ledger.transparency.rules import parse_entry
-from ledger.witness.client import WitnessClient
 
 ApiOption = Annotated[str | None, typer.Option(metavar="URL", help="Download from this server's API instead of reading the database here.")]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, from the log's own page.")]
@@ -53,11 +46,6 @@ WORDS = {
     Verdict.SPLIT: "HAI LỊCH SỬ · SPLIT VIEW",
 }
 UNCHECKED = "NHẤT QUÁN, CHƯA KIỂM TRA HẾT · CONSISTENT, NOT ALL CHECKED"
-TIMEOUT_S = 30.0
-BESIDE = ("unit", "sequence", "event", "document", "leaf_hash")
-PROVEN = 16
-"""How many entries' proofs are asked for and checked."""
-HEX = re.compile(r"0x(?:[0-9a-f]{2})+")
 
 
 def audit_log(
@@ -81,16 +69,17 @@ def audit_log(
     settings = load_settings()
     trusted = [_key(text, WITNESS, "--witness-key") for text in witness_key or ()]
     key = None if log_key is None else _key(log_key, LOG, "--log-key")
-    copy = _served(settings) if api is None else _downloaded(api)
+    copy = served_here(settings) if api is None else downloaded(api)
     with contextlib.closing(Gateway.connect(settings)) as gateway:
         anchors, documents = read_chain(gateway)
         origin = origin_of(gateway.deployment)
-    held = _seen(witness or (), origin) | _remembered(seen, origin)
+    told, silent = ask_witnesses(witness or (), origin)
+    held = told | remembered(seen, origin)
     now = int(time.time())
     lately = None if max_age is None else now - max_age * 3_600
-    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, lately, now + CLOCKS_S))
+    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, silent, lately, now + CLOCKS_S))
     if seen is not None and found.verdict < Verdict.BROKEN:
-        _remember(seen, copy.notes)
+        remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
     _tell(found, written, as_json)
     return int(found.verdict)
@@ -104,103 +93,6 @@ def _key(text: str, kind: int, field: str) -> NoteKey:
     if key.kind != kind:
         raise InputError("the key is of another kind", field=field, fix="give a log's key as --log-key, a witness's as --witness-key")
     return key
-
-
-def _served(settings: Settings) -> Copy:
-    if settings.database_url is None and not (settings.state_dir / "postgres").is_dir():
-        raise InputError("there is no database here", field="--api", fix="name the server whose log you audit")
-    with database(settings) as sessions, sessions() as session:
-        rows = entries_from(session, 0)
-        beside = [{name: getattr(row, name) for name in BESIDE} for row in rows]
-        notes = [row.note for row in checkpoints(session)]
-        return Copy([row.data for row in rows], notes, beside, _own_proofs(session, rows))
-
-
-def _own_proofs(session: Session, rows: Sequence[LogEntry]) -> dict[int, bytes]:
-    try:
-        covered = latest_checkpoint(session).size
-    except NotFoundError:
-        return {}
-    return {index: portable_proof(session, rows[index]).to_bytes() for index in _some(min(covered, len(rows)))}
-
-
-def _some(size: int) -> list[int]:
-    """Indices of entries whose proofs are asked for: a few, from the first to the last, others each time."""
-    if size <= PROVEN:
-        return list(range(size))
-    return sorted({0, size - 1, *(secrets.randbelow(size) for _ in range(PROVEN - 2))})
-
-
-def _downloaded(api: str) -> Copy:
-    http = urllib3.PoolManager(retries=False, timeout=TIMEOUT_S)
-    log = f"{api.rstrip('/')}/api/v1/log"
-    served = list(_pages(http, f"{log}/entries"))
-    entries = [unhex(one["data"], "data") for one in served]
-    beside = [{name: _plain(one.get(name)) for name in BESIDE} for one in served]
-    checkpoints_served = _pages(http, f"{log}/checkpoints")
-    notes = [str(one["note"]).encode() for one in checkpoints_served]
-    covered = min(len(entries), max((int(str(one["size"])) for one in checkpoints_served), default=0))
-    proofs = {index: _asked(http, f"{log}/tlog-proof", {"index": str(index)})[1] for index in _some(covered)}
-    http.clear()
-    return Copy(entries, notes, beside, proofs)
-
-
-def _plain(value: object) -> object:
-    return bytes.fromhex(value[2:]) if isinstance(value, str) and HEX.fullmatch(value) else value
-
-
-def _asked(http: urllib3.PoolManager, url: str, fields: dict[str, str]) -> tuple[int, bytes]:
-    try:
-        answer = http.request("GET", url, fields=fields)
-    except urllib3.exceptions.HTTPError:
-        raise UnavailableError("does not answer", field=url, fix="check the address, and that the server runs") from None
-    return answer.status, answer.data
-
-
-def _pages(http: urllib3.PoolManager, url: str) -> list[dict[str, object]]:
-    items: list[dict[str, object]] = []
-    cursor = None
-    while True:
-        fields = {"limit": "500"} | ({} if cursor is None else {"cursor": str(cursor)})
-        status, body = _asked(http, url, fields)
-        try:
-            page = orjson.loads(body)
-            items += page["items"]
-            cursor = page["next"]
-        except (ValueError, KeyError, TypeError):
-            raise UnavailableError(f"answers {status} and no page", field=url, fix="check that it is a server of ours") from None
-        if cursor is None:
-            return items
-
-
-def _seen(urls: Sequence[str], origin: str) -> dict[str, bytes]:
-    seen = {}
-    for url in urls:
-        with contextlib.closing(WitnessClient(url)) as client:
-            note = client.seen(origin)
-        if note is not None:
-            seen[url] = note
-    return seen
-
-
-def _remembered(seen: Path | None, origin: str) -> dict[str, bytes]:
-    if seen is None or not seen.is_file():
-        return {}
-    note = seen.read_bytes()
-    if parse_checkpoint(parse_note(note).text).origin != origin:
-        raise InputError("it is of another log", field="--seen", fix=f"name the file you keep for {origin}")
-    return {f"you (in {seen})": note}
-
-
-def _remember(seen: Path, notes: Sequence[bytes]) -> None:
-    """Keeps the largest checkpoint of those that were seen, now or before: the memory never goes back."""
-    before = [seen.read_bytes()] if seen.is_file() else []
-    if not notes:
-        return
-    newest = max([*notes, *before], key=lambda note: parse_checkpoint(parse_note(note).text).size)
-    draft = seen.with_name(f"{seen.name}.new")
-    draft.write_bytes(newest)
-    draft.replace(seen)
 
 
 def _write_proofs(copy: Copy, folder: Path) -> int:

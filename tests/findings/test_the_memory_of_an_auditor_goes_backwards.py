@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ledger.cli.audit_log import _remember
+from ledger.cli.audit_seen import remember
 from ledger.transparency.audit import Copy, Verdict, audit
 from tests.ledger.transparency.test_audit import FORGED, TEN, around, details, note, root
 
@@ -13,7 +13,7 @@ from tests.ledger.transparency.test_audit import FORGED, TEN, around, details, n
 def test_the_newest_checkpoint_that_was_seen_is_kept_and_a_withheld_one_is_told(tmp_path: Path) -> None:
     memory = tmp_path / "seen"
     for served in (TEN, TEN[:7]):
-        _remember(memory, [note(TEN[:3]), note(served)])
+        remember(memory, [note(TEN[:3]), note(served)])
         assert memory.read_bytes() == note(TEN)
     told = details(Verdict.UNANCHORED, Copy(TEN, [note(TEN[:7])]), around(TEN, 10, seen={"you": note(TEN)}))
     assert "the newest checkpoint served is of 7 entries, witness you has one of 10" in told

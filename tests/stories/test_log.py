@@ -196,6 +196,8 @@ def test_a_witness_that_was_killed_remembers_and_one_that_is_away_stops_the_anch
     town.seal(8, 1)
     told = town.run("checkpoint", "--witness", url, code=3)
     assert "does not answer" in told["trouble"][0]
+    found = town.run("audit-log", "--log-key", log_key, "--witness-key", witness_key, "--witness", url, code=3)
+    assert [one["detail"] for one in found["findings"] if not one["checked"]] == [f"not asked: witness {url} does not answer"]
     (town.folder / "watcher.example.ready").unlink()
     back = town.witness("watcher.example", log_key)
     assert WitnessClient(back).key().text() == witness_key

@@ -1,0 +1,54 @@
+"""What an audit holds a log against beside the chain: what witnesses cosigned last, and what the auditor saw before."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from ledger.errors import InputError, ProtocolError
+from ledger.protocol.checkpoint import parse_checkpoint, parse_note
+from ledger.witness.client import WitnessClient
+from ledger.witness.errors import WitnessError
+
+__all__ = ["ask_witnesses", "remember", "remembered"]
+
+
+def ask_witnesses(urls: Sequence[str], origin: str) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The last checkpoint of a log each witness cosigned, by its address; and why there is none of the others."""
+    seen, silent = dict[str, bytes](), dict[str, str]()
+    for url in urls:
+        try:
+            with contextlib.closing(WitnessClient(url)) as client:
+                note = client.seen(origin)
+            if note is None:
+                silent[url] = "cosigned no checkpoint of this log"
+            elif parse_checkpoint(parse_note(note).text).origin == origin:
+                seen[url] = note
+            else:
+                silent[url] = "gives a checkpoint of another log"
+        except WitnessError as wrong:
+            silent[url] = wrong.problem.partition(":")[0]
+        except ProtocolError:
+            silent[url] = "gives no checkpoint"
+    return seen, silent
+
+
+def remembered(seen: Path | None, origin: str) -> dict[str, bytes]:
+    if seen is None or not seen.is_file():
+        return {}
+    note = seen.read_bytes()
+    if parse_checkpoint(parse_note(note).text).origin != origin:
+        raise InputError("it is of another log", field="--seen", fix=f"name the file you keep for {origin}")
+    return {f"you (in {seen})": note}
+
+
+def remember(seen: Path, notes: Sequence[bytes]) -> None:
+    """Keeps the largest checkpoint of those that were seen, now or before: the memory never goes back."""
+    before = [seen.read_bytes()] if seen.is_file() else []
+    if not notes:
+        return
+    newest = max([*notes, *before], key=lambda note: parse_checkpoint(parse_note(note).text).size)
+    draft = seen.with_name(f"{seen.name}.new")
+    draft.write_bytes(newest)
+    draft.replace(seen)
