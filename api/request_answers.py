@@ -8,6 +8,7 @@ from pydantic import Field, WithJsonSchema
 from sqlalchemy.orm import Session
 
 from api.answers import Answer, Bytes32, Count, Time
+from ledger.agreements.drafts import REASON_LIMIT
 from ledger.services.model import Request
 from ledger.services.queries import signing
 from ledger.services.shown import brief, full
@@ -235,7 +236,7 @@ class ActBody(Answer):
     channel: str = Field(default="api", examples=["agent-phone"])
     given: dict[str, Value] = Field(default={}, examples=[{"phone": "0912345678"}])
     facts: dict[str, dict[str, Any]] = Field(default={}, description="Facts of documents, by their kind; `*` for all.", examples=[{}])
-    reason: str = Field(default="", examples=[""])
+    reason: str = Field(default="", max_length=REASON_LIMIT, description="Why; of what is handed or goes back, or ends.", examples=[""])
     step: str = Field(default="", description="The step to go back to.", examples=[""])
     unit: str | None = Field(default=None, description="The unit to assign to.", examples=[None])
     contract: str | None = Field(default=None, description="Look-up code of the contract.", examples=[None])

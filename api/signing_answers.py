@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.answers import Answer, Bytes, Bytes32, Time
+from ledger.agreements.drafts import REASON_LIMIT
 from ledger.messages.rules import masked
 from ledger.parties.contacts import contacts_of, is_settled
 from ledger.parties.model import Party
@@ -67,7 +68,7 @@ class WalletBody(AddressBody, SignatureBody, CodeBody):
 class ReasonBody(Body):
     """Why somebody declines."""
 
-    reason: str = Field(max_length=2_000, description="In the party's own words; every party sees it.", examples=["Sai số công tơ"])
+    reason: str = Field(max_length=REASON_LIMIT, description="In the party's own words; every party sees it.", examples=["Sai số công tơ"])
 
 
 class StepAnswer(Answer):

@@ -12,6 +12,7 @@ from api.field_units import unit_of
 from api.posts import POSTS
 from api.vietnamese import in_vietnamese
 from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.drafts import REASON_LIMIT
 from ledger.agreements.kinds.days import OPEN_END
 from ledger.agreements.rules import local_moment
 from ledger.day.figures import written
@@ -54,7 +55,7 @@ def first_upper(text: str) -> str:
 _TEMPLATES = Environment(loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 _TEMPLATES.globals |= {"command": command, "day": day, "fills": FILLS, "moment": moment, "posts": POSTS, "size": size, "term": term}
-_TEMPLATES.globals |= {"unit_of": unit_of}
+_TEMPLATES.globals |= {"reason_limit": REASON_LIMIT, "unit_of": unit_of}
 _TEMPLATES.filters |= {"as_called": as_called, "first_upper": first_upper, "vi": in_vietnamese, "written": written}
 
 

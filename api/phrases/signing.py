@@ -18,7 +18,6 @@ PHRASES: Mapping[str, str] = {
     "nothing is left to do; see how far the others are": "bạn không phải làm gì thêm; hãy xem các bên khác",
     "it is not the turn of {}": "chưa đến lượt {}",
     "let the parties named before it sign first": "chờ các bên đứng trước ký",
-    "no reason, or too long": "thiếu lý do, hoặc lý do quá dài",
     "say why in 1 to {} characters": "ghi lý do, từ 1 đến {} ký tự",
     "it is signed by everybody and sealed": "các bên đã ký đủ và văn bản đã niêm phong",
     "nothing is left to sign": "không còn gì để ký",

@@ -8,10 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.db import Base, Bytes32, UtcSeconds
-from ledger.errors import RuleError
+from ledger.errors import InputError, RuleError
 
 Ending = Literal["declined", "expired"]
 ENDINGS: tuple[str, ...] = get_args(Ending)
+REASON_LIMIT = 500
+"""How many characters say why: why somebody declines a document, and why something was done about a request, which may end documents."""
 
 
 class DraftEnding(Base):
@@ -46,3 +48,15 @@ def check_open(session: Session, agreement: bytes) -> None:
     if ending is not None:
         problem = "a party declined it" if ending.how == "declined" else "its deadline has passed"
         raise RuleError(f"{problem}, so nobody signs it any more", field="agreement", fix="draft a new agreement")
+
+
+def reason_kept(text: str | None, field: str = "reason") -> str:
+    """A reason as it is kept: one line, every gap one blank.
+
+    Raises:
+        InputError: there is none, it is longer than `REASON_LIMIT`, or cannot be printed.
+    """
+    found = " ".join((text or "").split())
+    if not 0 < len(found) <= REASON_LIMIT or not found.isprintable():
+        raise InputError("no reason, or a very long one", field=field, fix=f"say why in 1 to {REASON_LIMIT} characters")
+    return found

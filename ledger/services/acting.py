@@ -17,10 +17,9 @@ from ledger.services.model import RUNNING, WHO, Request, RequestAct, RequestInpu
 from ledger.services.reading import office_calendar
 from ledger.services.rules import Pause, Value
 
-__all__ = ["OPEN", "SYSTEM", "Actor", "Turn", "facts_given", "noted", "pauses_of", "service_of", "take_turn", "values_of"]
+__all__ = ["OPEN", "SYSTEM", "Actor", "Turn", "facts_given", "pauses_of", "service_of", "take_turn", "values_of"]
 
 OPEN = ("open",)
-NOTE_LIMIT = 2000
 FACTS = "facts:"
 """Begins the names under which facts of a kind of document are kept beside the values of fields."""
 
@@ -255,15 +254,3 @@ def take_turn(session: Session, request_id: bytes, actor: Actor, at: int, *, see
     if request.state not in states:
         raise RuleError(f"request {request.number} is {request.state}", field="request", fix=f"only {' or '.join(states)} ones allow this")
     return Turn(session, request, service_of(request), actor, max(at, request.changed_s))
-
-
-def noted(text: str | None, field_name: str = "reason") -> str:
-    """A reason as it is kept.
-
-    Raises:
-        InputError: none was given, or it is too long.
-    """
-    found = (text or "").strip()
-    if not 0 < len(found) <= NOTE_LIMIT:
-        raise InputError("no reason, or a very long one", field=field_name, fix=f"say why in 1 to {NOTE_LIMIT} characters")
-    return found

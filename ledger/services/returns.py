@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from ledger.agreements.drafts import reason_kept
 from ledger.errors import InputError, RuleError
 from ledger.life.model import LegalHold
 from ledger.messages.commands import forget_addresses
 from ledger.parties.model import Party
 from ledger.services import rules
-from ledger.services.acting import OPEN, Actor, Turn, noted, service_of, take_turn
+from ledger.services.acting import OPEN, Actor, Turn, service_of, take_turn
 from ledger.services.catalogue import Step
 from ledger.services.model import RUNNING, Request, RequestAct, RequestAttachment, RequestInput
 from ledger.services.signatures import drop_documents, sealed_documents
@@ -32,10 +33,10 @@ def hand_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: 
         raise RuleError(
             f"at {turn.step.code} there is nothing to hand back", field="step", fix="hand back while it is checked or worked on"
         )
-    lacking = ", ".join(one.name for one in rules.missing(turn.service.inputs, turn.values))
+    why, lacking = reason_kept(reason), ", ".join(one.name for one in rules.missing(turn.service.inputs, turn.values))
     turn.request.state = "returned"
     turn.pause("returned")
-    turn.tell("hand-back", noted(reason) + (f" (missing: {lacking})" if lacking else ""))
+    turn.tell("hand-back", why + (f" (missing: {lacking})" if lacking else ""))
     return turn.done()
 
 
@@ -56,8 +57,8 @@ def go_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: in
     target = turn.service.step(step)
     if target not in behind:
         raise RuleError(f"{step} does not lie behind it", field="step", fix=fix)
-    drop_documents(turn, step, noted(reason))
-    turn.tell("go-back", f"{step}: {noted(reason)}")
+    drop_documents(turn, step, reason_kept(reason))
+    turn.tell("go-back", f"{step}: {reason_kept(reason)}")
     turn.leave("go-back")
     turn.enter(target)
     return turn.done()
@@ -128,7 +129,7 @@ def held_requests() -> Select[bytes | None]:
 def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:
     if sealed_documents(turn.session, turn.request):
         raise RuleError("a document of it is sealed", field="request", fix="go on with it; a contract ends by a request of termination")
-    turn.tell(verb, noted(reason))
-    drop_documents(turn, turn.service.steps[0].code, noted(reason), ending=True)
+    turn.tell(verb, reason_kept(reason))
+    drop_documents(turn, turn.service.steps[0].code, reason_kept(reason), ending=True)
     turn.end(verb, state)
     return turn.done()

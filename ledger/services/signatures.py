@@ -43,7 +43,11 @@ Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
 GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
 HOW = {"declined": ("bị từ chối ký", "it was declined"), "expired": ("quá hạn ký", "its time to sign is over")}
 NO_LINK = ("chưa gửi được đường dẫn ký", "no link to sign could be sent")
-GO_BACK = ("quay lại bước lập hồ sơ (go-back)", "go back to the step that drafted it (go-back)")
+GO_BACK = (
+    "quay lại bước lập hồ sơ (chọn việc “quay lại bước trước”, hoặc lệnh `sonang service act … go-back`)",
+    "go back to the step that drafted it (choose “go back to a step”, or the command `sonang service act … go-back`)",
+)
+"""What the desk is to do, by the names the act has on the request's page and on the command line."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +254,7 @@ def drop_documents(turn: Turn, since: str, reason: str, *, ending: bool = False)
                 fix="go on with it, or end it by a termination: what both sides signed is not dropped",
             )
         if turn.session.get(DraftEnding, row.id) is None:
-            decline(turn.session, row, row.signatories[-1].party, reason=reason[:500], now_s=turn.at)
+            decline(turn.session, row, row.signatories[-1].party, reason=reason, now_s=turn.at)
         document.dropped = True
 
 
@@ -266,7 +270,7 @@ def _give_up(turn: Turn, row: AgreementRow, reason: str) -> None:
     """Writes down the end of a document the chain refused, in the utility's name, unless it lapsed: it is never recorded any more."""
     if turn.session.get(DraftEnding, row.id) is None:
         utility = row.signatories[-1].party_id
-        turn.session.add(DraftEnding(agreement_id=row.id, how="declined", party_id=utility, reason=reason[:500], at_s=turn.at))
+        turn.session.add(DraftEnding(agreement_id=row.id, how="declined", party_id=utility, reason=reason, at_s=turn.at))
         turn.session.flush()
         log_document_event(turn.session, row, "revoked")
 

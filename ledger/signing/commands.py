@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.agreements.commands import digest_to_sign, log_document_event, term_leaves_of
-from ledger.agreements.drafts import DraftEnding, check_open
+from ledger.agreements.drafts import DraftEnding, check_open, reason_kept
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementAct, AgreementRow, Signatory
 from ledger.agreements.refused import LATE, record_refused
@@ -21,15 +21,13 @@ from ledger.agreements.store import DocumentStore
 from ledger.chain.clock import chain_clock
 from ledger.chain.deployment import Deployment
 from ledger.chain.model import OutboxIntent
-from ledger.errors import ConflictError, InputError, NotFoundError, ProtocolError, RuleError
+from ledger.errors import ConflictError, NotFoundError, ProtocolError, RuleError
 from ledger.parties.model import Party
 from ledger.protocol.typed_data import hash_struct
 from ledger.signing.desk import note, wall_clock
 from ledger.signing.model import Approval, Presentation, Way
 
 __all__ = ["decline", "document_shown", "expire_due", "lock_draft", "present", "presentation_of", "ready_to_sign", "signed_by"]
-
-REASON_LIMIT = 500
 
 
 def present(session: Session, store: DocumentStore, agreement: AgreementRow, party: Party, *, now_s: int | None = None) -> Presentation:
@@ -149,9 +147,7 @@ def decline(session: Session, agreement: AgreementRow, party: Party, *, reason: 
         InputError: no reason, or a long one.
         RuleError: not a party to it, it has ended, or the party has signed.
     """
-    reason = " ".join(reason.split())
-    if not 0 < len(reason) <= REASON_LIMIT or not reason.isprintable():
-        raise InputError("no reason, or too long", field="reason", fix=f"say why in 1 to {REASON_LIMIT} characters")
+    reason = reason_kept(reason)
     row = lock_draft(session, agreement.id)
     if _place_of(row, party).signature is not None:
         raise RuleError(f"{party.label} has signed", field="party", fix="what is signed is ended by a termination, not by declining")

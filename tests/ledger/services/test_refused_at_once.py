@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.agreements.drafts import REASON_LIMIT, reason_kept
 from ledger.errors import InputError, RuleError
 from ledger.parties.commands import draft_party
 from ledger.services.acting import Actor, service_of
@@ -106,3 +107,15 @@ def test_examining_and_concluding_are_an_inspectors(desk: Desk) -> None:
 def test_the_plan_of_an_audit_is_called_so(desk: Desk) -> None:
     audit = service_of(desk.take(NOW, "audit"))
     assert [(one.field.vi, one.field.en) for one in audit.step("plan").records] == [("chương trình kiểm toán", "plan of the audit")]
+
+
+def test_a_reason_has_one_limit_wherever_one_is_asked_for_and_is_kept_whole(desk: Desk) -> None:
+    longest = "ả" * REASON_LIMIT
+    for verb in ("hand-back", "reject", "withdraw"):
+        request = desk.take(NOW)
+        for wrong in ("", " \n", longest + "ả", "a\x07b"):
+            with pytest.raises(InputError, match="reason: no reason, or a very long one – say why in 1 to 500 characters"):
+                desk.act(request, verb, NOW, reason=wrong)
+        desk.act(request, verb, NOW, reason=f" {longest} ")
+        assert request.acts[-1].note == longest
+    assert reason_kept(" hai\ndòng  chữ ") == "hai dòng chữ"

@@ -88,8 +88,9 @@ def test_who_declines_says_why_and_ends_the_draft_for_everybody(hall: Hall) -> N
     request_code(hall.desk, showing, "sms")
     with hall.sessions.begin() as session:
         row = session.get_one(AgreementRow, agreement)
-        with pytest.raises(InputError, match="no reason"):
-            decline(session, row, row.signatories[0].party, reason="  ")
+        for wrong in ("  ", "x" * 501):
+            with pytest.raises(InputError, match="no reason, or a very long one – say why in 1 to 500 characters"):
+                decline(session, row, row.signatories[0].party, reason=wrong)
         decline(session, row, row.signatories[0].party, reason="Sai số công tơ", now_s=hall.now)
     with pytest.raises(RuleError, match="a party declined it"):
         confirm_code(hall.desk, showing, hall.code())
