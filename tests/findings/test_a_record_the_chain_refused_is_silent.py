@@ -36,6 +36,8 @@ from ledger.services.model import Request
 from ledger.services.reminders import remind_due
 from ledger.services.routing import desk as set_desk
 from ledger.services.shown import full
+from ledger.services.signatures import GO_BACK
+from ledger.services.verbs import VERBS
 from ledger.settings import Settings
 from ledger.signing.again import put_again
 from ledger.transparency.queries import is_logged
@@ -76,9 +78,11 @@ def test_a_request_waits_says_why_and_its_desk_is_reminded_until_the_document_is
     told = full(session, request, at(THEN))
     assert [one["state"] for one in told["documents"]] == ["refused"]  # type: ignore[attr-defined]
     assert told["stuck"] == [
-        f"{plan.lookup_code}: chuỗi không ghi nhận, đến chuỗi sau hạn ghi; quay lại bước lập hồ sơ (go-back) · "
-        "the chain refused it, it reached the chain after its deadline; go back to the step that drafted it (go-back)"
+        f"{plan.lookup_code}: chuỗi không ghi nhận, đến chuỗi sau hạn ghi; {GO_BACK[0]} · "
+        f"the chain refused it, it reached the chain after its deadline; {GO_BACK[1]}"
     ]
+    act, command = VERBS["go-back"], "`sonang service act … go-back`"
+    assert (f"“{act.vi}”" in GO_BACK[0], f"“{act.en}”" in GO_BACK[1], [command in one for one in GO_BACK]) == (True, True, [True] * 2)
     assert len(remind_due(session, at(THEN)).queued) == 1
     assert "refused its record" in lines_of_queue(session)[1], "nobody is given a file of what the chain does not know"
     again = office.papers(connection_plan={"meter_place": "Tường rào"})
