@@ -141,7 +141,7 @@ class StuckMessage(Answer):
     state: MessageState = Field(examples=["queued"])
     tries: Count
     reason: str | None = Field(examples=["the gateway refuses it (503)"])
-    next_try: Time
+    next_try: Time | None = Field(description="Null when it is not tried again.")
 
 
 class DeliveryAnswer(Answer):
@@ -237,7 +237,8 @@ def delivery(session: SessionAsked, staff: CurrentStaff) -> DeliveryAnswer:
     """How far messages about their unit's documents have come, and the newest that are stuck, with the reason; who has no unit sees all."""
     theirs = their_documents(staff)
     stuck = [
-        {"key": one.key, "channel": one.channel, "state": one.state, "tries": one.tries, "reason": one.reason, "next_try": one.next_try_s}
+        {name: getattr(one, name) for name in ("key", "channel", "state", "tries", "reason")}
+        | {"next_try": one.next_try_s if one.state == "queued" else None}
         for one in troubled(session, about=theirs)
     ]
     return DeliveryAnswer.model_validate({"states": counts(session, theirs), "stuck": stuck})

@@ -9,9 +9,11 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import httpx
+from sqlalchemy import update
 
 from ledger.access.staff import add_staff
 from ledger.messages.commands import queue_message
+from ledger.messages.model import Message
 from ledger.messages.signatures import REPORT, signature_of
 from ledger.parties.commands import draft_unit
 from ledger.protocol.quantities import hex0x
@@ -200,6 +202,9 @@ def test_staff_sign_in_by_their_token_and_see_what_is_stuck(site: Client, homes:
         unit = draft_unit(session, code="PA01HH", name="Hải Hậu")
         _, local = add_staff(session, name="an.hai.hau", role="agent", unit=unit)
         queue_message(session, key="stuck/1", channel="zalo", address="+84912345678", subject="", body="mật")
+        queue_message(session, key="stuck/2", channel="zalo", address="+84912345678", subject="", body="mật")
+        failed = {"state": "failed", "reason": "no such number", "ended_s": 1, "body": None}
+        session.execute(update(Message).where(Message.key == "stuck/2").values(failed))
     assert site.get("/staff").headers["location"] == "/staff/sign-in"
     assert site.post("/staff/sign-in", data={"token": "wrong"}).status_code == 401
     assert site.post("/staff/sign-in", data={"token": token}).headers["location"] == "/staff"
@@ -211,7 +216,8 @@ def test_staff_sign_in_by_their_token_and_see_what_is_stuck(site: Client, homes:
     bearer = {"authorization": f"Bearer {token}"}
     assert site.get("/api/v1/staff/me", headers=bearer).json() == {"name": "truong.phong", "role": "admin", "unit": None}
     stuck = site.get("/api/v1/staff/messages", headers=bearer).json()["stuck"]
-    assert "stuck/1" in [one["key"] for one in stuck]
+    again = {one["key"]: one["next_try"] is not None for one in stuck}
+    assert (again["stuck/1"], again["stuck/2"]) == (True, False), "what failed is not tried again"
     assert site.get("/api/v1/staff/messages", headers={"authorization": f"Bearer {local}"}).json()["stuck"] == []
     assert site.get("/api/v1/staff/me", headers={"authorization": "Bearer x"}).status_code == 401
     assert site.post("/staff/sign-out").status_code == 303
