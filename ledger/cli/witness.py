@@ -11,6 +11,7 @@ from ledger.cli.answers import ListensOption, tell
 from ledger.note_keys import new_note_key
 from ledger.protocol.checkpoint import WITNESS
 from ledger.witness.process import WitnessConfig, run_witness
+from ledger.witness.witness import Refusal
 
 KeyOption = Annotated[Path, typer.Option(help="File with the witness's private key, mode 0600.", show_default=False)]
 NameOption = Annotated[str, typer.Option(help="The witness's name in its cosignatures, for example a host name.", show_default=False)]
@@ -45,5 +46,17 @@ def witness(
         return
     config = WitnessConfig(key, name, memory or key.with_suffix(".witness"), tuple(log or ()), port, ready)
     run_witness(
-        config, lambda line: tell(line, f"Witness {line['key']} listens on {line['url']}; Ctrl-C ends it.", as_json, indented=False)
+        config,
+        lambda line: tell(line, f"Witness {line['key']} listens on {line['url']}; Ctrl-C ends it.", as_json, indented=False),
+        lambda refused: typer.echo(refusal_in_words(refused), err=True),
     )
+
+
+def refusal_in_words(refused: Refusal) -> str:
+    """One line for whoever runs the witness."""
+    head, before = refused.head, refused.cosigned.size
+    vi = f"TỪ CHỐI {head.origin}: nhật ký ký điểm kiểm {head.size} mục không nối tiếp {before} mục đã ký cùng"
+    en = f"REFUSED {head.origin}: it signed {head.size} entries that do not follow the {before} cosigned"
+    if refused.kept is None:
+        return f"{vi}; KHÔNG GIỮ ĐƯỢC · {en}; NOT KEPT ({refused.problem})"
+    return f"{vi}; giữ trong · {en}; kept in {refused.kept} (docs/log.md)"

@@ -7,10 +7,13 @@ import fcntl
 from hashlib import sha256
 from pathlib import Path
 
-from ledger.protocol.checkpoint import Note, parse_checkpoint, parse_note
+from ledger.protocol.checkpoint import Checkpoint, Note, parse_checkpoint, parse_note
 from ledger.protocol.errors import ProtocolError
 from ledger.whole_files import put
 from ledger.witness.errors import StateError
+
+REFUSED_LIMIT = 64
+"""How many refused checkpoints of one log are kept."""
 
 
 class Memory:
@@ -65,6 +68,26 @@ class Memory:
             put(path, note.to_bytes())
         except OSError as wrong:
             raise StateError(f"cannot be written: {wrong.strerror}", field=str(path), fix="free the disk") from None
+
+    def keep_refused(self, head: Checkpoint, note: Note, beside: Note) -> Path | None:
+        """Keeps what a log signed and this witness refused, and what it had cosigned of that log then; on disk when this returns.
+
+        Returns:
+            its file; None when it is kept already, or `REFUSED_LIMIT` others are: what was there first is never given up.
+
+        Raises:
+            StateError: it could not be written.
+        """
+        folder = self._path(head.origin).with_suffix(".refused")
+        path = folder / f"{head.size}-{head.root.hex()}.checkpoint"
+        try:
+            if path.exists() or (folder.exists() and sum(1 for _ in folder.glob("*.checkpoint")) >= REFUSED_LIMIT):
+                return None
+            put(path.with_suffix(".cosigned"), beside.to_bytes())
+            put(path, note.to_bytes())
+        except OSError as wrong:
+            raise StateError(f"cannot be written: {wrong.strerror}", field=str(path), fix="free the disk") from None
+        return path
 
     def where(self, origin: str) -> str:
         """The file a log's checkpoint is in, for people."""

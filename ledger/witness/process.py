@@ -16,7 +16,7 @@ from ledger.protocol.errors import ProtocolError
 from ledger.witness.errors import StateError
 from ledger.witness.http import build_app
 from ledger.witness.memory import Memory
-from ledger.witness.witness import Witness
+from ledger.witness.witness import Refusal, Witness
 
 STOP_SECONDS = 5.0
 
@@ -41,11 +41,12 @@ class WitnessConfig:
     ready: Path | None = None
 
 
-def run_witness(config: WitnessConfig, announce: Callable[[dict[str, object]], None]) -> None:
+def run_witness(config: WitnessConfig, announce: Callable[[dict[str, object]], None], tell: Callable[[Refusal], None]) -> None:
     """Runs a witness until SIGTERM or SIGINT.
 
     Args:
         announce: told once, when it listens: its port, process id, url and published key.
+        tell: told of each refused checkpoint that was signed by its log, once.
 
     Raises:
         KeyFileError, ProtocolError: the key file or a log's key cannot be used.
@@ -57,7 +58,7 @@ def run_witness(config: WitnessConfig, announce: Callable[[dict[str, object]], N
     signer = load_note_key(config.key, config.name)
     how = Listening(config.port, config.ready, announce, _taken, STOP_SECONDS)
     with contextlib.closing(Memory(config.memory)) as memory:
-        witness = Witness(signer, logs, memory, lambda: int(time.time()))
+        witness = Witness(signer, logs, memory, lambda: int(time.time()), tell)
         asyncio.run(listen(build_app(witness), how, {"key": signer.key(WITNESS).text()}))
 
 

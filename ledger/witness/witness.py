@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ledger.protocol.checkpoint import (
     WITNESS,
@@ -54,6 +55,25 @@ def parse_request(body: bytes) -> Request:
     return Request(parse_number(lines[0][4:], "old"), tuple(unbase64(line, "proof") for line in lines[1:]), parse_note(note))
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A checkpoint its log signed that does not follow what was cosigned.
+
+    Attributes:
+        head, cosigned: what was refused, and what this witness had cosigned of that log last.
+        kept: the file it is in; None when it could not be written, and `problem` says why.
+    """
+
+    head: Checkpoint
+    cosigned: Checkpoint
+    kept: Path | None
+    problem: str = ""
+
+
+def _nobody(_: Refusal) -> None:
+    """Tells nobody."""
+
+
 class Witness:
     """One witness.
 
@@ -62,16 +82,25 @@ class Witness:
         logs: the published keys of the logs it watches, by origin.
         memory: what it signed before.
         now: the time, Unix seconds.
+        tell: told of each refused checkpoint that may be evidence of two histories, once.
 
     Raises:
         StateError: what it remembers of a log cannot be read, or is not what that log and this witness signed.
     """
 
-    def __init__(self, signer: NoteSigner, logs: Sequence[NoteKey], memory: Memory, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        signer: NoteSigner,
+        logs: Sequence[NoteKey],
+        memory: Memory,
+        now: Callable[[], int],
+        tell: Callable[[Refusal], None] = _nobody,
+    ) -> None:
         self.signer = signer
         self.logs: Mapping[str, NoteKey] = {key.name: key for key in logs}
         self._memory = memory
         self._now = now
+        self._tell = tell
         for origin in self.logs:
             self._last(origin)
 
@@ -94,9 +123,12 @@ class Witness:
         if head.size < request.old:
             raise ProtocolError(f"old size {request.old} above {head.size}", field="old", fix="give a size up to the checkpoint's")
         before = self._last(head.origin)
-        self._check(head, request, None if before is None else parse_checkpoint(before.text))
-        signature = self.signer.cosign(request.note.text, self._now())
         logs_own = tuple(one for one in request.note.signatures if (one.name, one.key_id) == (key.name, key.key_id))
+        if before is None:
+            _check_first(request)
+        else:
+            self._follow(head, request, before, Note(request.note.text, logs_own))
+        signature = self.signer.cosign(request.note.text, self._now())
         self._memory.keep(head.origin, Note(request.note.text, (*logs_own, signature)))
         return signature
 
@@ -124,15 +156,42 @@ class Witness:
             raise UnknownLogError("not a log this witness watches", field="origin", fix="start the witness with the log's published key")
         return key
 
-    def _check(self, head: Checkpoint, request: Request, last: Checkpoint | None) -> None:
-        size = 0 if last is None else last.size
-        if request.old != size:
-            raise StaleError(f"the last checkpoint cosigned has size {size}, not {request.old}", size)
-        if last is None:
-            if request.proof:
-                raise ForkError("nothing leads from an empty log", field="proof", fix="give no proof with old size 0")
-        elif last.size == head.size and last.root != head.root:
-            raise StaleError(f"another root was cosigned at size {size}", size)
-        elif not verify_consistency(last.root, last.size, head.root, head.size, request.proof):
-            fix = "give the consistency proof; if there is none, the log shows two histories"
-            raise ForkError(f"the log does not continue the one cosigned at {size}", field="proof", fix=fix)
+    def _follow(self, head: Checkpoint, request: Request, before: Note, bare: Note) -> None:
+        """Raises unless it continues the last one cosigned; what the log signed and cannot be shown to do so is kept and told."""
+        last = parse_checkpoint(before.text)
+        forked = last.size == head.size and last.root != head.root
+        try:
+            _check_next(head, request, last)
+        except ForkError:
+            forked = True
+            raise
+        finally:
+            if forked:
+                self._keep_refused(head, bare, before)
+
+    def _keep_refused(self, head: Checkpoint, bare: Note, before: Note) -> None:
+        cosigned = parse_checkpoint(before.text)
+        try:
+            path = self._memory.keep_refused(head, bare, before)
+        except StateError as wrong:  # the refusal stands; that nothing is kept of it is told
+            self._tell(Refusal(head, cosigned, None, f"{wrong.field}: {wrong.problem}"))
+        else:
+            if path is not None:
+                self._tell(Refusal(head, cosigned, path))
+
+
+def _check_first(request: Request) -> None:
+    if request.old != 0:
+        raise StaleError(f"the last checkpoint cosigned has size 0, not {request.old}", 0)
+    if request.proof:
+        raise ForkError("nothing leads from an empty log", field="proof", fix="give no proof with old size 0")
+
+
+def _check_next(head: Checkpoint, request: Request, last: Checkpoint) -> None:
+    if request.old != last.size:
+        raise StaleError(f"the last checkpoint cosigned has size {last.size}, not {request.old}", last.size)
+    if last.size == head.size and last.root != head.root:
+        raise StaleError(f"another root was cosigned at size {last.size}", last.size)
+    if not verify_consistency(last.root, last.size, head.root, head.size, request.proof):
+        fix = "give the consistency proof; if there is none, the log shows two histories"
+        raise ForkError(f"the log does not continue the one cosigned at {last.size}", field="proof", fix=fix)

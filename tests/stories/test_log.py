@@ -164,6 +164,10 @@ def test_a_rewritten_log_is_signed_by_nobody_and_the_audit_calls_it_a_split_view
     assert not told["queued"]
     assert "does not continue" in told["trouble"][0]
     assert town.run("audit-log", "--log-key", log_key, code=9)["verdict"] == "split"
+    (kept,) = (town.folder / "watcher.example.witness").glob("*.refused/*.checkpoint")
+    assert kept.read_bytes() == note.to_bytes()
+    town.processes[0].kill()
+    assert town.processes[0].communicate()[1].count(f"kept in {kept}") == 1
 
 
 def _proof(leaves: list[bytes], old: int) -> tuple[bytes, ...]:
