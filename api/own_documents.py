@@ -80,6 +80,12 @@ FILES: dict[FileState, str] = {
     "sealed": "Bản đã ký, đang chờ đóng dấu thời gian · Signed by all; the utility's seal and time stamp are still to come",
     "draft": "Bản dự thảo, chưa đủ chữ ký · Draft, not signed by all",
 }
+MISSING: dict[FileState | None, str] = {
+    "sealed": "Bản có đủ chữ ký; bản phát hành bị mất tệp, điện lực phải khôi phục"
+    " · Signed by all; the issued file is missing, and the utility must restore it",
+    None: "Tệp bị mất, điện lực phải khôi phục · The file is missing, and the utility must restore it",
+}
+"""What is said where the best file is gone, by what there is in its place."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class OwnDocument:
 
     Attributes:
         waits: whether the issued file is asked for and not there yet.
+        missing: whether the best file there was of it is gone from where it was stored, though nobody erased it.
         progress: how far its signing is; None once it is sealed.
         my_turn: whether it waits for this customer's signature, and may still be signed.
         customer: whose it is, by the id.
@@ -99,6 +106,7 @@ class OwnDocument:
     standing: Standing
     file: FileState | None
     waits: bool
+    missing: bool
     messages: Sequence[Message]
     progress: Progress | None
     my_turn: bool
@@ -109,6 +117,13 @@ class OwnDocument:
         """How it stands, said to the customer: who declined it is told so."""
         mine = self.state == "declined" and self.progress is not None and self.progress.ended_by == self.customer
         return YOU_DECLINED if mine else WORDS[self.state]
+
+    @property
+    def file_words(self) -> str | None:
+        """What its file is; where the best one is gone, that. None when it was erased."""
+        if self.missing:
+            return MISSING.get(self.file, MISSING[None])
+        return None if self.file is None else FILES[self.file]
 
     @property
     def then(self) -> State | None:
@@ -152,6 +167,8 @@ def own_file(store: DocumentStore, document: OwnDocument) -> bytes:
         NotFoundError: there is none any more.
     """
     if document.file is None:
+        if document.missing:
+            raise NotFoundError("its file is missing", field="agreement", fix="tell the utility, which restores it from its backup")
         raise NotFoundError("there is no file of it any more", field="agreement", fix="it was erased; its proofs remain")
     return store.read_issued(document.row.id) if document.file == "issued" else store.read(document.row.id)
 
@@ -209,8 +226,8 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
     ids = [row.id for row in rows]
     said = standings(session, ids)
     erased = set(session.scalars(select(Erasure.agreement_id).where(Erasure.agreement_id.in_(ids))))
-    waiting = select(IssueJob.agreement_id).where(IssueJob.agreement_id.in_(ids), IssueJob.state == "waiting")
-    jobs, now = set(session.scalars(waiting)), chain_time(session)
+    asked = select(IssueJob.agreement_id, IssueJob.state).where(IssueJob.agreement_id.in_(ids))
+    jobs, now = dict(session.execute(asked).all()), chain_time(session)
     refused = set(session.scalars(record_refused().where(AgreementAct.agreement_id.in_(ids))))
     own = {one.address for one in contacts_of(session, customer)} - {None}
     about: dict[bytes, list[Message]] = {one: [] for one in ids}
@@ -225,7 +242,8 @@ def _told(session: Session, store: DocumentStore, customer: Party, rows: Sequenc
             state_of_document(row, said[row.id], erased=row.id in erased, refused=row.id in refused, now_s=now, ending=ended.get(row.id)),
             said[row.id],
             None if row.id in erased else _file(store, row),
-            row.id in jobs - refused,
+            jobs.get(row.id) == "waiting" and row.id not in refused,
+            row.id not in erased and _is_missing(store, row, issued=jobs.get(row.id) == "issued"),
             about[row.id],
             signing.get(row.id),
             _may_sign(signing.get(row.id), row, customer),
@@ -246,3 +264,7 @@ def _file(store: DocumentStore, row: AgreementRow) -> FileState | None:
     if not store.path(row.id).exists():
         return None
     return "draft" if row.sealed_digest is None else "sealed"
+
+
+def _is_missing(store: DocumentStore, row: AgreementRow, *, issued: bool) -> bool:
+    return not (store.issued_path(row.id) if issued else store.path(row.id)).exists()

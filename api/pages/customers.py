@@ -14,7 +14,6 @@ from api.downloads import attachment
 from api.looking_up import CodeAsked, FileAsked, look_up
 from api.own_documents import (
     ENDS,
-    FILES,
     ROLES,
     WORDS,
     all_files,
@@ -191,7 +190,7 @@ def customer_or_none(request: Request, session: Session) -> Party | None:
 
 
 def _words() -> dict[str, object]:
-    return {"titles": titles, "words": WORDS, "files": FILES, "roles": ROLES, "ends": ENDS, "told": _told}
+    return {"titles": titles, "words": WORDS, "roles": ROLES, "ends": ENDS, "told": _told}
 
 
 def _told(message: Message) -> tuple[str, str, str]:

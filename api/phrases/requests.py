@@ -7,6 +7,8 @@ from collections.abc import Mapping
 PHRASES: Mapping[str, str] = {
     "no such document of yours": "bạn không có văn bản này",
     "take one from your list, /my": "chọn trong danh sách của bạn, /my",
+    "its file is missing": "tệp của văn bản bị mất",
+    "tell the utility, which restores it from its backup": "báo cho điện lực để khôi phục từ bản sao lưu",
     "no such request": "không có yêu cầu này",
     "take one from the list of your requests": "chọn trong danh sách yêu cầu của bạn",
     "no such file of this request": "yêu cầu này không có tệp đó",

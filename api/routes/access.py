@@ -89,8 +89,9 @@ class OwnDocumentAnswer(Answer):
     valid_to: Time
     ended: Time | None = Field(description=ENDED, examples=[None])
     then: State | None = Field(description=THEN, examples=[None])
-    file: FileState | None = Field(description="The best file there is; null when it was erased.", examples=["issued"])
+    file: FileState | None = Field(description="The best file there is; null when it was erased or is missing.", examples=["issued"])
     waits: bool = Field(description="Signed by all; the utility's seal and time stamp are still to come.", examples=[False])
+    missing: bool = Field(description="The best file there was is gone, unerased: the utility must restore it.", examples=[False])
     lookup_code: str = Field(examples=["7K3M-9QWX-2BTD-4ZHR-V8NC"])
     my_turn: bool = Field(description="It waits for this customer's signature: `POST …/signing-link` leads there.", examples=[False])
     messages: list[MessageAnswer]
@@ -101,7 +102,7 @@ class OwnDocumentAnswer(Answer):
         title_vi, title_en = titles(one.row.kind)
         own = {name: getattr(one.row, name) for name in ("id", "kind", "valid_from", "valid_to", "lookup_code")}
         own |= {"title_vi": title_vi, "title_en": title_en, "ended": one.standing.ended_at}
-        said = {name: getattr(one, name) for name in ("state", "then", "file", "waits", "my_turn")}
+        said = {name: getattr(one, name) for name in ("state", "then", "file", "waits", "missing", "my_turn")}
         return cls.model_validate(own | said | {"messages": [_message(each) for each in one.messages]})
 
 

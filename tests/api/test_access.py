@@ -98,8 +98,14 @@ def test_the_issued_file_takes_the_sealed_ones_place_and_waiting_for_it_is_said(
         assert f'filename="rooftop-surplus-sale-{homes.agreement.lookup_code}.pdf"' in file.headers["content-disposition"]
         found = site.post("/api/v1/look-up", data={"code": homes.agreement.lookup_code}, files={"file": ("a.pdf", issued)}).json()
         assert found["file"] == "authentic"
-    finally:
         store.issued_path(homes.agreement.id).unlink()
+        told_of = [site.get(path).text for path in ("/my", f"/my/documents/{hex0x(homes.agreement.id)}")]
+        assert ["the issued file is missing" in page for page in told_of] == [True, True]
+        assert not any("still to come" in page or "takes its place here" in page for page in told_of)
+        listed = site.get(f"/api/v1/my/documents/{hex0x(homes.agreement.id)}").json()
+        assert (listed["file"], listed["waits"], listed["missing"]) == ("sealed", False, True)
+    finally:
+        store.issued_path(homes.agreement.id).unlink(missing_ok=True)
         with homes.sessions.begin() as session:
             session.delete(session.get_one(IssueJob, homes.agreement.id))
 
