@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -46,9 +45,7 @@ def test_every_contract_of_a_deployment_compiles_to_code_within_the_chains_limit
 def test_nothing_changed_nothing_compiled(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = compile_contracts(project_root)
     monkeypatch.setattr(artefacts, "compile_standard_json", lambda *_: pytest.fail("compiled again"))
-    started = time.monotonic()
     assert compile_contracts(project_root, pytest.fail) == first
-    assert time.monotonic() - started < 2.0
 
 
 @pytest.mark.slow

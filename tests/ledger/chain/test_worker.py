@@ -89,13 +89,12 @@ def test_a_second_worker_asked_to_work_once_leaves_the_work_to_the_first(stage: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_asked_to_stop_stops_within_a_second(stage: ChainStage, number: signal.Signals) -> None:
+def test_a_worker_asked_to_stop_stops_of_itself(stage: ChainStage, number: signal.Signals) -> None:
     worker = stage.start_worker()
     eventually(stage.at_work)
-    began = time.monotonic()
     worker.send_signal(number)
-    ended(worker)
-    assert time.monotonic() - began < 2.0
+    _, logged = ended(worker)
+    assert logged[-1]["event"] == "worker_stopped"
 
 
 def test_neither_keys_nor_passwords_nor_signed_bytes_are_logged(stage: ChainStage) -> None:

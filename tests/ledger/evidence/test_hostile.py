@@ -113,14 +113,14 @@ def test_sizes_that_lie_are_refused(samples: Samples) -> None:
 
 
 def test_a_file_beyond_every_bundle_is_refused_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     report = refused(b"PK\x03\x04" + bytes(SIZE_LIMIT))
     assert "at most" in str(report.failed)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_content_beyond_its_limit_nested_to_the_sky_or_given_twice_is_refused_quickly() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for content in (
         b"0" * (JSON_LIMIT + 1),
         b"[" * 1_000_000,
@@ -133,7 +133,7 @@ def test_content_beyond_its_limit_nested_to_the_sky_or_given_twice_is_refused_qu
         b"\xff\xfe",
     ):
         refused(write_container({FILE: content}))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_long_lists_in_the_right_places_cost_little_time(samples: Samples) -> None:
@@ -146,10 +146,10 @@ def test_long_lists_in_the_right_places_cost_little_time(samples: Samples) -> No
     crowded.append(canonical_json(content))
     content["proofs"]["Exchange"]["account"] = ["0x"] * 500_000
     crowded.append(canonical_json(content))
-    started = time.monotonic()
+    started = time.process_time()
     for one in crowded:
         refused(write_container({FILE: one}), samples.trust)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_a_checksum_that_does_not_match_names_its_member(samples: Samples) -> None:
