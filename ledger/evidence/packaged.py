@@ -1,7 +1,8 @@
 """What else is in an evidence package: it follows from the document, the proofs and the keys in there, so it is made again and compared.
 
 Otherwise somebody could swap an approval's evidence, a path of the log or a command of the README beside an authentic document. The roots,
-keys and addresses in there follow from nothing: they are taken as they are, and the report says so.
+keys and addresses in there follow from nothing: they are taken as they are, and the report says so. What the utility attested approvals by
+is in there by its digest alone: whether it speaks of this document is looked at (`ledger.evidence.approvals`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from ledger.agreements.sealed import read_sealed
 from ledger.errors import SonangError
+from ledger.evidence.approvals import check_approvals
 from ledger.evidence.findings import Answer, Check, Report, Result
 from ledger.evidence.package import README, RECORD, ROOTS, Parts, build_package
-from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT, package_members
+from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT, package_members, present
 from ledger.protocol.checkpoint import parse_note_key
 from ledger.protocol.tlog_proof import parse_tlog_proof
 
@@ -24,14 +27,23 @@ def with_package(report: Report, data: bytes) -> Report:
     """The report on a package's document, and what the rest of the package is."""
     if report.answer not in GOOD:
         return report
-    check = _check(data)
-    if check.result == Result.FAILED:
-        return replace(report, answer=Answer.ALTERED, checks=(*report.checks, check))
-    return replace(report, checks=(*report.checks, check), unchecked=(*report.unchecked, "packaged-trust"))
-
-
-def _check(data: bytes) -> Check:
     members = package_members(data)
+    checks = [_check(members)]
+    if checks[-1].result != Result.FAILED:
+        checks += _approvals(members)
+    if checks[-1].result == Result.FAILED:
+        return replace(report, answer=Answer.ALTERED, checks=(*report.checks, *checks))
+    return replace(report, checks=(*report.checks, *checks), unchecked=(*report.unchecked, "packaged-trust"))
+
+
+def _approvals(members: dict[str, bytes]) -> list[Check]:
+    """Whether the objects behind one-time codes speak of the package's document; nothing where every party signed itself."""
+    content = read_sealed(present(members[PACKAGED_DOCUMENT]).sealed).content
+    found = check_approvals(_parts(members).evidence, content)
+    return [] if found is None else [found]
+
+
+def _check(members: dict[str, bytes]) -> Check:
     try:
         again = package_members(build_package(_parts(members)))
     except SonangError as wrong:

@@ -133,6 +133,10 @@ CHECKS: Words = {
         "Phần còn lại của gói suy ra được từ tài liệu và bằng chứng",
         "The rest of the package follows from document and proofs",
     ),
+    "approvals": (
+        "Bằng chứng của mã dùng một lần nêu đúng tài liệu, bên ký này và mã còn hạn",
+        "The evidence of one-time codes is of this document and party, of a code in its time",
+    ),
     "issued-here": ("Chính tệp này đã được phát hành ở đây", "This very file was issued here"),
     "log-proof": ("Mục này nằm trong cây của điểm kiểm", "The entry is in the checkpoint's tree"),
     "log-entry": ("Mục nhật ký đúng một dạng", "The log's entry is in its one form"),

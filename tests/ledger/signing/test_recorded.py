@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ledger.agreements.model import AgreementRow
+from ledger.agreements.sealed import read_sealed
+from ledger.evidence.approvals import check_approvals
+from ledger.evidence.findings import Check, Result
 from ledger.parties.model import Party
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
@@ -31,6 +34,8 @@ def test_a_customer_approves_by_sms_and_the_chain_says_that_the_utility_attests_
         assert row.signatories[0].evidence == approval.evidence
         attested = hall.gateway.logs(0, hall.gateway.block("latest").number, ["AgreementRegistry"])
         assert any((approval.evidence or b"-").hex() in log["data"] for log in attested)
+    found = check_approvals([approval.evidence_json or b""], read_sealed(hall.store.read(agreement)).content)
+    assert found == Check("approvals", Result.PASSED, "1/2"), "an auditor who is given the evidence finds that it is of this document"
 
 
 def test_the_chain_checks_a_passkeys_assertion_again_and_records_what_it_signed(hall: Hall) -> None:
