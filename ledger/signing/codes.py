@@ -110,11 +110,14 @@ def use_code(session: Session, code_id: int, *, now_s: int) -> OneTimeCode:
 
     Raises:
         ConflictError: it was spent or replaced meanwhile.
+        RuleError: it expired meanwhile; no evidence names a code that was taken after its time.
     """
     asked = select(OneTimeCode).where(OneTimeCode.id == code_id).with_for_update().execution_options(populate_existing=True)
     code = session.scalars(asked).one()
     if code.closed_how not in (None, "exhausted"):  # tries that came after the right one take nothing from it
         raise _closed(code)
+    if now_s >= code.expires_s:
+        raise _expired()
     code.closed_s, code.closed_how = now_s, "used"
     code.contact.verified_s = code.contact.verified_s or now_s
     session.flush()
@@ -129,7 +132,7 @@ def _try(desk: SigningDesk, code: OneTimeCode | None, binding: Binding, typed: s
     if code.closed_s is not None:
         return _closed(code)
     if now >= code.expires_s:
-        return RuleError("the code has expired", field="code", fix=_AGAIN)
+        return _expired()
     if code.attempts >= most:
         code.closed_s, code.closed_how = now, "exhausted"
         return _closed(code)
@@ -140,6 +143,10 @@ def _try(desk: SigningDesk, code: OneTimeCode | None, binding: Binding, typed: s
     if left == 0:
         code.closed_s, code.closed_how = now, "exhausted"
     return WrongCodeError("the code is wrong", field="code", fix=f"type the newest code again, {left} tries are left" if left else _AGAIN)
+
+
+def _expired() -> SonangError:
+    return RuleError("the code has expired", field="code", fix=_AGAIN)
 
 
 def _closed(code: OneTimeCode) -> SonangError:

@@ -14,6 +14,7 @@ from ledger.protocol.canonical import parse_canonical
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import new_eoa_key
 from ledger.signing.approving import confirm_code, request_code
+from ledger.signing.codes import use_code
 from ledger.signing.model import Approval, OneTimeCode
 from tests.ledger.signing.hall import Hall
 
@@ -110,6 +111,15 @@ def test_an_expired_code_is_refused(hall: Hall) -> None:
     with pytest.raises(RuleError, match="expired"):
         confirm_code(hall.desk, showing, hall.code())
     assert hall.refusals(agreement) == [("confirm-code", "the code has expired")]
+
+
+def test_a_code_that_expires_between_being_typed_and_being_taken_leaves_no_evidence_of_a_late_confirmation(hall: Hall) -> None:
+    request_code(hall.desk, hall.shown()[1], "sms")
+    with hall.sessions.begin() as session:
+        code = session.scalars(select(OneTimeCode)).one()
+        with pytest.raises(RuleError, match="expired"):
+            use_code(session, code.id, now_s=code.expires_s)
+        assert use_code(session, code.id, now_s=code.expires_s - 1).closed_how == "used"
 
 
 def test_who_tries_codes_runs_out_of_tries_and_then_even_the_right_one_is_refused(hall: Hall) -> None:
