@@ -26,6 +26,7 @@ from api.routes.own_requests import actor_of, check_verb, own_request
 from api.routes.services import papers_of, seen_by
 from api.signing_in import sign_in_first
 from api.timeline import bar_of, drawn
+from ledger.access.model import Staff
 from ledger.errors import AccessError, InputError, NotFoundError, SonangError
 from ledger.parties.model import Unit
 from ledger.services import queries
@@ -33,11 +34,12 @@ from ledger.services.acting import Actor, service_of, values_of
 from ledger.services.attachments import SIZE_LIMIT, attachments_of
 from ledger.services.catalogue import CHANNELS, Field
 from ledger.services.documents import request_code
-from ledger.services.intake import contract_with_code, oddities
+from ledger.services.intake import oddities
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.returns import steps_behind
 from ledger.services.routing import unit_by_code
+from ledger.services.serving import contract_named
 from ledger.services.shown import code_shown
 from ledger.services.signatures import over_words, reasons_of
 from ledger.services.verbs import ACTS, VERBS, Told, customers_verbs_of, perform, verbs_of
@@ -103,7 +105,7 @@ def staff_acts(parts: PartsAsked, store: Documents, request: Request, form: Fill
         if form.get("more"):
             shown = _shown(session, row, {name: str(value) for name, value in form.items()})
             return page("request.html", **shown, staff=True, problem=None, home="/staff/requests")
-        told = _told(session, store, form, row)
+        told = _told(session, staff, store, form, row)
         actor = Actor("staff", staff.name, str(form.get("channel") or "internal"), staff.role)
         perform(session, row.id, str(form.get("verb", "")), actor, int(time.time()), seen=_seen(form), told=told)
         return RedirectResponse(f"/staff/requests/{number}", 303)
@@ -225,7 +227,7 @@ def _reason(row: ServiceRequest) -> str | None:
     return next((told_note(row, one) for one in reversed(row.acts) if one.verb == told), None)
 
 
-def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> Told:
+def _told(session: Session, staff: Staff, store: Any, form: FormData, row: ServiceRequest) -> Told:
     unit, contract, begins = (str(form.get(name) or "") for name in ("unit", "contract", "begins"))
     body = ActBody(verb=str(form.get("verb", "")), seen=_seen(form), facts=facts_filled(form))
     body.begins_s = moment_of(office_calendar(), begins, "begins") if begins else None
@@ -234,8 +236,8 @@ def _told(session: Session, store: Any, form: FormData, row: ServiceRequest) -> 
         reason=str(form.get("reason") or ""),
         step=str(form.get("step") or ""),
         unit=unit_by_code(session, unit) if unit else None,
-        contract=contract_with_code(session, contract) if contract else None,
-        papers=papers_of(session, store, body),
+        contract=contract_named(session, staff, contract) if contract else None,
+        papers=papers_of(session, staff, store, body),
     )
 
 

@@ -14,6 +14,10 @@ PHRASES: Mapping[str, str] = {
     "no such file of this request": "yêu cầu này không có tệp đó",
     "take one from the list of the request's files": "chọn trong danh sách tệp của yêu cầu",
     "no agreement of yours has that code": "bạn không có hợp đồng nào mang mã này",
+    "no contract of this unit has that code": "đơn vị không có hợp đồng nào mang mã này",
+    "name the metering point instead: the request goes to the unit that serves it": (
+        "nhập mã khách hàng hoặc mã điểm đo: yêu cầu sẽ về đơn vị phục vụ nơi đó"
+    ),
     "read it again from the foot of any page of the contract": "đọc lại mã ở cuối trang bất kỳ của hợp đồng",
     "no agreement with {}": "không có hợp đồng nào như vậy",
     "check the code or the file; another installation may hold it": "xem lại mã hoặc tệp",

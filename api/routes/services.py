@@ -18,15 +18,15 @@ from ledger.access.model import Staff
 from ledger.agreements.store import DocumentStore
 from ledger.errors import NotFoundError
 from ledger.parties.model import Unit
-from ledger.parties.queries import parties_with_role, party_by_label
+from ledger.parties.queries import parties_with_role
 from ledger.services import commands, queries
 from ledger.services.acting import Actor, facts_given, values_of
 from ledger.services.catalogue import service_on, services_on
 from ledger.services.documents import Papers
-from ledger.services.intake import contract_with_code
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
+from ledger.services.serving import contract_named, customer_named
 from ledger.services.shown import described
 from ledger.services.verbs import Told, perform
 
@@ -66,10 +66,13 @@ def submit_request(request: Request, session: WritingAsked, body: CounterBody) -
         at=_now(),
         metering_point=body.metering_point,
         unit=unit_by_code(session, body.unit) if body.unit else None,
-        party=party_by_label(session, body.party) if body.party else None,
-        contract=contract_with_code(session, body.contract) if body.contract else None,
+        party=customer_named(session, staff, body.party, "party") if body.party else None,
+        contract=contract_named(session, staff, body.contract) if body.contract else None,
     )
-    return RequestDetail.in_full(session, made, _now())
+    told = RequestDetail.in_full(session, made, _now())
+    return (
+        told if staff.sees(made.unit_id) else told.model_copy(update={"contract_code": None})
+    )  # it went to the unit that serves the place
 
 
 @router.get("/staff/requests")
@@ -120,19 +123,23 @@ def act_on_request(request: Request, session: WritingAsked, store: Documents, nu
         reason=body.reason,
         step=body.step,
         unit=unit_by_code(session, body.unit) if body.unit else None,
-        contract=contract_with_code(session, body.contract) if body.contract else None,
-        papers=papers_of(session, store, body),
+        contract=contract_named(session, staff, body.contract) if body.contract else None,
+        papers=papers_of(session, staff, store, body),
     )
     done = perform(session, row.id, body.verb, Actor("staff", staff.name, body.channel, staff.role), _now(), seen=body.seen, told=told)
     return RequestDetail.in_full(session, done, _now())
 
 
-def papers_of(session: Session, store: DocumentStore, body: ActBody) -> Papers | None:
-    """What drafting needs: the installation's one utility signs for it."""
+def papers_of(session: Session, staff: Staff, store: DocumentStore, body: ActBody) -> Papers | None:
+    """What drafting needs: the installation's one utility signs for it.
+
+    Raises:
+        NotFoundError: a customer who is to sign beside is unknown, or another unit's.
+    """
     utilities = parties_with_role(session, "utility")
     if len(utilities) != 1:
         return None
-    others = [party_by_label(session, label) for label in body.beside]
+    others = [customer_named(session, staff, code, "beside") for code in body.beside]
     return Papers(store, utilities[0], body.facts, others, takes_effect=body.begins_s)
 
 

@@ -25,12 +25,12 @@ from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.services import commands
 from ledger.services.acting import Actor
 from ledger.services.documents import Papers, request_code
-from ledger.services.intake import contract_with_code
 from ledger.services.model import Request
 from ledger.services.queries import number_of, request_by_number
 from ledger.services.reading import office_calendar
 from ledger.services.reminders import ReminderReport, remind_due
 from ledger.services.routing import unit_by_code
+from ledger.services.serving import contract_named, customer_named
 from ledger.services.shown import full
 from ledger.services.telling import tell_due
 from ledger.services.verbs import VERBS, Told, perform
@@ -67,7 +67,7 @@ def submit(
     """
     wish = _read(file, REQUEST)
     with opened() as held:
-        session = held.session
+        session, staff = held.session, _staff(held.session, actor)
         request = commands.submit(
             session,
             service=str(wish.get("service", "")),
@@ -76,8 +76,8 @@ def submit(
             at=held.happened(at),
             metering_point=wish.get("metering_point"),
             unit=unit_by_code(session, wish["unit"]) if wish.get("unit") else None,
-            party=party_by_label(session, wish["party"]) if wish.get("party") else None,
-            contract=contract_with_code(session, wish["contract"]) if wish.get("contract") else None,
+            party=customer_named(session, staff, wish["party"], "party") if wish.get("party") else None,
+            contract=contract_named(session, staff, wish["contract"]) if wish.get("contract") else None,
         )
         _answer(held, request, held.happened(at), as_json)
 
@@ -107,15 +107,16 @@ def act(
     [bold]Example:[/bold] sonang service act 12 record --value needs_works=no --value supply_point=T15 --facts plan.json
     """
     with opened() as held:
-        session = held.session
+        session, staff = held.session, _staff(held.session, actor)
         request = request_by_number(session, number_of(number))
+        others = [customer_named(session, staff, one, "--beside") for one in beside or []]
         told = Told(
             given=dict(_pair(one) for one in value or []),
             reason=reason,
             step=step,
             unit=unit_by_code(session, unit) if unit else None,
-            contract=contract_with_code(session, contract) if contract else None,
-            papers=_papers(held, utility, _read(facts, None) if facts else {}, beside or [], begins),
+            contract=contract_named(session, staff, contract) if contract else None,
+            papers=_papers(held, utility, _read(facts, None) if facts else {}, others, begins),
         )
         moment = held.happened(at, since=request.changed_s)
         version = request.version if seen is None else seen
@@ -172,12 +173,16 @@ def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
 
 def _actor(session: Session, name: str | None, channel: str) -> Actor:
     """Who acts; a name of the list of staff acts in its role."""
-    name = name or getpass.getuser()
-    role = session.scalar(select(Staff.role).where(Staff.name == name))
-    return Actor("staff", name, channel, role)
+    found = _staff(session, name)
+    return Actor("staff", name or getpass.getuser(), channel, None if found is None else found.role)
 
 
-def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[str], begins: str | None) -> Papers | None:
+def _staff(session: Session, name: str | None) -> Staff | None:
+    """Who of the list of staff has this name, or the account's; None where nobody has."""
+    return session.scalars(select(Staff).where(Staff.name == (name or getpass.getuser()))).one_or_none()
+
+
+def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[Party], begins: str | None) -> Papers | None:
     utility: Party | None
     if label is not None:
         utility = party_by_label(held.session, label)
@@ -186,9 +191,8 @@ def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: S
         utility = known[0] if len(known) == 1 else None
     if utility is None:
         return None
-    others = [party_by_label(held.session, one) for one in beside]
     given = {kind: _mapping(one, kind) for kind, one in facts.items()}
-    return Papers(DocumentStore.of(held.settings), utility, given, others, held.moment(begins) if begins else None)
+    return Papers(DocumentStore.of(held.settings), utility, given, beside, held.moment(begins) if begins else None)
 
 
 def _pair(text: str) -> tuple[str, str]:

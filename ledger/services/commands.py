@@ -49,7 +49,7 @@ def submit(
 
     Args:
         metering_point: the customer's code or the metering point's, where the service is about one; the contract's when it is not given.
-        unit: who handles it, where there is no metering point yet.
+        unit: who handles it, where there is no metering point yet, or nobody is known to serve it.
         contract: the agreement it is about; the one of the metering point when none is named.
 
     Raises:
@@ -65,7 +65,7 @@ def submit(
         asker = party if actor.who == "customer" else None
         contract = check_lasting(session, contract) if contract is not None else contract_at(session, point, asker)
     request = received(entry, entry.deadline(values).days, actor.channel, at)
-    request.unit = unit or (unit_of(session, point, at) if point else None)
+    request.unit = (unit_of(session, point, at) if point else None) or unit  # nobody takes another unit's customer on by naming their own
     request.party, request.contract, request.metering_point = asker_of(entry, contract, party), contract, point
     return _begun(Turn(session, request, entry, actor, at), values)
 

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.agreements.model import AgreementRow, Signatory
-from ledger.errors import ForbiddenError, InputError
+from ledger.errors import ForbiddenError, InputError, NotFoundError
 from ledger.parties.model import Party
+from ledger.parties.queries import party_by_label
+from ledger.services.intake import contract_with_code
 from ledger.services.model import Request, RequestAct
 from ledger.services.routing import unit_of
 from ledger.services.rules import metering_point
 
-__all__ = ["check_served", "serves"]
+__all__ = ["check_served", "contract_named", "customer_named", "serves"]
 
 
 def check_served(session: Session, staff: Staff, party: Party) -> Party:
@@ -48,3 +50,38 @@ def serves(session: Session, staff: Staff, party: Party) -> bool:
         unit = unit_of(session, metering_point(party.label), int(time.time()))
         return unit is not None and unit.id == staff.unit_id
     return False
+
+
+def customer_named(session: Session, staff: Staff | None, code: str, field: str) -> Party:
+    """A customer whom a member of staff names by their code, beside a request or as who asks.
+
+    Args:
+        staff: None for who acts at the installation's own command line without being of the staff.
+
+    Raises:
+        NotFoundError: there is none, or it is another unit's: nobody learns which.
+    """
+    if staff is None or staff.unit_id is None:
+        return party_by_label(session, code)
+    found = session.scalars(select(Party).where(Party.label == code, Party.role != "utility")).one_or_none()
+    if found is None or not serves(session, staff, found):
+        fix = "read the code again from a bill or the contract; another unit's customers are served there"
+        raise NotFoundError("no customer of this code", field=field, fix=fix)
+    return found
+
+
+def contract_named(session: Session, staff: Staff | None, code: str) -> AgreementRow:
+    """A contract that a member of staff names by its look-up code: of their unit, or of a customer it serves.
+
+    Args:
+        staff: as for `customer_named`.
+
+    Raises:
+        InputError, NotFoundError: as `contract_with_code`; so too for another unit's.
+    """
+    row = contract_with_code(session, code)
+    people = (one.party for one in row.signatories if one.party.role != "utility")
+    if staff is not None and not staff.sees(row.unit_id) and not any(serves(session, staff, one) for one in people):
+        fix = "name the metering point instead: the request goes to the unit that serves it"
+        raise NotFoundError("no contract of this unit has that code", field="contract", fix=fix)
+    return row

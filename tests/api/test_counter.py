@@ -107,7 +107,11 @@ def test_a_unit_serves_whoever_signed_with_it_or_asked_it_themselves_and_nobody_
 
     body = {"service": "low-voltage-supply", "unit": "PA01HH", "given": {}}
     taken = counter.client.post(f"{STAFF}/requests", headers=an, json={**body, "party": "asking", "channel": "counter"})
-    assert (taken.status_code, seen(an), seen(xa)) == (200, {"signing": 200, "asking": 403}, {"signing": 403, "asking": 403})
+    assert (taken.status_code, taken.json()["field"]) == (404, "party"), "staff write nobody else's code on a request"
+    with counter.hall.sessions.begin() as session:
+        row, unit = session.get_one(Party, party), session.scalars(select(Unit).where(Unit.code == "PA01HH")).one()
+        submit(session, service="low-voltage-supply", given={}, actor=Actor("staff", "chi", "counter"), at=NOW_S, unit=unit, party=row)
+    assert (seen(an), seen(xa)) == ({"signing": 200, "asking": 403}, {"signing": 403, "asking": 403})
     with counter.hall.sessions.begin() as session:
         row, unit = session.get_one(Party, party), session.scalars(select(Unit).where(Unit.code == "PA01HH")).one()
         submit(session, service="low-voltage-supply", given={}, actor=Actor("customer", party.hex(), "web"), at=NOW_S, unit=unit, party=row)

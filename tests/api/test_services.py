@@ -19,7 +19,7 @@ from api.routes.services import papers_of
 from api.timeline import drawn
 from ledger.access.model import AccessSession
 from ledger.access.rules import token_hash
-from ledger.access.staff import add_staff
+from ledger.access.staff import add_staff, staff_named
 from ledger.agreements.model import ERASED_CODE, AgreementRow, Signatory
 from ledger.agreements.rules import lookup_code
 from ledger.agreements.store import DocumentStore
@@ -93,12 +93,13 @@ def test_an_act_may_name_who_else_signs_and_when_its_documents_begin(branch: Bra
     path, begins = f"/api/v1/staff/requests/{branch.take()['number']}/acts", at("2026-07-01T00:00")
     body = {"verb": "accept", "seen": 2, "beside": ["PA01HH0000001"], "begins_s": begins}
     with branch.sessions() as session:
-        papers = papers_of(session, DocumentStore(tmp_path), ActBody.model_validate(body))
+        staff = staff_named(session, "lan")
+        papers = papers_of(session, staff, DocumentStore(tmp_path), ActBody.model_validate(body))
         assert papers is not None
         assert ([one.label for one in papers.beside], papers.takes_effect) == (["PA01HH0000001"], begins)
     assert branch.answer(branch.http.post(path, json=body, headers=branch.staff))["step"] == "survey"
     unknown = branch.http.post(path, json={**body, "seen": 3, "beside": ["PA01HH0000009"]}, headers=branch.staff)
-    assert (unknown.status_code, unknown.json()["field"]) == (404, "label")
+    assert (unknown.status_code, unknown.json()["field"]) == (404, "beside")
 
 
 def test_a_timeline_says_nothing_of_the_customer_and_what_was_given_is_asked_for_by_name(branch: Branch) -> None:
