@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def audit_log(
     [bold]Example:[/bold] sonang audit-log --api http://127.0.0.1:8000 --witness http://127.0.0.1:9101
     """
     settings = load_settings()
-    trusted = [_key(text, WITNESS, "--witness-key") for text in witness_key or ()]
+    trusted = trusted_witnesses(witness_key or ())
     key = None if log_key is None else _key(log_key, LOG, "--log-key")
     copy = served_here(settings) if api is None else downloaded(api)
     with contextlib.closing(Gateway.connect(settings)) as gateway:
@@ -83,6 +84,22 @@ def audit_log(
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
     _tell(found, written, as_json)
     return int(found.verdict)
+
+
+def trusted_witnesses(texts: Sequence[str]) -> list[NoteKey]:
+    """Published keys of different witnesses; one that is named again counts once.
+
+    Raises:
+        InputError: one is no witness's key, or has two names.
+    """
+    named = dict[bytes, NoteKey]()
+    for text in texts:
+        key = _key(text, WITNESS, "--witness-key")
+        before = named.setdefault(key.public, key)
+        if before != key:
+            fix = "name each witness once, by the key it publishes itself"
+            raise InputError(f"{key.name}: the key of {before.name} under another name", field="--witness-key", fix=fix)
+    return list(named.values())
 
 
 def _key(text: str, kind: int, field: str) -> NoteKey:

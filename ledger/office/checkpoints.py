@@ -17,6 +17,7 @@ from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sig
 from ledger.transparency.model import LogCheckpoint
 from ledger.transparency.queries import consistency
 from ledger.witness.client import WitnessClient
+from ledger.witness.errors import WitnessError
 
 
 @dataclass(frozen=True)
@@ -43,37 +44,41 @@ def publish_checkpoint(
     """Signs the log as it stands; queued for the chain only when enough witnesses cosigned. Again with nothing new, it changes nothing.
 
     Args:
-        witnesses: their addresses.
-        at_least: how many must cosign; all when not given.
+        witnesses: their addresses; the same one again is named once.
+        at_least: how many must cosign; all when not given. Keys are counted: a witness at two addresses is one.
 
     Raises:
         NotFoundError: the log is empty.
         RuleError: the entries do not continue what was signed before; nothing is signed.
     """
+    urls = list(dict.fromkeys(url.rstrip("/") for url in witnesses))
     with sessions.begin() as session:
         log_what_was_heard(session)
         size = sign_checkpoint(session, signer).size
     with sessions.begin() as session:
         row = session.get_one(LogCheckpoint, size)
-        cosigned, trouble = _cosigned(session, row, witnesses)
-        enough = len(cosigned) >= (len(witnesses) if at_least is None else at_least)
+        cosigned, trouble = _cosigned(session, row, urls)
+        enough = len(cosigned) >= (len(urls) if at_least is None else at_least)
         if enough:
             anchor_checkpoint(session, calls, row)
         return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough)
 
 
 def _cosigned(session: Session, row: LogCheckpoint, urls: Sequence[str]) -> tuple[list[str], list[str]]:
-    cosigned, trouble = [], []
+    cosigned, trouble = dict[bytes, tuple[str, str]](), []
     for url in urls:
         try:
             with contextlib.closing(WitnessClient(url)) as client:
                 known = client.key()
+                if known.public in cosigned:
+                    name, before = cosigned[known.public]
+                    raise WitnessError(f"is {name}, asked already at {before}", field=url, fix="name another witness, or leave it out")
                 for signature in client.cosign(parse_note(row.note), partial(_prove, session, row.size)):
                     add_cosignature(session, row, known, signature)
-                cosigned.append(known.name)
+                cosigned[known.public] = (known.name, url)
         except SonangError as wrong:
             trouble.append(str(wrong))
-    return cosigned, trouble
+    return [name for name, _ in cosigned.values()], trouble
 
 
 def _prove(session: Session, new: int, old: int) -> tuple[bytes, ...]:
