@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ledger.agreements.casting import render_fast
@@ -12,6 +14,7 @@ from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.kinds import facts_from
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
+from ledger.campaigns.already import already
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import lost_places
 from ledger.campaigns.rules import Chosen
@@ -23,23 +26,32 @@ from ledger.services.routing import unit_of
 from ledger.services.rules import metering_point
 
 NAME_LIMIT = 60
+SHOWN = 3
+Served = Literal["refuse", "leave-out", "again"]
 
 
-def start_campaign(session: Session, campaign: Campaign, chosen: Sequence[Chosen]) -> Campaign:
-    """Keeps a campaign and its members; drafts nothing yet.
+def start_campaign(
+    session: Session, campaign: Campaign, chosen: Sequence[Chosen], *, served: Served = "refuse", now_s: int | None = None
+) -> Mapping[str, str]:
+    """Keeps a campaign and its members; drafts nothing yet. Two that begin at once see each other.
 
     Args:
         campaign: a new one, not yet added.
         chosen: `rules.read_list`, in the order their documents are drafted in.
+        served: what becomes of customers who have such a document already, or are about to get one (`already.already`).
+        now_s: Unix; the clock's when not given.
+
+    Returns: who was left out, with where they have it.
 
     Raises:
         InputError: no name, or nobody is in the segment.
-        ConflictError: the name is taken.
+        ConflictError: the name is taken; customers have such a document already, or all of them where they are left out.
     """
     if not 0 < len(campaign.name) <= NAME_LIMIT or not campaign.name.isprintable():
         raise InputError("empty, too long or not printable", field="name", fix=f"give 1 to {NAME_LIMIT} characters")
     if not chosen:
         raise InputError("nobody in the list belongs to the segment", field="over_kwh", fix="lower the bound, or check the list")
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("campaign start"))))
     if session.scalar(select(Campaign.id).where(Campaign.name == campaign.name)) is not None:
         raise ConflictError(f"{campaign.name!r} is taken", field="name", fix="go on with it (`sonang campaign run`), or take another name")
     session.add(campaign)
@@ -49,7 +61,12 @@ def start_campaign(session: Session, campaign: Campaign, chosen: Sequence[Chosen
         for place, one in enumerate(chosen)
     ]
     session.execute(insert(CampaignMember), members)
-    return campaign
+    have = {} if served == "again" else already(session, campaign, now_s=int(time.time()) if now_s is None else now_s)
+    if have and (served == "refuse" or len(have) == len(members)):
+        raise _served_before(campaign.kind, have, len(members))
+    theirs = delete(CampaignMember).where(CampaignMember.campaign_id == campaign.id, CampaignMember.label.in_(have))
+    session.execute(theirs)
+    return have
 
 
 def draft_for(session: Session, store: DocumentStore, campaign: Campaign, member: CampaignMember, *, now_s: int) -> AgreementRow:
@@ -86,6 +103,13 @@ def retry(session: Session, campaign: Campaign) -> int:
     stuck = or_(CampaignMember.problem.is_not(None), CampaignMember.place.in_(lost_places(session, campaign)))
     again = update(CampaignMember).where(CampaignMember.campaign_id == campaign.id, stuck).values(problem=None, invitation=None)
     return len(session.scalars(again.returning(CampaignMember.place)).all())
+
+
+def _served_before(kind: str, have: Mapping[str, str], total: int) -> ConflictError:
+    few = ", ".join(f"{label} ({where})" for label, where in list(have.items())[:SHOWN])
+    problem = f"{len(have)} of {total} customers have an open or standing {kind}, or are about to get one: {few}"
+    fix = "give --leave-out to go on without them, or --again to give them another one"
+    return ConflictError(problem + (", …" if len(have) > SHOWN else ""), field="customer_code", fix=fix)
 
 
 def _unit_of(session: Session, label: str, now_s: int) -> Unit | None:

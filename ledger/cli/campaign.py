@@ -57,6 +57,8 @@ OverOption = Annotated[int | None, typer.Option(min=0, help="Only customers abov
 CommonOption = Annotated[Path | None, typer.Option(help="JSON file with facts that are the same for everybody.")]
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day in force; today when not given.")]
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="Days from now in which documents may be signed.")]
+AgainOption = Annotated[bool, typer.Option("--again", help="Customers who have, or are about to get, such a document get another one.")]
+LeaveOutOption = Annotated[bool, typer.Option("--leave-out", help="Customers who have, or are about to get, such a document are left out.")]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on until everybody is done or stuck, or Ctrl-C.")]
 WORDS: Mapping[str, str] = {
     "chosen": "chờ soạn · to be drafted",
@@ -81,12 +83,15 @@ def start(
     common: CommonOption = None,
     from_day: FromOption = None,
     days: DaysOption = 60,
+    again: AgainOption = False,
+    leave_out: LeaveOutOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Keeps the customers of a segment, or nothing where a row is wrong; drafts nothing yet.
+    """Keeps the customers of a segment, or nothing where a row is wrong or somebody has such a document already; drafts nothing yet.
 
     [bold]Example:[/bold] sonang campaign start customers.csv --name 2026-large --kind supply-residential --over-kwh 3000
     """
+    served = _served(again=again, leave_out=leave_out)
     raw, shared = path.read_bytes(), _common(common)
     chosen = read_list(_text(raw, path), kind, shared, over_kwh=over_kwh, common_name=str(common))
     now = int(time.time())
@@ -101,9 +106,13 @@ def start(
             file_name=path.name,
             file_digest=sha256(raw).digest(),
         )
-        commands.start_campaign(session, made, chosen)
+        left_out = commands.start_campaign(session, made, chosen, served=served)
         begun = queries.report_of(session, made)
-    _tell(begun, as_json)
+    if as_json:
+        say_json({**asdict(begun), "left_out": left_out})
+    else:
+        _tell(begun)
+        _tell_left_out(left_out)
 
 
 @campaign.command()
@@ -122,7 +131,7 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
             found = queries.campaign_named(session, name).id
         with _runner(settings, sessions, shown=not as_json) as runner:
             report = runner.run(found, stop, watch=watch)
-    _tell(report, as_json)
+    _tell(report, as_json=as_json)
     return 3 if report.counts["stuck"] else 4 if report.done < report.total else 0
 
 
@@ -135,7 +144,7 @@ def report(name: NameArgument, *, as_json: JsonOption = False) -> None:
     settings = load_settings()
     with database(settings) as sessions, sessions() as session:
         cooling = settings.contact_cooling_off_s
-        _tell(queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=cooling), as_json)
+        _tell(queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=cooling), as_json=as_json)
 
 
 @campaign.command()
@@ -188,6 +197,12 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
         yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
 
 
+def _served(*, again: bool, leave_out: bool) -> commands.Served:
+    if again and leave_out:
+        raise InputError("they get another one, or are left out", field="--again", fix="give one of --again and --leave-out")
+    return "again" if again else "leave-out" if leave_out else "refuse"
+
+
 def _text(raw: bytes, path: Path) -> str:
     try:
         return raw.decode("utf-8")
@@ -214,7 +229,14 @@ def _first_second(day: str | None, now: int) -> int:
     return int(datetime.datetime.combine(date, datetime.time(), zone).timestamp())
 
 
-def _tell(now: CampaignReport, as_json: bool) -> None:
+def _tell_left_out(left_out: Mapping[str, str]) -> None:
+    if left_out:
+        say(f"  {len(left_out):>7} bỏ qua vì đã có hoặc sắp có · left out, who have one or are about to get one:")
+    for label, where in left_out.items():
+        say(f"          {label}  {where}")
+
+
+def _tell(now: CampaignReport, *, as_json: bool = False) -> None:
     if as_json:
         say_json(asdict(now))
         return

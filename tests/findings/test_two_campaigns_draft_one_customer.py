@@ -23,7 +23,7 @@ PATIENCE_S, MOMENT_S = 5.0, 0.2
 
 def test_both_campaigns_draft_a_document_for_one_and_the_same_customer(hall: Hall, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(hall, sealer)
-    begun = [office.start(3, name) for name in ("one", "two")]
+    begun = [office.start(3, name, served="again") for name in ("one", "two")]
     both = threading.Barrier(2)
 
     def slow(*given: object, **named: object) -> AgreementRow:

@@ -33,7 +33,7 @@ class Office:
     told: list[CampaignReport] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, count: int, name: str = "large") -> int:
+    def start(self, count: int, name: str = "large", *, served: commands.Served = "refuse") -> int:
         text = listed([customer(number) for number in range(count)])
         with self.hall.sessions.begin() as session:
             made = Campaign(
@@ -46,7 +46,7 @@ class Office:
                 file_name="customers.csv",
                 file_digest=sha256(text.encode()).digest(),
             )
-            commands.start_campaign(session, made, read_list(text, KIND, COMMON, over_kwh=3_000))
+            commands.start_campaign(session, made, read_list(text, KIND, COMMON, over_kwh=3_000), served=served, now_s=self.hall.now)
             return made.id
 
     def run(self, campaign: int, told: Callable[[CampaignReport], object] | None = None) -> CampaignReport:

@@ -94,7 +94,7 @@ def test_a_member_is_tried_again_once_its_cause_is_mended(office: Office) -> Non
 
 
 def test_members_who_were_reminded_to_sign_are_counted_once_whatever_else_reminds(office: Office) -> None:
-    first, second = office.start(4), office.start(3, "again")
+    first, second = office.start(4), office.start(3, "again", served="again")
     hall = office.hall
     with hall.sessions.begin() as session:
         session.get_one(Campaign, first).deadline = NOON + 10 * DAY_S
