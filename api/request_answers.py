@@ -13,6 +13,7 @@ from ledger.services.model import Request
 from ledger.services.queries import signing
 from ledger.services.shown import brief, full
 from ledger.services.signatures import Paper, customers_words
+from ledger.services.twice import alike
 from ledger.services.verbs import customers_verbs_of
 
 __all__ = ["ActBody", "CounterBody", "GivenAnswer", "RequestAnswer", "RequestBody", "RequestDetail", "ServiceAnswer"]
@@ -181,6 +182,9 @@ class RequestDetail(RequestAnswer):
     contract_erased: bool = Field(description="Whether that contract was erased.", examples=[False])
     waits_for: Literal["customer", "utility"] | None = Field(description="Whose signature is next.", examples=[None])
     stuck: list[str] = Field(description="Documents that came to nothing, each with why and what to do.", examples=[[]])
+    alike: list[int] = Field(
+        description="Numbers of running requests for the same service at the same metering point; the second may be meant.", examples=[[]]
+    )
     steps: list[Lane]
     pauses: list[PauseAnswer]
     documents: list[RequestPaper]
@@ -193,6 +197,7 @@ class RequestDetail(RequestAnswer):
         if customers:
             told["may"] = list(customers_verbs_of(request))
             told["stuck"] = customers_words(signing(session, request))
+            told["alike"] = [one.number for one in alike(request, customers=True)]
         own = {name: told[name] for name in cls.model_fields if name in told}
         own["missing"] = [one["name"] for one in told["missing"]]
         own["asks"] = told["asks"]

@@ -42,6 +42,7 @@ from ledger.services.routing import unit_by_code
 from ledger.services.serving import contract_named
 from ledger.services.shown import code_shown
 from ledger.services.signatures import over_words, reasons_of
+from ledger.services.twice import alike_words
 from ledger.services.verbs import ACTS, VERBS, Told, customers_verbs_of, perform, verbs_of
 from ledger.services.wording import PAPERS_SHOWN, STATES_SHOWN, WHY_SHOWN, moment_of, moment_words
 
@@ -204,6 +205,7 @@ def _shown(session: Session, row: ServiceRequest, typed: Mapping[str, str] | Non
         "signing": signing,
         "stuck": over_words(signing),
         "odd": oddities(row),
+        "twice": alike_words(row, customers=True),
         "reasons": reasons_of(signing),
         "papers_shown": PAPERS_SHOWN,
         "acts": acts,

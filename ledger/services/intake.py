@@ -15,6 +15,7 @@ from ledger.services.acting import Turn, service_of
 from ledger.services.catalogue import Service
 from ledger.services.model import Request
 from ledger.services.reading import office_calendar
+from ledger.services.twice import alike_words
 
 __all__ = ["asker_of", "check_contract_known", "contract_with_code", "holder_of", "oddities", "place_of", "received", "theirs_to_change"]
 
@@ -108,11 +109,13 @@ def naming(request: Request) -> str:
 
 
 def oddities(request: Request) -> list[tuple[str, str]]:
-    """What staff should look at before they go on with a request, Vietnamese and English: who asks is not whose point or contract it is."""
-    session, service = object_session(request), service_of(request)
+    """What staff should look at before they go on with a request, Vietnamese and English: it was asked for twice, or who asks is not whose
+    point or contract it is.
+    """
+    session, service, found = object_session(request), service_of(request), alike_words(request)
     if session is None or request.step is None or not service.of_contract:
-        return []
-    found, point = [], request.metering_point
+        return found
+    point = request.metering_point
     bearer, same_holder = _bearer(session, request), service.named_by == "customer_name"
     if same_holder and bearer is not None and request.party is not None and bearer.id != request.party.id:
         vi = f"Điểm đo {point} là của {bearer.label}, không phải của {request.party.label} là người yêu cầu"

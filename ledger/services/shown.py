@@ -14,6 +14,7 @@ from ledger.services.documents import facts_lacking, request_code
 from ledger.services.model import Request, RequestDocument
 from ledger.services.queries import Lane, Timing, lacking, lanes_of, signing, step_late, timing
 from ledger.services.signatures import Paper, over_words
+from ledger.services.twice import alike
 from ledger.services.verbs import verbs_of
 
 __all__ = ["brief", "briefs", "code_shown", "described", "full"]
@@ -69,6 +70,7 @@ def full(session: Session, request: Request, now: int) -> dict[str, object]:
         "steps": [_lane(lane) for lane in lanes_of(request, now)],
         "pauses": [{"why": one.why, "began_s": one.began_s, "ended_s": one.ended_s} for one in request.pauses],
         "stuck": over_words(signed),
+        "alike": [one.number for one in alike(request)],
         "documents": [_document(one, signed.paper(one)) for one in request.documents],
         "acts": [{name: getattr(one, name) for name in ACT} for one in request.acts],
     }

@@ -58,3 +58,27 @@ def test_what_is_known_of_a_customer_is_filled_in_and_nothing_of_a_new_holder(br
     renewal, passing = (branch.http.get(f"/my/ask?service={one}", headers=branch.customer).text for one in ("renewal", "contract-holder"))
     assert all(word in renewal for word in ('value="+84912345678"', 'value="Nguyễn Thị A"', 'value="PA01HH0000001"'))
     assert "+84912345678" not in passing
+
+
+def test_who_asks_twice_is_told_of_the_open_one_and_so_is_the_desk_and_neither_is_refused(branch: Branch) -> None:
+    body = {"service": "termination", "metering_point": "PA01HH0000001", "given": {}}
+    numbers = []
+    for service in ("termination", "termination", "renewal"):
+        asked = branch.http.post("/api/v1/my/requests", json=body | {"service": service}, headers=branch.customer)
+        numbers.append(branch.answer(asked)["number"])
+    first, second, other = numbers
+    code = branch.answer(branch.http.get(f"/api/v1/my/requests/{first}", headers=branch.customer))["code"]
+    unknown = branch.answer(branch.http.post("/api/v1/staff/requests", json=body, headers=branch.staff))
+    assert unknown["alike"] == [first, second], "who asks at the counter is not known yet"
+    mine = [branch.answer(branch.http.get(f"/api/v1/my/requests/{one}", headers=branch.customer))["alike"] for one in numbers]
+    assert mine == [[second], [first], []], "a customer reads of their own alone"
+    assert branch.answer(branch.http.get(f"/api/v1/staff/requests/{first}", headers=branch.staff))["alike"] == [second, unknown["number"]]
+    pages = [
+        branch.http.get(f"/{whose}/requests/{second}", headers=by).text for whose, by in (("my", branch.customer), ("staff", branch.staff))
+    ]
+    for page in pages:
+        assert f"Yêu cầu {code} cho cùng dịch vụ và điểm đo này cũng đang mở" in page
+        assert f"{other:06d} cho cùng" not in page
+    gone = {"verb": "withdraw", "seen": 2, "reason": "thừa"}
+    assert branch.answer(branch.http.post(f"/api/v1/my/requests/{second}/acts", json=gone, headers=branch.customer))["alike"] == []
+    assert branch.answer(branch.http.get(f"/api/v1/my/requests/{first}", headers=branch.customer))["alike"] == []
