@@ -22,6 +22,11 @@ def say_json(answer: object, *, indented: bool = True) -> None:
     typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2 if indented else None).decode())
 
 
+def new_key_words(file: object, key: str) -> str:
+    """Of a key file that was made: that it is secret, and what to publish."""
+    return f"{file}: khoá mới, chỉ dành cho bạn · a new key, for your eyes only. Công bố · To publish: {key}"
+
+
 def tell(answer: object, words: str, as_json: bool, *, indented: bool = True) -> None:
     """The one or the other."""
     if as_json:

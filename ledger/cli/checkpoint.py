@@ -13,7 +13,7 @@ from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
-from ledger.cli.answers import JsonOption, tell
+from ledger.cli.answers import JsonOption, new_key_words, tell
 from ledger.db import database
 from ledger.note_keys import load_note_key, new_note_key
 from ledger.office.checkpoints import Published, publish_checkpoint
@@ -26,6 +26,10 @@ NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make that file, s
 WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="A witness to ask for its cosignature; once for each.")]
 LeastOption = Annotated[int | None, typer.Option(min=0, help="Anchor only when so many witnesses cosigned. Default: all that are named.")]
 SHORT_OF_WITNESSES = 3
+
+
+QUEUED = "Đã xếp hàng lên chuỗi: worker sẽ gửi · Queued for the chain: the worker sends it"
+SHORT = "Chưa lên chuỗi: thiếu nhân chứng ký cùng · Not queued for the chain: too few witnesses cosigned"
 
 
 def checkpoint(
@@ -47,7 +51,7 @@ def checkpoint(
     deployment = _deployment(settings)
     if new:
         made = new_note_key(path, origin_of(deployment)).key().text()
-        tell({"key_file": str(path), "key": made}, f"{path}: a new key, for your eyes only. To publish: {made}", as_json)
+        tell({"key_file": str(path), "key": made}, new_key_words(path, made), as_json)
         return 0
     urls = witness or []
     making = "sonang checkpoint --new-key" + (f" --key {shlex.quote(str(key))}" if key else "")
@@ -75,7 +79,7 @@ def _tell(done: Published, key: str, as_json: bool) -> None:
         "queued": done.queued,
         "note": done.note.decode(),
     }
-    words = [f"Signed the log at {done.size} entries, root {hex0x(done.root)}", f"Key: {key}"]
-    words += [f"Cosigned by {name}" for name in done.cosigned] + list(done.trouble)
-    words.append("Queued for the chain: the worker sends it" if done.queued else "Not queued for the chain: too few witnesses cosigned")
+    words = [f"Đã ký nhật ký · Signed the log: {done.size} mục · entries, gốc · root {hex0x(done.root)}", f"Khoá · Key: {key}"]
+    words += [f"Nhân chứng đã ký cùng · Cosigned by {name}" for name in done.cosigned] + list(done.trouble)
+    words.append(QUEUED if done.queued else SHORT)
     tell(answer, "\n".join(words), as_json)

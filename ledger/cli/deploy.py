@@ -73,10 +73,12 @@ def _answer(made: Deployed, as_json: bool) -> None:
         }
         say_json(answer)
         return
-    table = listing(Code("contract"), Code("address"), "block")
+    table = listing(Code("Hợp đồng · Contract"), Code("Địa chỉ · Address"), "Khối · Block")
     for name, each in deployment.contracts.items():
         table.add_row(name, hex0x(each.address), str(each.block))
     console = Console(soft_wrap=True, highlight=False)
     show_table(console, table)
-    what = f"Deployed for {made.gas_used:,} gas" if made.fresh else "Already deployed, code hashes match"
-    console.print(f"{what}: chain {deployment.chain_id}, {made.path}", markup=False)
+    vi, en = "Đã triển khai từ trước, mã băm của mã khớp", "Already deployed, code hashes match"
+    if made.fresh:
+        vi, en = f"Đã triển khai, {made.gas_used:,} gas", f"Deployed for {made.gas_used:,} gas"
+    console.print(f"{vi} · {en}: chuỗi · chain {deployment.chain_id}, {made.path}", markup=False)

@@ -18,6 +18,10 @@ from ledger.settings import load_settings
 PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one. Default: devchain.toml's.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The first second of this day in Vietnam instead: 2032-12-31.")]
 
+FORWARD = (
+    "Đồng hồ chỉ chạy tới: trong thư mục này không chạy lại được những ngày trước ngày này; dùng thư mục khác bằng SONANG_STATE_DIR.\n"
+    "A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR."
+)
 devchain = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -78,16 +82,19 @@ def now(*, to: ToOption = None, as_json: JsonOption = False) -> None:
     found = Devchain.of(settings).move_to(moment)
     _answer(found, as_json)
     if not as_json:
-        say("A clock only moves forward: days before this one can no longer be run in this folder; take another with SONANG_STATE_DIR.")
+        say(FORWARD)
 
 
 def _answer(found: DevchainStatus, as_json: bool) -> None:
     if as_json:
         say_json(found.as_json())
         return
-    where = f"The devchain runs on {found.url} (process {found.pid})" if found.running else "The devchain is down"
+    vi, en = "Chuỗi thử đang tắt", "The devchain is down"
+    if found.running:
+        vi, en = f"Chuỗi thử chạy ở {found.url} (tiến trình {found.pid})", f"The devchain runs on {found.url} (process {found.pid})"
     if found.block_number is None or found.block_timestamp is None:
-        head = "it has no state yet"
+        head = "chưa có trạng thái", "it has no state yet"
     else:
-        head = f"newest block {found.block_number} of {datetime.fromtimestamp(found.block_timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    say(f"{where}; {head}.")
+        at = f"{datetime.fromtimestamp(found.block_timestamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        head = f"khối mới nhất {found.block_number}, lúc {at}", f"newest block {found.block_number} of {at}"
+    say(f"{vi}; {head[0]}.\n{en}; {head[1]}.")

@@ -191,22 +191,28 @@ def _bar(file: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
 
 def _answer(outcome: Outcome, as_json: bool) -> None:
     if outcome.prices_overdue:
-        note = "sonang: the zone's prices are due for a look at the law – see verify_by in ledger/law/law.toml"
+        note = (
+            "sonang: cần xem lại luật về giá của vùng – verify_by trong ledger/law/law.toml ·\n"
+            "sonang: the zone's prices are due for a look at the law – see verify_by in ledger/law/law.toml"
+        )
         Console(stderr=True, soft_wrap=True).print(note, style="yellow", markup=False)
     if as_json:
         say_json(_as_json(outcome))
         return
     record, zone, whole = outcome.imported.record, outcome.zone, [day for day in outcome.days if day.whole_homes]
     first, last = (shown(moment, zone.utc_offset_s) for moment in (record.first_start, record.last_end))
-    what = f"{record.rows:,} readings of {record.homes} homes, {first} to {last}"
+    vi = f"{record.rows:,} chỉ số của {record.homes} nhà, {first} đến {last}"
+    en = f"{record.rows:,} readings of {record.homes} homes, {first} to {last}"
     if outcome.imported.repeated:
-        lines = [f"Zone {zone.name!r} already has this file: {what}. Nothing was changed."]
+        lines = [f"Vùng {zone.name!r} đã có tệp này: {vi}. Không có gì thay đổi."]
+        lines += [f"Zone {zone.name!r} already has this file: {en}. Nothing was changed."]
     else:
-        lines = [f"Zone {zone.name!r}: imported {what}{_speed(record.rows, outcome.seconds_ms)}."]
+        lines = [f"Vùng {zone.name!r}: đã nhập {vi}."]
+        lines += [f"Zone {zone.name!r}: imported {en}{_speed(record.rows, outcome.seconds_ms)}."]
     lines.append(_read_as(outcome))
     if whole:
         following = command("day", "--zone", zone.name, "--date", str(whole[0].day))
-        lines.append(f"{len(whole)} whole days. Next: {following}")
+        lines.append(f"{len(whole)} ngày đủ · whole days. Tiếp theo · Next: {following}")
     say("\n".join(lines))
 
 
@@ -221,7 +227,7 @@ def _read_as(outcome: Outcome) -> str:
     words.append(f"fields parted by {shown_delimiter(shape.delimiter)}")
     words += ["decimal comma"] if shape.decimal == "," else []
     words += [f"times as {shape.clock.pattern}"] if shape.clock.pattern else []
-    return f"Read as: {'; '.join(words)}."
+    return f"Đọc theo · Read as: {'; '.join(words)}."
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

@@ -52,6 +52,13 @@ COLUMNS = (
     "Thử lại · Next try",
     "Lý do · Reason",
 )
+STATES_SHOWN = {
+    "queued": "đang chờ · queued",
+    "sent": "đã gửi · sent",
+    "delivered": "đã nhận · delivered",
+    "failed": "không gửi được · failed",
+    "expired": "đã bỏ · expired",
+}
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 ROUND = 100
 
@@ -132,7 +139,7 @@ def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryRep
         say(ZONE)
     else:
         say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
-    say(", ".join(f"{state} {count}" for state, count in states.items()))
+    say(", ".join(f"{STATES_SHOWN[state]} {count}" for state, count in states.items()))
     if settings.uses_mailbox:
         say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
 
@@ -156,7 +163,15 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     for row in rows:
         what, where = str(row["key"]).partition("/")[0], f"{row['channel']} {row['to']}"
         again = moment(row["next_try_s"]) if row["state"] == "queued" else ""
-        cells = (row["customer"] or "–", row["code"] or "–", where, what, f"{row['state']} ({row['tries']})", again, row["reason"] or "")
+        cells = (
+            row["customer"] or "–",
+            row["code"] or "–",
+            where,
+            what,
+            f"{STATES_SHOWN[row['state']]} ({row['tries']})",
+            again,
+            row["reason"] or "",
+        )
         table.add_row(*map(escape, cells))
     return table
 

@@ -44,8 +44,9 @@ def oracle(
     contracts = deployment or deployment_path(settings, DEVCHAIN_ID)
     if new is not None:
         made = make_key(key, new, contracts)
-        signer = made.get("signer", "known once the contracts are deployed")
-        words = f"{key}: a new {new.value} key, for your eyes only. Its signer, for the oracle admin: {signer}"
+        signer = made.get("signer", "biết sau khi triển khai hợp đồng · known once the contracts are deployed")
+        words = f"{key}: khoá mới, chỉ dành cho bạn · a new {new.value} key, for your eyes only.\n"
+        words += f"Bên ký, đưa quản trị oracle · Its signer, for the oracle admin: {signer}"
         tell(made, words, as_json, indented=False)
         return
     config = NodeConfig(
@@ -56,7 +57,12 @@ def oracle(
         port=port,
         ready=ready,
     )
-    run_node(config, lambda line: tell(line, f"Oracle {line['signer']} listens on {line['url']}; Ctrl-C ends it.", as_json, indented=False))
+    run_node(
+        config,
+        lambda line: tell(
+            line, f"Oracle {line['signer']}: nghe ở · listens on {line['url']}; Ctrl-C dừng · ends it.", as_json, indented=False
+        ),
+    )
 
 
 def _endpoint(settings: Settings) -> str:

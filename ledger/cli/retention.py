@@ -117,7 +117,7 @@ def hold(
             named = None if party is None else _party(session, party)
             document = None if party is not None else _named(session, agreement, code)
             placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
-        words = [f"Hold {placed.id} stands", *hold_lines(session, [placed])[1:]]
+        words = [f"Lệnh giữ {placed.id} có hiệu lực · Hold {placed.id} stands", *hold_lines(session, [placed])[1:]]
     tell(hold_json(placed), "\n".join(words), as_json)
 
 
@@ -138,7 +138,7 @@ def lift(
         if found is None:
             raise NotFoundError(f"no hold {number}", field="hold", fix="`sonang retention list` shows those that stand")
         commands.lift_hold(session, found, reason=reason, by=by, at=opened.at)
-    tell(hold_json(found), f"Hold {number} is lifted", as_json)
+    tell(hold_json(found), f"Đã gỡ lệnh giữ {number} · Hold {number} is lifted", as_json)
 
 
 @retention.command()
@@ -171,7 +171,8 @@ def erase(
                 before = [shown_json(session, one) for one in already]
             tell({"erased": [], "already": before, "finished": finished}, "\n".join([GONE, *all_shown(before)]), as_json)
             return
-        words = f"Đã xoá · Erased: {len(told)}; files destroyed, and the log says so, of {finished}"
+        gone = f"đã huỷ tệp và ghi nhật ký · files destroyed, and the log says so, of {finished}"
+        words = f"Đã xoá · Erased: {len(told)}; {gone}"
         tell({"erased": told, "finished": finished}, words if told or finished else NOTHING, as_json)
 
 

@@ -90,14 +90,17 @@ def hold_lines(session: Session, held: Sequence[LegalHold]) -> list[str]:
         return ["", "Không có lệnh giữ nào · No legal hold stands"]
     lines = [f"Lệnh giữ · Legal holds: {len(held)}"]
     for one in held:
-        lines.append(f"  {one.id}  {_held(session, one)}, since {local_date(one.placed_s, TIME_ZONE)}, by {one.placed_by}: {one.reason}")
+        since = f"từ · since {local_date(one.placed_s, TIME_ZONE)}, bởi · by {one.placed_by}"
+        lines.append(f"  {one.id}  {_held(session, one)}, {since}: {one.reason}")
     return lines
 
 
 def _held(session: Session, one: LegalHold) -> str:
     if one.party_id is not None:
-        return f"party {session.get_one(Party, one.party_id).label}"
-    return f"request {request_by_id(session, one.request).number}" if one.request is not None else f"family {hex0x(one.family or b'')}"
+        return f"bên · party {session.get_one(Party, one.party_id).label}"
+    if one.request is not None:
+        return f"yêu cầu · request {request_by_id(session, one.request).number}"
+    return f"họ văn bản · family {hex0x(one.family or b'')}"
 
 
 def _entry(session: Session, agreement: bytes) -> int | None:

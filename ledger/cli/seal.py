@@ -74,7 +74,7 @@ def _renew(settings: Settings, days: int, as_json: bool) -> int:
         replaced = notice_replaced(sessions, store)
         with sessions() as session:
             total = count_due(session, within)
-        with _bar("renewing", total, shown=not as_json and bool(total)) as (bar, task):
+        with _bar("gia hạn · renewing", total, shown=not as_json and bool(total)) as (bar, task):
             report = renew_due(sessions, store, sealer, within=within, told=lambda _agreement: bar.advance(task), stop=stop.is_set)
     refused = {hex0x(one): why for one, why in report.refused.items()}
     if as_json:
@@ -82,8 +82,9 @@ def _renew(settings: Settings, days: int, as_json: bool) -> int:
         answer = {"renewed": renewed, "still_good": report.still_good, "refused": refused, "unavailable": report.unavailable}
         say_json({**answer, "replaced": replaced})
     else:
-        shown = [f"Renewed {len(report.renewed)}, good for more than {days} days {report.still_good}, refused {len(refused)}"]
-        shown += [f"Looked at again, as not the files last stored here: {replaced}"] if replaced else []
+        good = f"còn tốt hơn {days} ngày · good for more than {days} days {report.still_good}"
+        shown = [f"Đã gia hạn · Renewed {len(report.renewed)}, {good}, bị từ chối · refused {len(refused)}"]
+        shown += [f"Xem lại, vì không phải tệp đã lưu · Looked at again, as not the files last stored here: {replaced}"] if replaced else []
         shown += [f"{one}: {why}" for one, why in refused.items()] + ([report.unavailable] if report.unavailable else [])
         say("\n".join(shown))
     return WAITING if refused or report.unavailable else 0
@@ -101,7 +102,7 @@ def _telling(settings: Settings, sessions: sessionmaker[Session], watch: bool, a
         return
     with sessions() as session:
         waiting = queries.count_waiting(session)
-    with _bar("issuing", waiting, shown=not as_json and (watch or bool(waiting))) as (bar, task):
+    with _bar("phát hành · issuing", waiting, shown=not as_json and (watch or bool(waiting))) as (bar, task):
         yield _Watcher(sessions, bar, task)
 
 
@@ -123,7 +124,7 @@ class _Watcher:
         self._issued += job.state == "issued"
         if job.reason and job.reason != self._said:
             self._said = job.reason
-            self._bar.console.print(f"{hex0x(job.agreement_id)} waits: {job.reason}", markup=False, soft_wrap=True)
+            self._bar.console.print(f"{hex0x(job.agreement_id)} chờ · waits: {job.reason}", markup=False, soft_wrap=True)
         total = max(self._issued, self._bar.tasks[self._task].total or 0)
         if time.monotonic() - self._counted >= COUNT_S:
             with self._sessions() as session:
@@ -142,7 +143,7 @@ def _bar(doing: str, total: int, *, shown: bool) -> Iterator[tuple[Progress, Tas
 def _tell(session: Session, done: Worked | None, as_json: bool) -> None:
     """The queue, after what was done; None when it was only looked at."""
     if not as_json:
-        shown = [] if done is None else [f"Issued {done.issued} now"]
+        shown = [] if done is None else [f"Vừa phát hành · Issued now: {done.issued}"]
         say("\n".join([*shown, *lines_of_queue(session)]))
         return
     done = done or Worked()

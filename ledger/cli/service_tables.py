@@ -107,7 +107,9 @@ def show_services(console: Console, services: Sequence[Service], stale: Sequence
         table.add_row(one.code, f"{one.vi}\n[dim]{one.en}[/]", days, "\n".join(one.kinds()) or "–")
     show_table(console, table)
     for one in stale:
-        console.print(f"[yellow]{one.code}: somebody should have looked at its rules again by {one.verify_by}[/]")
+        by = f"{one.verify_by:%d/%m/%Y}"
+        console.print(f"[yellow]{one.code}: lẽ ra đã phải xem lại quy định trước {by} ·[/]")
+        console.print(f"[yellow]{one.code}: somebody should have looked at its rules again by {by}[/]")
 
 
 def show_service(console: Console, service: Service) -> None:
@@ -225,9 +227,22 @@ def asked_table(title: str, asked: Sequence[Asked]) -> Table:
     for one in asked:
         need = "" if one.required else "không bắt buộc · optional"
         when = f"khi · if {one.when.field} = {', '.join(map(str, one.when.values))}" if one.when else ""
-        sort = ", ".join(one.field.choices) or ", ".join(map(str, one.field.among)) or f"{one.field.sort} {one.field.unit}".strip()
+        sort = ", ".join(one.field.choices) or ", ".join(map(str, one.field.among)) or f"{SORTS[one.field.sort]} {one.field.unit}".strip()
         table.add_row(one.field.name, f"{one.field.vi}\n[dim]{one.field.en}[/]", sort, need or when)
     return table
+
+
+SORTS = {
+    "text": "chữ · text",
+    "count": "số · count",
+    "date": "ngày · date",
+    "choice": "lựa chọn · choice",
+    "flag": "có/không · yes/no",
+    "phone": "điện thoại · phone",
+    "email": "e-mail",
+    "identity": "số căn cước, mã số thuế · identity",
+}
+WEEKDAYS = ("thứ hai · Mon", "thứ ba · Tue", "thứ tư · Wed", "thứ năm · Thu", "thứ sáu · Fri", "thứ bảy · Sat", "chủ nhật · Sun")
 
 
 def show_calendar(console: Console | None, calendar: WorkCalendar, year: int) -> list[tuple[str, bool, str]]:
@@ -242,8 +257,11 @@ def show_calendar(console: Console | None, calendar: WorkCalendar, year: int) ->
     if console is not None:
         table = listing("Ngày · Day", "", "Lý do · Why")
         for iso, works, why in found:
-            table.add_row(f"{iso} {datetime.date.fromisoformat(iso):%a}", "làm bù · worked" if works else "nghỉ · off", why)
+            table.add_row(
+                f"{iso} {WEEKDAYS[datetime.date.fromisoformat(iso).weekday()]}", "làm bù · worked" if works else "nghỉ · off", why
+            )
         show_table(console, table)
         if not calendar.decided(year):
+            console.print(f"[yellow]Chưa có quyết định của Chính phủ cho năm {year}: ngày làm bù có thể đổi (calendar.toml) ·[/]")
             console.print(f"[yellow]The Government's decision for {year} is not configured: days off in lieu may change (calendar.toml)[/]")
     return found

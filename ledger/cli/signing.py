@@ -18,6 +18,7 @@ from ledger.chain.gateway import Gateway
 from ledger.cli.answers import say
 from ledger.cli.moments import ZONE, moment
 from ledger.cli.signing_refused import again, list_refused
+from ledger.cli.signing_words import ACTS, OUTCOMES, ROLES, STATES, VOUCHED, WAYS, both
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
 from ledger.errors import SonangError
@@ -113,9 +114,15 @@ def progress(code: CodeArgument) -> None:
     with _session() as (session, _):
         row = agreement_by_lookup_code(session, code)
         found = progress_of(session, row)
-        steps = [(one.role, "đã ký · signed" if one.signed else "–", one.way or "–", moment(one.signed_s)) for one in found.steps]
-        tried = [(moment(one.at_s), one.act, one.way or "–", one.outcome, one.reason or "–") for one in events_of(session, row.id)]
-    say(f"{found.state}{f': {found.reason}' if found.reason else ''}")
+        steps = [
+            (both(ROLES, one.role), "đã ký · signed" if one.signed else "–", both(WAYS, one.way), moment(one.signed_s))
+            for one in found.steps
+        ]
+        tried = [
+            (moment(one.at_s), both(ACTS, one.act), both(WAYS, one.way), both(OUTCOMES, one.outcome), one.reason or "–")
+            for one in events_of(session, row.id)
+        ]
+    say(f"{both(STATES, found.state)}{f': {found.reason}' if found.reason else ''}")
     for titles, rows in (
         (("Bên · Party", "Ký · Signed", "Cách · Way", "Lúc · At"), steps),
         (("Lúc · At", "Việc · Act", "Cách · Way", "Kết quả · Outcome", "Lý do · Reason"), tried),
@@ -151,6 +158,6 @@ def _session() -> Iterator[tuple[Session, Settings]]:
 
 
 def _row(one: Contact) -> tuple[str, ...]:
-    vouched = f"{one.vouched_how} {one.vouched_by or ''}".strip() if one.vouched_how else "–"
+    vouched = f"{both(VOUCHED, one.vouched_how)} {one.vouched_by or ''}".strip()
     until = moment(one.ended_s) if one.ended_s is not None else "nay · now"
     return str(one.id), one.channel, masked(one.address), moment(one.since_s), until, one.given_by, vouched

@@ -31,4 +31,7 @@ def test_authority(*, port: PortOption = 0, ready: ReadyOption = None, as_json: 
 
 
 def _in_words(line: dict[str, object]) -> str:
-    return f"TEST authority, not for real use: time stamps at {line['tsa']}; its root is {line['root']}. Ctrl-C ends it."
+    return (
+        "Tổ chức chứng thực THỬ, không dùng thật · TEST authority, not for real use:\n"
+        f"dấu thời gian ở · time stamps at {line['tsa']}; chứng thư gốc · its root is {line['root']}. Ctrl-C dừng · ends it."
+    )

@@ -293,7 +293,7 @@ def _answer(outcome: Outcome, files: Sequence[Path], as_json: bool) -> int:
     console = Console(soft_wrap=True, highlight=False)
     console.print(headline(report), style="bold green" if report.exit_code == 0 else "bold red", markup=False)
     console.print("\n".join(lines(report)), markup=False)
-    block = {None: "không ai · nobody", "given": "--trust-block"}.get(outcome.block_from, outcome.block_from)
+    block = {None: "không ai · nobody", "given": "--trust-block"}.get(outcome.block_from, f"nút · {outcome.block_from}")
     console.print(
         f"\nTin cậy · Trusted\n  khối · block: {block}\n  {record or 'không có bản ghi triển khai · no deployment record'}", markup=False
     )

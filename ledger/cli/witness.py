@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.answers import ListensOption, tell
+from ledger.cli.answers import ListensOption, new_key_words, tell
 from ledger.note_keys import new_note_key
 from ledger.protocol.checkpoint import WITNESS
 from ledger.witness.process import WitnessConfig, run_witness
@@ -41,7 +41,7 @@ def witness(
     """
     if new:
         made = new_note_key(key, name).key(WITNESS).text()
-        words = f"{key}: a new key, for your eyes only. To publish: {made}"
+        words = new_key_words(key, made)
         tell({"key_file": str(key), "key": made}, words, as_json, indented=False)
         return
     config = WitnessConfig(key, name, memory or key.with_suffix(".witness"), tuple(log or ()), port, ready)

@@ -70,21 +70,20 @@ def lines_of_queue(session: Session) -> list[str]:
     """The queue in words: how much is issued, and what waits since when, how often tried, and why."""
     known = queries.counts(session)
     held, moment, waiting = queries.held(session), clock_s(session), known.get("waiting", 0)
-    lines = [f"{known.get('issued', 0)} issued, {waiting} waiting"]
+    lines = [f"{known.get('issued', 0)} đã phát hành · issued, {waiting} đang chờ · waiting"]
     for job in queries.waiting(session, SHOWN):
-        due = f"next in {job.next_try_s - moment} s" if job.next_try_s > moment else "due now"
-        why = REFUSED if job.agreement_id in held else job.reason or "not tried yet"
-        lines.append(
-            f"{job.agreement.lookup_code or hex0x(job.agreement_id)}  waiting {span(moment - job.asked_s)}, {_tries(job)}, {due}: {why}"
-        )
+        due = f"thử lại sau · next in {job.next_try_s - moment} s" if job.next_try_s > moment else "đến lượt · due now"
+        why = REFUSED if job.agreement_id in held else job.reason or "chưa thử · not tried yet"
+        since = f"chờ · waiting {span(moment - job.asked_s)}"
+        lines.append(f"{job.agreement.lookup_code or hex0x(job.agreement_id)}  {since}, {_tries(job)}, {due}: {why}")
     if waiting > SHOWN:
-        lines.append(f"… and {waiting - SHOWN} more; --json lists them all")
+        lines.append(f"… và {waiting - SHOWN} tệp nữa · and {waiting - SHOWN} more: --json")
     return lines
 
 
 def _tries(job: IssueJob) -> str:
     """What one document waits for all wait for, so most are put off without being tried."""
-    return "not tried itself" if job.tries == 0 and job.reason else f"tried {job.tries} ×"
+    return "chưa thử riêng · not tried itself" if job.tries == 0 and job.reason else f"đã thử · tried {job.tries} ×"
 
 
 def span(seconds: int) -> str:

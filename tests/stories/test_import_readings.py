@@ -27,7 +27,7 @@ def test_the_demos_week_is_imported_and_every_day_is_whole(bring: Sonang, sessio
         "meter=home, start=interval_start, import=grid_import_wh, export=grid_export_wh; unit Wh; time zone UTC+1; 30 minutes"
         in done.stdout
     )
-    following = done.stdout.split("7 whole days. Next: ")[1].split(" day ")[0]
+    following = done.stdout.split("7 ngày đủ · whole days. Tiếp theo · Next: ")[1].split(" day ")[0]
     assert Path(which(following) or "").samefile(PROGRAM), "as it is called from here"
     assert f"{following} day --zone demo --date {data.FIRST_DAY}\n" in done.stdout
     zone = zone_by_name(session, "demo")

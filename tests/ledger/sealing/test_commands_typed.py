@@ -98,6 +98,6 @@ def test_a_watching_worker_waits_for_an_authority_until_it_is_told_to_stop_and_s
     assert [line["event"] for line in lines] == ["sealing", *(["waits"] * (len(lines) - 2)), "stopped"]
     assert all(line["agreement"] == hex0x(agreement) and "does not answer" in line["reason"] for line in lines[1:-1])
     assert watching.returncode == 3
-    assert "0 issued, 1 waiting" in told
-    assert f"{agreement.hex()}  waiting" in told
+    assert "0 đã phát hành · issued, 1 đang chờ · waiting" in told
+    assert f"{agreement.hex()}  chờ · waiting" in told
     assert "the time-stamp authority does not answer" in told

@@ -105,7 +105,7 @@ def test_while_the_time_stamp_authority_is_away_everything_waits_with_the_reason
     assert sorted(issue_due(office.sessions, office.store, sealer, limit=10).issued) == sorted((first, second))
     with office.sessions() as session:
         assert counts(session) == {"issued": 2}
-        assert lines_of_queue(session) == ["2 issued, 0 waiting"]
+        assert lines_of_queue(session) == ["2 đã phát hành · issued, 0 đang chờ · waiting"]
 
 
 def test_a_changed_document_holds_up_itself_and_no_other(office: Office, sealer: Sealer) -> None:

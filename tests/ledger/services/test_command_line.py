@@ -34,6 +34,7 @@ def test_services_are_listed_and_described_in_both_languages(sonang: Sonang) -> 
     assert all(one["code"] in table and one["names"][0] in table for one in listed)
     described = sonang("describe", "low-voltage-supply")[1]
     assert "≤ 7 ngày làm việc · working days – phải trồng cột" in described
+    assert all(word in described for word in ("chữ · text", "điện thoại · phone", "số · count W"))
     assert "khi · if purpose = production, business, administrative" in described
     assert "give one of low-voltage-supply" in sonang("describe", "tea")[1]
     assert "somebody should have looked at its rules again" in sonang("list", "--date", "2030-01-01")[1]
@@ -45,6 +46,7 @@ def test_a_year_of_the_calendar_says_whether_the_government_decided_it(sonang: S
     assert year["decided"]
     assert {"day": "2026-01-10", "working": True, "why": "quyết định của Chính phủ"} in year["days"]
     assert "decision for 2027 is not configured" in sonang("calendar", "2027")[1]
+    assert "2027-04-30 thứ sáu · Fri" in " ".join(sonang("calendar", "2027")[1].split())
     assert "does not reach 2019" in sonang("calendar", "2019")[1]
 
 

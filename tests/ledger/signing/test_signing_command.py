@@ -78,7 +78,7 @@ def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown
     assert "987654" not in shown
     assert "+84…321" in office("link", code, "PE15000123456", "sms")
     assert f"please sign {code}" in hall.letters()[-1]
-    assert "open" in office("progress", code.lower().replace("-", " "))
+    assert "chờ ký · open" in office("progress", code.lower().replace("-", " "))
     build("messages")(["messages", "--list", "--json"], standalone_mode=False)
     waiting = json.loads(capsys.readouterr().out)["stuck"][0]
     assert (waiting["customer"], waiting["code"], waiting["to"]) == ("PE15000123456", code, "+84…321")
