@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say_json
+from ledger.cli.audit_chain import ask_chain
 from ledger.cli.audit_copy import downloaded, served_here
 from ledger.cli.audit_seen import ask_witnesses, remember, remembered
 from ledger.cli.audit_words import CHECKS, in_vietnamese
+from ledger.cli.verify_options import DeploymentOption
 from ledger.errors import InputError, ProtocolError
 from ledger.protocol.checkpoint import CLOCKS_S, LOG, WITNESS, NoteKey, parse_checkpoint, parse_note, parse_note_key
 from ledger.protocol.log import inclusion_proof, leaf_hash
@@ -23,11 +23,10 @@ from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof, parse_tlog_proof
 from ledger.settings import load_settings
 from ledger.transparency.audit import Audit, Copy, Elsewhere, Finding, Verdict, audit
-from ledger.transparency.chain import read_chain
-from ledger.transparency.queries import origin_of
 from ledger.transparency.rules import parse_entry
 
 ApiOption = Annotated[str | None, typer.Option(metavar="URL", help="Download from this server's API instead of reading the database here.")]
+RpcOption = Annotated[str | None, typer.Option("--rpc", metavar="URL", help="A node you trust: asked instead of this installation's.")]
 LogKeyOption = Annotated[str | None, typer.Option("--log-key", metavar="KEY", help="The log's published key, from the log's own page.")]
 WitnessKeyOption = Annotated[list[str] | None, typer.Option("--witness-key", metavar="KEY", help="A witness you trust; once for each.")]
 WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="Ask this witness what it cosigned last; once for each.")]
@@ -52,6 +51,8 @@ UNCHECKED = "NHẤT QUÁN, CHƯA KIỂM TRA HẾT · CONSISTENT, NOT ALL CHECKED
 def audit_log(
     *,
     api: ApiOption = None,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
     log_key: LogKeyOption = None,
     witness_key: WitnessKeyOption = None,
     witness: WitnessOption = None,
@@ -65,20 +66,18 @@ def audit_log(
     Exit codes: 0 whole, 3 consistent but not all anchored, cosigned or checked (without --log-key), 4 cut or changed, 9 split view;
     1 and 2 when there is no answer.
 
-    [bold]Example:[/bold] sonang audit-log --api http://127.0.0.1:8000 --witness http://127.0.0.1:9101
+    [bold]Example:[/bold] sonang audit-log --api https://log.example --rpc http://127.0.0.1:8545 --deployment 31337.json --log-key KEY
     """
     settings = load_settings()
     trusted = trusted_witnesses(witness_key or ())
     key = None if log_key is None else _key(log_key, LOG, "--log-key")
     copy = served_here(settings) if api is None else downloaded(api)
-    with contextlib.closing(Gateway.connect(settings)) as gateway:
-        anchors, documents = read_chain(gateway)
-        origin = origin_of(gateway.deployment)
-    told, silent = ask_witnesses(witness or (), origin)
-    held = told | remembered(seen, origin)
+    chain = ask_chain(settings, rpc, deployment, elsewhere=api is not None)
+    told, silent = ask_witnesses(witness or (), chain.origin)
+    held = told | remembered(seen, chain.origin)
     now = int(time.time())
     lately = None if max_age is None else now - max_age * 3_600
-    found = audit(copy, Elsewhere(origin, anchors, documents, key, trusted, held, silent, lately, now + CLOCKS_S))
+    found = audit(copy, Elsewhere(chain.origin, chain.anchors, chain.documents, key, trusted, held, silent, lately, now + CLOCKS_S))
     if seen is not None and found.verdict < Verdict.BROKEN:
         remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)
