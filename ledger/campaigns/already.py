@@ -36,7 +36,7 @@ def already(session: Session, campaign: Campaign, *, now_s: int) -> Mapping[str,
         select(CampaignMember.label, literal(True), Campaign.name)
         .join(Campaign, Campaign.id == CampaignMember.campaign_id)
         .where(Campaign.kind == campaign.kind, Campaign.id != campaign.id, Campaign.deadline >= now)
-        .where(CampaignMember.agreement_id.is_(None), CampaignMember.label.in_(mine))
+        .where(Campaign.cancelled_s.is_(None), CampaignMember.agreement_id.is_(None), CampaignMember.label.in_(mine))
     )
     found: dict[str, str] = {}
     for one in sorted(session.execute(union_all(_documents(campaign, now), elsewhere)).all()):

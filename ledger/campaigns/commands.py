@@ -15,6 +15,7 @@ from ledger.agreements.kinds import facts_from
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.campaigns.already import already
+from ledger.campaigns.cancelling import check_going
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import lost_places
 from ledger.campaigns.rules import Chosen
@@ -99,7 +100,12 @@ def draft_for(session: Session, store: DocumentStore, campaign: Campaign, member
 
 
 def retry(session: Session, campaign: Campaign) -> int:
-    """Forgets the problems of members and links that did not arrive, so that the next run tries again; returns how many there were."""
+    """Forgets the problems of members and links that did not arrive, so that the next run tries again; returns how many there were.
+
+    Raises:
+        RuleError: the campaign was cancelled.
+    """
+    check_going(campaign)
     stuck = or_(CampaignMember.problem.is_not(None), CampaignMember.place.in_(lost_places(session, campaign)))
     again = update(CampaignMember).where(CampaignMember.campaign_id == campaign.id, stuck).values(problem=None, invitation=None)
     return len(session.scalars(again.returning(CampaignMember.place)).all())

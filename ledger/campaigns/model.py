@@ -22,12 +22,14 @@ class Campaign(Base):
         valid_from, deadline: of every document: first second in force, last second to sign and record; Unix.
         over_kwh: the segment: customers above so many kWh a month; None for all.
         file_name, file_digest: the list it was made from, and its SHA-256.
+        cancelled_s, cancelled_by, cancelled_why: when it was given up, by whom and why; None while it goes on.
     """
 
     __tablename__ = "campaign"
     __table_args__ = (
         CheckConstraint("name <> ''", "name_is_given"),
         CheckConstraint("octet_length(file_digest) = 32", "file_digest_is_32_bytes"),
+        CheckConstraint("num_nonnulls(cancelled_s, cancelled_by, cancelled_why) IN (0, 3)", "cancelled_by_somebody_and_why"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -40,6 +42,9 @@ class Campaign(Base):
     file_name: Mapped[str] = mapped_column(Text)
     file_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_s: Mapped[UtcSeconds] = mapped_column(server_default=text("extract(epoch FROM now())::bigint"))
+    cancelled_s: Mapped[UtcSeconds | None]
+    cancelled_by: Mapped[str | None] = mapped_column(Text)
+    cancelled_why: Mapped[str | None] = mapped_column(Text)
     utility: Mapped[Party] = relationship()
 
 
@@ -48,7 +53,8 @@ class CampaignMember(Base):
 
     Attributes:
         label: customer code. `kwh_per_month`: what the segment was chosen by; the largest come first.
-        given: facts and contacts until the document is drafted, personal data; None afterwards: the document has them.
+        given: facts and contacts until the document is drafted, personal data; None afterwards: the document has them. Empty where the
+            campaign was cancelled before.
         agreement_id: its document, once drafted.
         invitation: key of the message that carries the link to sign, once it is queued.
         problem: why it is stuck and what to do; None when it is not.

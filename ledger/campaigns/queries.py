@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -22,8 +22,9 @@ from ledger.parties.contacts import COOLING_OFF_S
 from ledger.sealing.model import IssueJob
 from ledger.signing.reaching import REMINDER, carries_a_link
 
-STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck")
-"""In the order a document comes through them; `stuck` is anywhere before the end."""
+STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck", "cancelled")
+"""In the order a document comes through them; `stuck` is anywhere before the end, `cancelled` is the end of what a cancelled campaign
+did not come to."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ class Stuck:
 
 
 @dataclass(frozen=True)
+class Cancelled:
+    """When a campaign was given up, Unix seconds, by whom and why."""
+
+    at_s: int
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
 class CampaignReport:
     """A campaign as it stands.
 
@@ -44,6 +54,7 @@ class CampaignReport:
         counts: members at each of `STAGES`; each member is in one.
         stuck: the first of those that need somebody, by place.
         reminded: members who were reminded to sign.
+        cancelled: that it was given up, if it was.
     """
 
     name: str
@@ -52,6 +63,7 @@ class CampaignReport:
     counts: Mapping[str, int]
     stuck: Sequence[Stuck]
     reminded: int = 0
+    cancelled: Cancelled | None = None
 
     @property
     def done(self) -> int:
@@ -96,6 +108,7 @@ def report_of(
         counts={stage: counted.get(stage, 0) for stage in STAGES},
         stuck=[Stuck(one.label, one.lookup_code, one.at, advice.get(one.agreement_id) or one.why) for one in stuck],
         reminded=_reminded(session, campaign),
+        cancelled=_cancelled(campaign),
     )
 
 
@@ -111,6 +124,11 @@ def uninvited() -> ColumnElement[bool]:
     state = newest.order_by(Message.id.desc()).limit(1).scalar_subquery()
     unsigned = CampaignMember.agreement.has(AgreementRow.sealed_digest.is_(None))
     return and_(CampaignMember.invitation.is_(None), unsigned, func.coalesce(state, LOST[0]).in_(LOST))
+
+
+def _cancelled(campaign: Campaign) -> Cancelled | None:
+    at, by, why = campaign.cancelled_s, campaign.cancelled_by, campaign.cancelled_why
+    return None if at is None or by is None or why is None else Cancelled(at, by, why)
 
 
 def _reminded(session: Session, campaign: Campaign) -> int:
@@ -138,7 +156,8 @@ def _standing(campaign: Campaign) -> Select[Any]:
     drafted, signed = CampaignMember.agreement_id.is_not(None), customer.signature.is_not(None)
     unreached = and_(drafted, DraftEnding.how.is_(None), ~signed, or_(problem.is_not(None), lost.is_not(None)))
     at = _reached(signed, or_(CampaignMember.invitation.is_not(None), linked), drafted)
-    why = _reason(problem, unreached, lost)
+    over = and_(literal(campaign.cancelled_s is not None), or_(~drafted, DraftEnding.how.is_not(None)))
+    why = case((over, None), else_=_reason(problem, unreached, lost))
     return (
         select(
             CampaignMember.place,
@@ -146,7 +165,7 @@ def _standing(campaign: Campaign) -> Select[Any]:
             CampaignMember.agreement_id,
             AgreementRow.lookup_code,
             customer.party_id.label("customer_id"),
-            case((why.is_not(None), "stuck"), else_=at).label("stage"),
+            case((over, "cancelled"), (why.is_not(None), "stuck"), else_=at).label("stage"),
             at.label("at"),
             why.label("why"),
             problem.label("problem"),

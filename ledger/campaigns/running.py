@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from ledger.campaigns.cancelling import check_going, hold_going
 from ledger.campaigns.commands import draft_for
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import CampaignReport, report_of, uninvited
@@ -49,8 +50,14 @@ class Runner:
     told: Told
 
     def run(self, campaign_id: int, stop: threading.Event, *, watch: bool = False) -> CampaignReport:
-        """Does all that can be done now; with `watch`, goes on until every member is done or stuck, or `stop` is set."""
+        """Does all that can be done now; with `watch`, goes on until every member is done or stuck, or `stop` is set.
+
+        Raises:
+            RuleError: the campaign was cancelled, before or meanwhile; what was done for a member until then is whole.
+        """
         while True:
+            with self.desk.sessions() as session:
+                check_going(session.get_one(Campaign, campaign_id))
             moved = self._round(campaign_id, stop)
             with self.desk.sessions() as session:
                 cooling, now = self.desk.terms.cooling_off_s, self.desk.clock()
@@ -100,6 +107,8 @@ class Runner:
         place, refused = -1, None
         try:
             with self.desk.sessions.begin() as session:
+                if not hold_going(session, campaign_id):
+                    return False
                 asked = select(CampaignMember).where(CampaignMember.campaign_id == campaign_id, CampaignMember.problem.is_(None), waiting)
                 member = session.scalars(asked.order_by(CampaignMember.place).limit(1).with_for_update(skip_locked=True)).one_or_none()
                 if member is None:

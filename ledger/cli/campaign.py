@@ -16,19 +16,20 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.drafting import TIME_ZONE
 from ledger.campaigns import commands, queries
+from ledger.campaigns.cancelling import cancel as give_up
+from ledger.campaigns.cancelling import check_going, withdraw_next
 from ledger.campaigns.model import Campaign
 from ledger.campaigns.queries import STAGES, CampaignReport
 from ledger.campaigns.rules import read_list
 from ledger.campaigns.running import Runner
 from ledger.chain.gateway import Gateway
 from ledger.cli.answers import JsonOption, say, say_json
-from ledger.cli.tables import Code, listing, show_table
+from ledger.cli.campaign_told import WORDS, tell_cancelled, tell_left_out, tell_report
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
@@ -40,7 +41,7 @@ from ledger.parties.queries import party_by_label
 from ledger.sealing.batch import issuer_of
 from ledger.sealing.sealer import open_sealer
 from ledger.settings import Settings, load_settings
-from ledger.signing.desk import open_desk
+from ledger.signing.desk import open_desk, wall_clock
 
 campaign = typer.Typer(
     no_args_is_help=True,
@@ -59,16 +60,9 @@ FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="Days from now in which documents may be signed.")]
 AgainOption = Annotated[bool, typer.Option("--again", help="Customers who have, or are about to get, such a document get another one.")]
 LeaveOutOption = Annotated[bool, typer.Option("--leave-out", help="Customers who have, or are about to get, such a document are left out.")]
+ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help="Why; the customers see it.")]
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; kept for ever.")]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on until everybody is done or stuck, or Ctrl-C.")]
-WORDS: Mapping[str, str] = {
-    "chosen": "chờ soạn · to be drafted",
-    "drafted": "đã soạn · drafted",
-    "invited": "chờ khách ký · waiting for the customer",
-    "signed": "khách đã ký · signed by the customer",
-    "sealed": "đã ghi nhận · sealed and recorded",
-    "issued": "đã phát hành · issued and logged",
-    "stuck": "vướng mắc · stuck",
-}
 DAY_S = 86_400
 
 
@@ -111,8 +105,8 @@ def start(
     if as_json:
         say_json({**asdict(begun), "left_out": left_out})
     else:
-        _tell(begun)
-        _tell_left_out(left_out)
+        tell_report(begun)
+        tell_left_out(left_out)
 
 
 @campaign.command()
@@ -128,10 +122,12 @@ def run(name: NameArgument, *, watch: WatchOption = False, as_json: JsonOption =
         log_as_json(settings.log_level)
     with stoppable() as stop, database(settings) as sessions:
         with sessions() as session:
-            found = queries.campaign_named(session, name).id
+            going = queries.campaign_named(session, name)
+            check_going(going)
+            found = going.id
         with _runner(settings, sessions, shown=not as_json) as runner:
             report = runner.run(found, stop, watch=watch)
-    _tell(report, as_json=as_json)
+    tell_report(report, as_json=as_json)
     return 3 if report.counts["stuck"] else 4 if report.done < report.total else 0
 
 
@@ -144,7 +140,7 @@ def report(name: NameArgument, *, as_json: JsonOption = False) -> None:
     settings = load_settings()
     with database(settings) as sessions, sessions() as session:
         cooling = settings.contact_cooling_off_s
-        _tell(queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=cooling), as_json=as_json)
+        tell_report(queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=cooling), as_json=as_json)
 
 
 @campaign.command()
@@ -156,6 +152,27 @@ def retry(name: NameArgument) -> None:
     with database(load_settings()) as sessions, sessions.begin() as session:
         count = commands.retry(session, queries.campaign_named(session, name))
     say(f"{count} sẽ được thử lại · will be tried again by `sonang campaign run {name}`")
+
+
+@campaign.command()
+def cancel(name: NameArgument, *, reason: ReasonOption, by: ByOption, as_json: JsonOption = False) -> None:
+    """Gives a campaign up: nobody else gets a document, what nobody has signed is withdrawn, what was signed stays; again, it goes on.
+
+    [bold]Example:[/bold] sonang campaign cancel 2026-large --reason 'Biểu giá mới từ 01/07' --by 'Phòng Kinh doanh'
+    """
+    settings, after, withdrawn = load_settings(), -1, 0
+    with stoppable() as stop, database(settings) as sessions:
+        with sessions.begin() as session:
+            found = queries.campaign_named(session, name)
+            give_up(session, found, by=by, reason=reason)
+            number = found.id
+        while not stop.is_set() and (ended := withdraw_next(sessions, number, after, now_s=wall_clock)) is not None:
+            after, withdrawn = ended[0], withdrawn + ended[1]
+        with sessions() as session:
+            report = queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=settings.contact_cooling_off_s)
+    tell_report(report, as_json=as_json)
+    if not as_json:
+        say(f"  {withdrawn:>7} văn bản vừa được dừng · documents withdrawn just now")
 
 
 @campaign.command(name="list")
@@ -173,6 +190,7 @@ def show(*, as_json: JsonOption = False) -> None:
     else:
         for one in found:
             say(f"{one.name}: {one.kind}, {one.done} / {one.total} {WORDS['issued']}, {one.counts['stuck']} {WORDS['stuck']}")
+            tell_cancelled(one)
 
 
 @contextlib.contextmanager
@@ -227,27 +245,3 @@ def _first_second(day: str | None, now: int) -> int:
     except ValueError:
         raise InputError(f"no date: {day!r}", field="--from", fix="give it as 2026-07-01") from None
     return int(datetime.datetime.combine(date, datetime.time(), zone).timestamp())
-
-
-def _tell_left_out(left_out: Mapping[str, str]) -> None:
-    if left_out:
-        say(f"  {len(left_out):>7} bỏ qua vì đã có hoặc sắp có · left out, who have one or are about to get one:")
-    for label, where in left_out.items():
-        say(f"          {label}  {where}")
-
-
-def _tell(now: CampaignReport, *, as_json: bool = False) -> None:
-    if as_json:
-        say_json(asdict(now))
-        return
-    say(f"{now.name}: {now.kind}, {now.total} khách hàng · customers")
-    for stage in STAGES:
-        if now.counts[stage]:
-            say(f"  {now.counts[stage]:>7} {WORDS[stage]}")
-    if now.reminded:
-        say(f"  {now.reminded:>7} đã được nhắc ký · reminded to sign")
-    if now.stuck:
-        table = listing(Code("Khách hàng · Customer"), Code("Mã tra cứu · Code"), "Đã tới · Came to", "Lý do · Why")
-        for one in now.stuck:
-            table.add_row(escape(one.label), one.lookup_code or "–", WORDS.get(one.stage, one.stage), escape(one.why))
-        show_table(Console(highlight=False), table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -22,7 +23,13 @@ from ledger.parties.commands import draft_party
 
 
 def test_the_page_starts_a_campaign(
-    engine: Engine, sessions: sessionmaker[Session], project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    *,
+    engine: Engine,
+    sessions: sessionmaker[Session],
+    project_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     page = (project_root / "docs/campaigns.md").read_text()
     block = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    "))
@@ -54,3 +61,11 @@ def test_the_page_starts_a_campaign(
                 deadline=campaign.deadline,
                 renderer=render_fast,
             )
+    given_up = ["campaign", "cancel", "2026-large", "--reason", "Biểu giá mới", "--by", "Phòng Kinh doanh", "--json"]
+    for first in (True, False):
+        capsys.readouterr()
+        build("campaign")(given_up if first else [*given_up[:-2], "an", "--json"], standalone_mode=False)
+        told = json.loads(capsys.readouterr().out)
+        assert (told["counts"]["cancelled"], told["cancelled"]["by"], told["cancelled"]["why"]) == (2, "Phòng Kinh doanh", "Biểu giá mới")
+    build("campaign")(["campaign", "list"], standalone_mode=False)
+    assert "Phòng Kinh doanh: Biểu giá mới" in capsys.readouterr().out
