@@ -28,6 +28,11 @@ SENTENCES: Mapping[str, str] = {
     "{} was {} twice": "{}: sự kiện {} được ghi hai lần",
     "the chain says {} was {}, the log does not": "chuỗi nói {} đã {}, nhật ký thì không",
     "the log says {} was {}, the chain does not": "nhật ký nói {} đã {}, chuỗi thì không",
+    "the log says {} was {}, the chain never recorded it": "nhật ký nói {} đã {}, chuỗi chưa bao giờ ghi nhận tài liệu này",
+    "the log says {} was {}, not that it was sealed": "nhật ký nói {} đã {}, nhưng không nói tài liệu đã được niêm phong",
+    "the log says {} was {} under another digest than the file was sealed with": (
+        "nhật ký nói {} đã {} với mã băm khác mã băm của tệp niêm phong"
+    ),
     "the chain has another sealed digest of {}": "chuỗi giữ mã băm khác của tệp niêm phong {}",
     "all {} document events of the chain are in the log": "cả {} sự kiện tài liệu của chuỗi đều có trong nhật ký",
     "entry {} is served with another {} than it holds": "mục {} được đưa ra với {} khác nội dung của nó",

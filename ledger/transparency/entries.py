@@ -12,6 +12,8 @@ from ledger.transparency.rules import Entry, gaps, parse_entry
 
 ENDS = frozenset({"superseded", "terminated", "revoked"})
 """Events that end a document; only the chain says them of a document it has."""
+GIVEN_UP = "revoked"
+"""The one end the log says alone: of a sealed document whose record the chain refused."""
 
 
 def check_entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Finding]:
@@ -32,7 +34,7 @@ def check_entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Findin
             twice.append(f"{hex0x(entry.document)} was {entry.event} twice")
         said[entry.document, entry.event] = entry
     yield from told("events", twice, "no event is logged twice")
-    missing = list(_beyond(said, elsewhere))
+    missing = [*_beyond(said, elsewhere), *_lives(said)]
     for document, event, digest in elsewhere.documents:
         found = said.get((document, event))
         if found is None:
@@ -43,9 +45,23 @@ def check_entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Findin
 
 
 def _beyond(said: Mapping[tuple[bytes, str], Entry], elsewhere: Elsewhere) -> Iterator[str]:
-    """Ends the log says of documents the chain has, and the chain does not say."""
+    """Ends the log says and the chain does not: of documents the chain has, and of those it never had but those given up."""
     on_chain = {(document, event) for document, event, _ in elsewhere.documents}
     recorded = {document for document, _ in on_chain}
     for document, event in said:
-        if event in ENDS and document in recorded and (document, event) not in on_chain:
+        if event not in ENDS or (document, event) in on_chain:
+            continue
+        if document in recorded:
             yield f"the log says {hex0x(document)} was {event}, the chain does not"
+        elif event != GIVEN_UP:
+            yield f"the log says {hex0x(document)} was {event}, the chain never recorded it"
+
+
+def _lives(said: Mapping[tuple[bytes, str], Entry]) -> Iterator[str]:
+    """Events of documents nobody sealed, and ends under another digest than the file's: who looks a file up would not find its end."""
+    for (document, event), entry in said.items():
+        sealed = said.get((document, "sealed"))
+        if sealed is None:
+            yield f"the log says {hex0x(document)} was {event}, not that it was sealed"
+        elif event in ENDS and entry.digest != sealed.digest:
+            yield f"the log says {hex0x(document)} was {event} under another digest than the file was sealed with"
