@@ -103,11 +103,13 @@ def hold(
     request: RequestOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forbids erasing a document's family, everything of a party, or what a request holds, until the hold is lifted.
+    """Forbids erasing a document's family, everything of a party, or what a request holds, until the hold is lifted. The same hold, typed
+    twice, is placed once.
 
     [bold]Example:[/bold] sonang retention hold --code 7K3M-… --reason 'Vụ án 12/2031' --by 'Pháp chế'
     """
     with _opened() as opened, opened.sessions.begin() as session:
+        before = {one.id for one in holds(session)}
         if request is not None:
             if (agreement, code, party) != (None, None, None):
                 raise InputError("name one thing to hold", field="--request", fix="give the request, or else a document or a party")
@@ -117,7 +119,8 @@ def hold(
             named = None if party is None else _party(session, party)
             document = None if party is not None else _named(session, agreement, code)
             placed = commands.place_hold(session, agreement=document, party=named, reason=reason, by=by, at=opened.at)
-        words = [f"Lệnh giữ {placed.id} có hiệu lực · Hold {placed.id} stands", *hold_lines(session, [placed])[1:]]
+        vi, en = ("đã có từ trước, vẫn có hiệu lực", "stands already") if placed.id in before else ("có hiệu lực", "stands")
+        words = [f"Lệnh giữ {placed.id} {vi} · Hold {placed.id} {en}", *hold_lines(session, [placed])[1:]]
     tell(hold_json(placed), "\n".join(words), as_json)
 
 

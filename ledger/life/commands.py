@@ -48,6 +48,8 @@ def place_hold(
 ) -> LegalHold:
     """Forbids erasing a document's whole family, everything of a party, or a service request, until it is lifted.
 
+    The same once more – on the same, for the same reason, by the same – is the hold that stands already, so that lifting it lifts it.
+
     Args:
         request: id of the request, which the caller has locked.
         reason: which case or order; without personal data, since it is kept.
@@ -65,14 +67,12 @@ def place_hold(
     gone = session.scalar(erased.limit(1)) if party is None else session.get(ErasedParty, party.id)
     if gone is not None:
         raise RuleError("it was erased", field="hold", fix="nothing is left to hold; the log says when it was erased")
-    hold = LegalHold(
-        family=family,
-        party_id=None if party is None else party.id,
-        request=request,
-        reason=_said(reason, "reason"),
-        placed_by=_said(by, "by"),
-        placed_s=at,
-    )
+    on: dict[str, object] = {"family": family, "party_id": None if party is None else party.id, "request": request}
+    said = on | {"reason": _said(reason, "reason"), "placed_by": _said(by, "by")}
+    stands = select(LegalHold).filter_by(lifted_s=None, **said).order_by(LegalHold.id).limit(1)
+    if (known := session.scalars(stands).one_or_none()) is not None:
+        return known
+    hold = LegalHold(**said, placed_s=at)
     session.add(hold)
     session.flush()
     return hold
@@ -248,8 +248,10 @@ def _refuse(blockers: Sequence[Blocker]) -> None:
     said = "; ".join(f"{one.detail}{'' if one.until is None else f' until {local_date(one.until, TIME_ZONE)}'}" for one in blockers)
     held = [one for one in blockers if one.code == "hold"]
     unruled = "add the law to ledger/law/law.toml" if any(one.code == "law" for one in blockers) else ""
+    endless = any(one.code == "in-force" and one.until is None for one in blockers)  # then no other day is the first on which it may go
     latest = max((one.until for one in blockers if one.until is not None), default=None)
     wait = "" if latest is None else f"wait until {local_date(latest, TIME_ZONE)}"
+    wait = "end the contract by a termination: the law's years count from then" if endless else wait
     lift = "have the hold lifted by who placed it" if held else ""
     raise RuleError(said, field="erasure", fix=" and ".join(one for one in (wait, lift, unruled) if one))
 

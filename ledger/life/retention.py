@@ -128,12 +128,12 @@ def _clock(end: int, until: int, at: int, signed: bool) -> list[Blocker]:
 
 
 def _in_force(end: int, at: int) -> Blocker:
-    """That something is in force, and until when it has to be kept as things and the law stand now."""
+    """That something is in force, and until when it has to be kept as things and the law stand now; without a day where nobody can say."""
     try:
         years = years_kept(end, at)
         until = years_later(end, years, TIME_ZONE)
     except (InputError, RuleError):  # no law for that time yet, or no end before the end of calendars
-        return Blocker("in-force", end, "kept for the law's years after it was in force, which it is, or is about to be,")
+        return Blocker("in-force", None, "kept for the law's years after it was in force, which it is, or is about to be")
     return Blocker("in-force", until, f"in force, or about to be, to {local_date(end, TIME_ZONE)}, and kept {years} years after it,")
 
 

@@ -47,7 +47,9 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     contract = town.agree(session, owner, utility, town.now())
     session.commit()
     town.deliver()
-    with pytest.raises(RuleError, match="kept for the law's years after it was in force"):
+    with pytest.raises(
+        RuleError, match="kept for the law's years after it was in force, which it is, or is about to be – end the contract"
+    ):
         told(typed, "erase", "--code", contract.lookup_code, "--by", "Lưu trữ", "--yes")
     with pytest.raises(NotFoundError, match="no party 'nobody' – take a name from `sonang party list`"):
         told(typed, "erase", "--party", "nobody", "--by", "Lưu trữ")
@@ -60,7 +62,10 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     listed = told(typed, "list")
     assert all(word in listed for word in (contract.lookup_code or "", contract.kind, owner.label))
     placed = json.loads(told(typed, "hold", "--party", owner.label, "--reason", "Vụ án 12", "--by", "Pháp chế", "--json"))
+    twice = told(typed, "hold", "--party", owner.label, "--reason", " Vụ án 12", "--by", "Pháp chế")
+    assert f"Lệnh giữ {placed['hold']} đã có từ trước, vẫn có hiệu lực · Hold {placed['hold']} stands already" in twice
     assert "Vụ án 12" in (held := told(typed, "list"))
+    assert "Legal holds: 1" in held
     assert "Nothing is due" in held
     assert "is lifted" in told(typed, "lift", str(placed["hold"]), "--reason", "xong", "--by", "Pháp chế")
     with pytest.raises(InputError, match="needs --yes"):

@@ -132,11 +132,17 @@ def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold
     assert "Thanh tra 3/2025" in told
     assert "have the hold lifted" in told
     assert due_for_erasure(session, later) == []
+    assert place_hold(session, agreement=contract, reason=" Thanh tra 3/2025", by="Thanh tra", at=later + 9) is own, (
+        "the same stands already"
+    )
     assert list(holds(session)) == [hold, own]
     lift_hold(session, hold, reason="án đã tuyên", by="Pháp chế", at=later)
     lift_hold(session, own, reason="kết thúc thanh tra", by="Thanh tra", at=later)
     with pytest.raises(ConflictError, match="lifted by"):
         lift_hold(session, hold, reason="again", by="x", at=later)
+    anew = place_hold(session, party=owner, reason="Vụ án 12/2025", by="Pháp chế", at=later)
+    assert anew.id != hold.id, "one that was lifted stands no more"
+    lift_hold(session, anew, reason="nhầm", by="Pháp chế", at=later)
     assert len(erase_party(session, owner, by=BY, at=later)) == 1
     assert session.get_one(Erasure, contract.id).reason == "data-subject-request"
     assert owner.name is None

@@ -12,8 +12,9 @@ from ledger.agreements.rules import local_date
 from ledger.errors import InputError, ProtocolError, RuleError
 from ledger.law.entries import Entry
 from ledger.life import rules
+from ledger.life.commands import _refuse
 from ledger.life.retention import _in_force
-from ledger.life.rules import TIME_ZONE, ErasureRecord, Kept, end_of_family, has_term, kept_until, parse_erasure, years_kept
+from ledger.life.rules import TIME_ZONE, Blocker, ErasureRecord, Kept, end_of_family, has_term, kept_until, parse_erasure, years_kept
 
 END = 1_782_838_800
 """1 July 2026, 00:00 in Vietnam."""
@@ -80,3 +81,15 @@ def test_whoever_asks_too_early_hears_the_day_on_which_the_laws_years_are_over_t
     found = _in_force(end, end - 5 * 365 * 86_400)
     assert found.until is not None
     assert (local_date(found.until, TIME_ZONE).isoformat(), "to 2031-11-24, and kept 5 years" in found.detail) == ("2036-11-24", True)
+
+
+def test_where_nobody_can_say_when_the_laws_years_are_over_no_day_is_named_to_wait_for() -> None:
+    before_the_law, without_end = END - 10 * 366 * 86_400, 253_402_214_400
+    for end in (before_the_law, without_end):
+        found = _in_force(end, before_the_law - 1)
+        assert found.until is None
+        with pytest.raises(RuleError, match="in force, which it is") as refused:
+            _refuse([found, Blocker("in-force", END, "another is in force")])
+        assert refused.value.fix == "end the contract by a termination: the law's years count from then"
+    with pytest.raises(RuleError, match="wait until 2031-07-01 and have the hold lifted by who placed it"):
+        _refuse([Blocker("retention", FIVE_YEARS_ON, "kept"), Blocker("in-force", END, "in force"), Blocker("hold", None, "held")])

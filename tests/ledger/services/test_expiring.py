@@ -99,13 +99,13 @@ def test_whoever_handles_a_complaint_types_a_hold_on_a_request(desk: Desk, rejec
     kept = desk.take("2025-03-03T09:00")
     desk.act(kept, "reject", "2025-03-04T09:00", reason="trùng")
     desk.session.commit()
-    assert f"request {kept.number}, since" in told(
+    assert f"request {kept.number}, từ · since" in told(
         typed, "hold", "--request", str(kept.number), "--reason", "Khiếu nại 7", "--by", "Pháp chế"
     )
     with pytest.raises(InputError, match="name one thing to hold"):
         told(typed, "hold", "--request", "1", "--party", "A", "--reason", "x", "--by", "Pháp chế")
     assert "1 requests that led to nothing are emptied" in (listed := told(typed, "list"))
-    assert f"request {kept.number}, since" in listed
+    assert f"request {kept.number}, từ · since" in listed
     desk.session.expire_all()
     assert [bool(values_of(one)) for one in (rejected, kept)] == [False, True]
 
