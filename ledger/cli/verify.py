@@ -113,8 +113,8 @@ def verify(
 ) -> int:
     """Checks an agreement, a reading or a trade: authentic, altered, unrecognised, superseded, terminated or revoked.
 
-    Exit codes: 0 authentic, 3 consistent but not anchored to a block you trust, 4 altered, 5 unrecognised, 6 superseded, 7 terminated,
-    8 revoked, 9 genuine proof that a rule was broken; 1 and 2 when there is no answer.
+    Exit codes: 0 authentic (expired too), 3 consistent but not anchored to a block you trust, or its seal not to a root and certificate,
+    4 altered, 5 unrecognised, 6 superseded, 7 terminated, 8 revoked, 9 genuine proof that a rule was broken; 1 and 2: no answer.
 
     [bold]Example:[/bold] sonang verify agreement.pdf --bundle bundle.zip --trust-block 0x5f6e…
     """

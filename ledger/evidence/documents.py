@@ -94,7 +94,10 @@ def _erased(session: Session | None, report: Report) -> Report:
 
 
 def issued_here(session: Session | None, report: Report, presented: Presented) -> Report:
-    """Adds whether this installation issued that very file, or an earlier state of it that was only stamped further since."""
+    """Adds whether this installation issued that very file, or an earlier state of it that was only stamped further since.
+
+    Where it did, that answers whose seal it is, also for an installation that was told no root.
+    """
     named = report.facts.get("agreement")
     if session is None or not presented.issued or not isinstance(named, str) or report.failed is not None:
         return report
@@ -102,7 +105,8 @@ def issued_here(session: Session | None, report: Report, presented: Presented) -
     if job is None or job.issued_digest is None:
         return report
     if length_with(job.issued_digest, presented):
-        return replace(report, checks=(*report.checks, Check("issued-here", Result.PASSED)))
+        known = report.status.answer if report.status is not None and report.answer == Answer.UNANCHORED else report.answer
+        return replace(report, answer=known, checks=(*report.checks, Check("issued-here", Result.PASSED)))
     wrong = Check(
         "issued-here", Result.FAILED, "another file of this agreement was issued here: somebody else put signatures on its sealed part"
     )

@@ -126,6 +126,9 @@ def with_seals(
         trust_roots: certificates the signatures must lead to; None when the auditor brought none.
         sealed_by: whose seal it must be: a root certifies many, and whoever has a certificate under it can sign the sealed document with
             our field names. None when the auditor named nobody.
+
+    Returns:
+        The sealed part's answer; `Answer.UNANCHORED` while it is not known whose seal it is, for any stranger's looks the same then.
     """
     if report.answer not in GOOD:
         return report
@@ -153,8 +156,18 @@ def with_seals(
     else:
         checks.append(Check("seals", Result.PASSED, _told(found)))
         checks.append(check_sealer(found, sealed_by, proven=True))
-    failed = any(one.result == Result.FAILED for one in checks)
-    return replace(report, answer=Answer.ALTERED if failed else report.answer, checks=tuple(checks), seals=seals, times=times)
+    return replace(report, answer=_answer(report.answer, checks), checks=tuple(checks), seals=seals, times=times)
+
+
+def seal_unproven(checks: Sequence[Check]) -> bool:
+    """Whether a file carries a seal of which it was not checked whose it is."""
+    return any(one.code in ("seals", "sealer") and one.result == Result.NOT_CHECKED for one in checks)
+
+
+def _answer(found: Answer, checks: Sequence[Check]) -> Answer:
+    if any(one.result == Result.FAILED for one in checks):
+        return Answer.ALTERED
+    return Answer.UNANCHORED if seal_unproven(checks) else found
 
 
 def _levels(pdf: bytes, trust_roots: Sequence[x509.Certificate] | None) -> tuple[list[SignatureLevel], list[str]]:

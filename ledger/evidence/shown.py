@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from ledger.evidence.claims.standings import moment
-from ledger.evidence.findings import Moment, Report, Result, Seal, SeenBlock, Status, Verdict
-from ledger.evidence.words import ANSWERS, CHECKS, KINDS, MOMENTS, REMARKS, RESULTS, SOURCES, STATUSES, UNCHECKED, Words
+from ledger.evidence.findings import Answer, Moment, Report, Result, Seal, SeenBlock, Status, Verdict
+from ledger.evidence.presented import seal_unproven
+from ledger.evidence.words import (
+    ANSWERS,
+    CHECKS,
+    KINDS,
+    MOMENTS,
+    REMARKS,
+    RESULTS,
+    SEAL_UNPROVEN,
+    SOURCES,
+    STATUSES,
+    UNCHECKED,
+    Words,
+)
 from ledger.protocol.quantities import hex0x
 
 _TIMES = frozenset({"start", "period_start", "valid_from", "valid_to"})
@@ -13,9 +26,15 @@ _MARKS = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_CHECKED: "–"}
 
 def headline(report: Report) -> str:
     """The answer, in both languages; where the thing ended, that it is authentic stands before what became of it."""
+    if report.answer == Answer.UNANCHORED and seal_unproven(report.checks) and not _unanchored(report):
+        return " · ".join(SEAL_UNPROVEN)
     if report.answer.value in (one.value for one in Verdict):
         return _both(ANSWERS, report.answer.value)
     return " · ".join(f"{what}, {then}" for what, then in zip(ANSWERS["authentic"], ANSWERS[report.answer.value], strict=True))
+
+
+def _unanchored(report: Report) -> bool:
+    return any(one.code in ("block", "contracts") and one.result == Result.NOT_CHECKED for one in report.checks)
 
 
 def lines(report: Report) -> list[str]:

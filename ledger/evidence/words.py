@@ -41,6 +41,8 @@ ANSWERS: Words = {
     "revoked": ("ĐÃ BỊ HUỶ", "REVOKED"),
     "rule broken": ("TRÁI QUY TẮC", "RULE BROKEN"),
 }
+SEAL_UNPROVEN = ("ĐÚNG TRÊN CHUỖI, CON DẤU CHƯA KIỂM TRA", "ON THE CHAIN, ITS SEAL NOT CHECKED")
+"""Stands for “not anchored” where all that was not brought is the root, or whose seal it must be."""
 KINDS: Words = {
     "agreement": ("Hợp đồng", "Agreement"),
     "disclosure": ("Một phần điều khoản của hợp đồng", "Some terms of an agreement"),

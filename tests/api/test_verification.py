@@ -9,7 +9,8 @@ from ledger.evidence.disclosure import disclose
 from ledger.evidence.package import Parts, build_package
 from ledger.evidence.packaging import proofs_of, record_of
 from ledger.sealing.sealer import Sealer
-from tests.api.conftest import Client, Told
+from ledger.test_authority.files import AuthorityFiles
+from tests.api.conftest import Client, Told, started
 from tests.ledger.sealing.office import APPROVALS
 
 
@@ -23,13 +24,20 @@ def package_of_an_agreement(told: Told, sealer: Sealer) -> bytes:
     return build_package(Parts(issued, bundle, record, roots, proofs_of(session, agreement), [told.log_key]))
 
 
-def test_a_whole_evidence_package_is_authentic_here_as_on_the_command_line(client: Client, told: Told, sealer: Sealer) -> None:
+def test_a_whole_evidence_package_is_authentic_here_as_on_the_command_line(
+    client: Client, told: Told, sealer: Sealer, authority: AuthorityFiles
+) -> None:
     package = package_of_an_agreement(told, sealer)
-    answer = client.post("/api/v1/verify", files={"file": ("evidence.zip", package)}).json()
+    knowing = told.settings.model_copy(update={"seal_trust_roots": authority.root, "seal_name": str(authority.certificate("seal"))})
+    with started(knowing) as site:
+        answer = site.post("/api/v1/verify", files={"file": ("evidence.zip", package)}).json()
+        page = site.post("/verify", files={"file": ("evidence.zip", package)}).text
     assert (answer["answer"], answer["exit_code"], answer["kind"]) == ("authentic", 0, "agreement")
     assert {"check": "package", "result": "passed"}.items() <= answer["checks"][-1].items()
-    page = client.post("/verify", files={"file": ("evidence.zip", package)}).text
     assert "XÁC THỰC" in page
+    rootless = client.post("/api/v1/verify", files={"file": ("evidence.zip", package)}).json()
+    assert (rootless["answer"], rootless["exit_code"]) == ("consistent, not anchored", 3), "nobody told this one a root"
+    assert "CON DẤU CHƯA KIỂM TRA" in client.post("/verify", files={"file": ("evidence.zip", package)}).text
     changed = bytearray(package)
     changed[package.index(b"%PDF-") + 9_000] ^= 1
     answer = client.post("/api/v1/verify", files={"file": ("evidence.zip", bytes(changed))}).json()

@@ -47,7 +47,7 @@ def test_every_signature_of_the_forgery_is_perfect_and_who_named_nobody_is_told_
 ) -> None:
     assert [one.level for one in check_issued(forged, issued.sealed, sealer.trust_roots)] == [Level.B_LTA] * 2
     report = with_seals(GOOD, present(forged), sealer.trust_roots)
-    assert sealer_check(report).result == Result.NOT_CHECKED
+    assert (report.answer, report.exit_code, sealer_check(report).result) == (Answer.UNANCHORED, 3, Result.NOT_CHECKED)
     shown = "\n".join(lines(report))
     assert f"sealed by “{STRANGER}”; a root certifies many: say whose seal you expect (--sealed-by)" in shown
 
@@ -65,7 +65,7 @@ def test_who_says_whose_seal_it_must_be_is_told_that_it_is_a_strangers(forged: b
 
 def test_a_name_alone_proves_nothing_and_a_missing_seal_is_missed(forged: bytes, sealer: Sealer, issued: Issued) -> None:
     rootless = with_seals(GOOD, present(issued.pdf), None, sealed_by=ExpectedSeal(UTILITY))
-    assert (rootless.answer, sealer_check(rootless).result) == (Answer.AUTHENTIC, Result.NOT_CHECKED)
+    assert (rootless.answer, sealer_check(rootless).result) == (Answer.UNANCHORED, Result.NOT_CHECKED)
     assert "anybody may call themselves" in sealer_check(rootless).detail
     assert with_seals(GOOD, present(forged), None, sealed_by=ExpectedSeal(UTILITY)).answer == Answer.ALTERED
     bare = with_seals(GOOD, present(issued.sealed), sealer.trust_roots, sealed_by=ExpectedSeal(UTILITY))
@@ -89,6 +89,10 @@ def test_the_ledger_knows_the_file_it_issued_whatever_the_names(
         refused = issued_here(session, found, present(forged))
         assert issued_here(session, found, present(office.store.read(agreement))) == found, "its sealed part alone is not an issued file"
     assert (genuine.answer, genuine.checks) == (Answer.AUTHENTIC, (Check("issued-here", Result.PASSED),))
+    with sessions() as session:
+        document = present(office.store.read_issued(agreement))
+        asked = issued_here(session, replace(with_seals(GOOD, document, None), facts=found.facts), document)
+    assert asked.answer == Answer.AUTHENTIC, "whose seal it is, the ledger of who issued it knows without any root"
     assert (refused.answer, refused.failed and refused.failed.code) == (Answer.ALTERED, "issued-here")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def _here(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], authorit
         if name.startswith("SONANG_"):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("SONANG_SEAL_TRUST_ROOTS", str(authority.root))
+    monkeypatch.setenv("SONANG_SEAL_NAME", str(authority.certificate("seal")))
 
 
 @pytest.mark.usefixtures("_here")
@@ -74,12 +76,14 @@ def test_an_agreement_is_packed_checked_offline_shown_in_part_and_at_last_erased
     folder = unpacked(package.read_bytes(), tmp_path / "unpacked")
 
     record = ("--deployment", folder / "deployment.json")
-    offline = verified(package, "--trust-block", block, *record, "--trust-root", folder / "roots.pem")
+    rooted = ("--trust-root", folder / "roots.pem")
+    offline = verified(package, "--trust-block", block, *record, *rooted, "--sealed-by", os.environ["SONANG_SEAL_NAME"])
     assert (offline["verdict"], offline["status"]["code"], offline["exit_code"]) == ("authentic", "in-force", 0)
     assert [(one["level"], one["holds"]) for one in offline["seals"]] == [("PAdES B-LTA", True)] * 2
     assert {one["source"] for one in offline["times"]} == {"chain", "signer", "time-stamp authority"}
     pair = verified(folder / "agreement.pdf", folder / "agreement.zip", "--trust-block", block, *record)
-    assert [one["holds"] for one in pair["seals"]] == [None, None]
+    assert ([one["holds"] for one in pair["seals"]], pair["exit_code"]) == ([None, None], 3), "no root was brought"
+    assert verified(package, "--trust-block", block, *record, *rooted)["exit_code"] == 3, "a stranger's seal under that root looks the same"
     online = verified(folder / "agreement.pdf")
     assert ([one["holds"] for one in online["seals"]], online["verdict"]) == ([True, True], "authentic")
     logged = verified(folder / "log/sealed.tlog-proof", folder / "agreement.pdf", "--bundle", "--log-key", log.key().text())

@@ -14,12 +14,14 @@ from ledger.agreements.sealed import read_sealed
 from ledger.evidence.findings import Answer, Report, Result, SeenBlock, Status
 from ledger.evidence.issued import check_tail
 from ledger.evidence.presented import Presented, present, with_seals
-from ledger.evidence.shown import lines
+from ledger.evidence.sealer import ExpectedSeal
+from ledger.evidence.shown import headline, lines
 from ledger.protocol.errors import ProtocolError
 from ledger.sealing.batch import BatchSealer
 from ledger.sealing.levels import load_trust_roots, read_levels
 from ledger.sealing.sealer import Sealer
 from ledger.test_authority.files import AuthorityFiles
+from ledger.test_authority.hierarchy import NAMES
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import APPROVALS, Issued
 
@@ -69,7 +71,7 @@ def test_the_sealed_document_is_found_inside_the_issued_one(issued: Issued) -> N
 
 def test_an_issued_file_shows_its_levels_and_by_whose_word_each_time_is(issued: Issued, authority: AuthorityFiles) -> None:
     roots = load_trust_roots(authority.root)
-    report = with_seals(GOOD, present(issued.pdf), roots)
+    report = with_seals(GOOD, present(issued.pdf), roots, sealed_by=ExpectedSeal(NAMES["seal"]))
     assert (report.answer, [one.level for one in report.seals], [one.holds for one in report.seals]) == (
         Answer.AUTHENTIC,
         ["PAdES B-LTA"] * 2,
@@ -85,10 +87,11 @@ def test_an_issued_file_shows_its_levels_and_by_whose_word_each_time_is(issued: 
     assert "the signer's own clock, unproven" in shown
 
 
-def test_without_a_root_the_signatures_are_listed_and_said_to_be_unchecked(issued: Issued, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_root_the_signatures_are_listed_and_the_answer_is_no_yes(issued: Issued, caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
     report = with_seals(GOOD, present(issued.pdf), None)
-    assert (report.answer, [one.holds for one in report.seals]) == (Answer.AUTHENTIC, [None, None])
+    assert (report.answer, [one.holds for one in report.seals]) == (Answer.UNANCHORED, [None, None])
+    assert headline(report) == "ĐÚNG TRÊN CHUỖI, CON DẤU CHƯA KIỂM TRA · ON THE CHAIN, ITS SEAL NOT CHECKED"
     assert caplog.records == [], "nothing that looks like a failure beside the answer"
     assert (report.checks[-1].code, report.checks[-1].result) == ("seals", Result.NOT_CHECKED)
     assert with_seals(GOOD, present(issued.sealed), None) == GOOD

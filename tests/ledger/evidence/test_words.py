@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.evidence import words
+from ledger.evidence.claims.agreement import ANSWERS as AGREEMENT_ANSWERS
+from ledger.evidence.claims.agreement import NAMES
 from ledger.evidence.codec import from_json, to_json
 from ledger.evidence.findings import EXIT_CODES, Answer, Report, Result
 from ledger.evidence.shown import headline, lines
@@ -48,6 +50,35 @@ def test_every_answer_has_an_exit_code_of_its_own_and_leaves_those_of_errors_fre
     assert set(EXIT_CODES) == set(Answer)
     assert len(set(EXIT_CODES.values())) == len(Answer)
     assert not {1, 2, 130} & set(EXIT_CODES.values())
+
+
+def tabled(document: Path, columns: int) -> Iterator[list[str]]:
+    """Rows of a document's tables with so many columns."""
+    for line in document.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) == columns:
+            yield cells
+
+
+def answered(root: Path) -> dict[str, set[int]]:
+    """Every status that a claim makes, with the exit codes it makes it with."""
+    found = {NAMES[number]: {EXIT_CODES[answer]} for number, answer in AGREEMENT_ANSWERS.items()}
+    for file in (root / "ledger/evidence/claims").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Status" and isinstance(node.args[0], ast.Constant):
+                answer = node.args[1] if len(node.args) > 1 else None
+                code = EXIT_CODES[Answer[answer.attr] if isinstance(answer, ast.Attribute) else Answer.AUTHENTIC]
+                found.setdefault(str(node.args[0].value), set()).add(code)
+    return found
+
+
+def test_the_documents_list_every_exit_code_and_every_status_with_its_own(project_root: Path) -> None:
+    document = project_root / "docs/verify.md"
+    codes = {row[1]: int(row[0]) for row in tabled(document, 3) if row[0].isdigit()}
+    assert codes == {answer.value: code for answer, code in EXIT_CODES.items()}
+    listed = {name.strip("` "): {int(row[1])} for row in tabled(document, 4) if row[1].isdigit() for name in row[0].split(",")}
+    assert listed == answered(project_root)
+    assert set(listed) == set(words.STATUSES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
