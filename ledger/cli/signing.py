@@ -27,12 +27,14 @@ from ledger.messages.sealing import prepare
 from ledger.parties.contacts import contact_by_id, contacts_of
 from ledger.parties.model import Contact, ContactChannel, Party
 from ledger.parties.queries import party_by_label
+from ledger.sealing.model import IssueJob
+from ledger.sealing.queries import job_of
 from ledger.services.serving import check_served
 from ledger.settings import Settings, load_settings
 from ledger.signing.contacting import STAFF, change_contact, vouch_by_staff
 from ledger.signing.desk import open_desk, wall_clock
 from ledger.signing.links import send_link
-from ledger.signing.queries import events_of, progress_of
+from ledger.signing.queries import Progress, events_of, progress_of
 
 LabelArgument = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's code, as the operator calls it.")]
 ChannelArgument = Annotated[str, typer.Argument(metavar="CHANNEL", help="email, sms or zalo.")]
@@ -110,10 +112,11 @@ def link(code: CodeArgument, customer: LabelArgument, channel: ChannelArgument) 
 
 @signing.command("progress")
 def progress(code: CodeArgument) -> None:
-    """Shows whose turn it is, how each party signed, and everything tried."""
+    """Shows whose turn it is, how each party signed, everything tried, and whether the issued file is there."""
     with _session() as (session, _):
         row = agreement_by_lookup_code(session, code)
         found = progress_of(session, row)
+        stands = _stands(found, job_of(session, row.id))
         steps = [
             (both(ROLES, one.role), "đã ký · signed" if one.signed else "–", both(WAYS, one.way), moment(one.signed_s))
             for one in found.steps
@@ -122,7 +125,7 @@ def progress(code: CodeArgument) -> None:
             (moment(one.at_s), both(ACTS, one.act), both(WAYS, one.way), both(OUTCOMES, one.outcome), one.reason or "–")
             for one in events_of(session, row.id)
         ]
-    say(f"{both(STATES, found.state)}{f': {found.reason}' if found.reason else ''}")
+    say(stands)
     for titles, rows in (
         (("Bên · Party", "Ký · Signed", "Cách · Way", "Lúc · At"), steps),
         (("Lúc · At", "Việc · Act", "Cách · Way", "Kết quả · Outcome", "Lý do · Reason"), tried),
@@ -136,6 +139,15 @@ def progress(code: CodeArgument) -> None:
 
 signing.command("refused")(list_refused)
 signing.command("again")(again)
+
+
+def _stands(found: Progress, job: IssueJob | None) -> str:
+    """How a document stands in both languages: its signing, and once it is sealed its issued file."""
+    if found.state != "sealed" or job is None:
+        return f"{both(STATES, found.state)}{f': {found.reason}' if found.reason else ''}"
+    if job.state == "issued":
+        return f"{both(STATES, 'issued')}: {moment(job.issued_s)}, {job.level}"
+    return f"{both(STATES, 'waiting')}{f': {job.reason}' if job.reason else ''}"
 
 
 def _acting(session: Session, name: str, party: Party, *roles: str) -> Staff:

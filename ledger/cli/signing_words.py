@@ -14,9 +14,11 @@ STATES: Words = {
     "expired": ("đã quá hạn ký", "expired"),
     "signed": ("các bên đã ký", "signed"),
     "sealed": ("đã niêm phong", "sealed"),
+    "waiting": ("đã niêm phong, chờ phát hành", "sealed, still to be issued"),
+    "issued": ("đã phát hành", "issued"),
     "refused": ("chuỗi không ghi nhận", "refused by the chain"),
 }
-"""How a signing stands."""
+"""How a signing stands, and after it the issued file."""
 ROLES: Words = {
     "owner": ("chủ mái nhà", "owner"),
     "customer": ("khách hàng", "customer"),

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.access.staff import add_staff
+from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.agreements.store import DocumentStore
 from ledger.cli.program import build
 from ledger.cli.signing import signing
@@ -18,11 +19,12 @@ from ledger.messages.sealing import prepare
 from ledger.parties.commands import draft_unit
 from ledger.private_files import kept, private_name
 from ledger.protocol.signers import new_eoa_key
+from ledger.sealing.model import IssueJob
 from ledger.settings import Settings
 from ledger.signing.utility import UTILITY_FILE
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
-from tests.ledger.signing.hall import Hall
+from tests.ledger.signing.hall import NOON, Hall
 
 Run = Callable[..., str]
 
@@ -79,6 +81,20 @@ def test_a_contact_is_changed_and_vouched_for_a_link_sent_and_the_progress_shown
     assert "+84…321" in office("link", code, "PE15000123456", "sms")
     assert f"please sign {code}" in hall.letters()[-1]
     assert "chờ ký · open" in office("progress", code.lower().replace("-", " "))
+    for job, stands in (
+        (None, "đã niêm phong · sealed"),
+        ({"state": "waiting", "reason": "no time stamp"}, "đã niêm phong, chờ phát hành · sealed, still to be issued: no time stamp"),
+        (
+            {"state": "issued", "issued_digest": bytes(32), "issued_s": NOON, "level": "B-LTA"},
+            "đã phát hành · issued: 01/07/2026 12:00, B-LTA",
+        ),
+    ):
+        with sessions.begin() as session:
+            row = agreement_by_lookup_code(session, code)
+            row.sealed_digest = bytes(32)
+            if job is not None:
+                session.merge(IssueJob(agreement_id=row.id, asked_s=NOON, tries=1, next_try_s=NOON, **{"reason": None, **job}))
+        assert office("progress", code).startswith(f"{stands}\n")
     build("messages")(["messages", "--list", "--json"], standalone_mode=False)
     waiting = json.loads(capsys.readouterr().out)["stuck"][0]
     assert (waiting["customer"], waiting["code"], waiting["to"]) == ("PE15000123456", code, "+84…321")
