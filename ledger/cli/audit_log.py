@@ -73,7 +73,7 @@ def audit_log(
     key = None if log_key is None else _key(log_key, LOG, "--log-key")
     copy = served_here(settings) if api is None else downloaded(api)
     chain = ask_chain(settings, rpc, deployment, elsewhere=api is not None)
-    told, silent = ask_witnesses(witness or (), chain.origin)
+    told, silent = ask_witnesses(witness or (), chain.origin, trusted)
     held = told | remembered(seen, chain.origin)
     now = int(time.time())
     lately = None if max_age is None else now - max_age * 3_600

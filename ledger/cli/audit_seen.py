@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.errors import InputError, ProtocolError
-from ledger.protocol.checkpoint import parse_checkpoint, parse_note
+from ledger.protocol.checkpoint import NoteKey, parse_checkpoint, parse_note
 from ledger.witness.client import WitnessClient
 from ledger.witness.errors import WitnessError
 
 __all__ = ["ask_witnesses", "remember", "remembered"]
 
 
-def ask_witnesses(urls: Sequence[str], origin: str) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The last checkpoint of a log each witness cosigned, by its address; and why there is none of the others."""
+def ask_witnesses(urls: Sequence[str], origin: str, trusted: Sequence[NoteKey] = ()) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The last checkpoint of a log each witness cosigned, by its address; and why there is none of the others, or none by a trusted key.
+
+    Args:
+        trusted: keys of the witnesses; without any, whoever answers passes for one.
+    """
     seen, silent = dict[str, bytes](), dict[str, str]()
     for url in urls:
         try:
@@ -23,10 +27,12 @@ def ask_witnesses(urls: Sequence[str], origin: str) -> tuple[dict[str, bytes], d
                 note = client.seen(origin)
             if note is None:
                 silent[url] = "cosigned no checkpoint of this log"
-            elif parse_checkpoint(parse_note(note).text).origin == origin:
-                seen[url] = note
-            else:
+            elif parse_checkpoint(parse_note(note).text).origin != origin:
                 silent[url] = "gives a checkpoint of another log"
+            else:
+                seen[url] = note
+                if trusted and all(key.cosigned_at(parse_note(note)) is None for key in trusted):
+                    silent[url] = "gives a checkpoint no witness you trust cosigned"
         except WitnessError as wrong:
             silent[url] = wrong.problem.partition(":")[0]
         except ProtocolError:

@@ -51,6 +51,13 @@ SENTENCES: Mapping[str, str] = {
     "not asked: witness {} cosigned no checkpoint of this log": "chưa hỏi được: nhân chứng {} chưa ký cùng điểm kiểm nào của nhật ký này",
     "not asked: witness {} gives no checkpoint": "chưa hỏi được: nhân chứng {} không đưa ra điểm kiểm",
     "not asked: witness {} gives a checkpoint of another log": "chưa hỏi được: nhân chứng {} đưa ra điểm kiểm của nhật ký khác",
+    "not asked: witness {} gives a checkpoint no witness you trust cosigned": (
+        "chưa hỏi được: nhân chứng {} đưa ra điểm kiểm mà không nhân chứng nào bạn tin đã ký cùng"
+    ),
+    "{} cosigned the log up to {} of {} entries only: ask it why": "{} chỉ ký cùng tới {} trong {} mục: hãy hỏi họ vì sao",
+    "the checkpoint of {} is not signed by the key you named: it convicts nobody": (
+        "điểm kiểm của {} không do khoá bạn nêu ký: không kết tội được ai"
+    ),
     "stale: {} cosigned nothing since {}": "đã cũ: {} không ký gì từ {}",
     "{} cosigned at a time to come: its clock is wrong": "{} ký ở thời điểm chưa đến: đồng hồ của họ sai",
     "{} cosigned no checkpoint": "{} chưa ký cùng điểm kiểm nào",
