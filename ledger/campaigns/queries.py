@@ -29,12 +29,16 @@ did not come to."""
 
 @dataclass(frozen=True)
 class Stuck:
-    """A member that does not move by itself: `why` says what to do; `lookup_code` is its document's, where it has one."""
+    """A member that does not move by itself: `why` says what to do; `lookup_code` is its document's, where it has one.
+
+    `message` says what became of the newest link where it did not arrive, with the gateway's code if it gave one.
+    """
 
     label: str
     lookup_code: str | None
     stage: str
     why: str
+    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def report_of(
         kind=campaign.kind,
         total=sum(counted.values()),
         counts={stage: counted.get(stage, 0) for stage in STAGES},
-        stuck=[Stuck(one.label, one.lookup_code, one.at, advice.get(one.agreement_id) or one.why) for one in stuck],
+        stuck=[Stuck(one.label, one.lookup_code, one.at, advice.get(one.agreement_id) or one.why, one.message) for one in stuck],
         reminded=_reminded(session, campaign),
         cancelled=_cancelled(campaign),
     )
@@ -170,6 +174,7 @@ def _standing(campaign: Campaign) -> Select[Any]:
             why.label("why"),
             problem.label("problem"),
             lost.label("lost"),
+            case((link.c.state.in_(LOST), link.c.reason), else_=None).label("message"),
             unreached.label("unreached"),
         )
         .outerjoin(AgreementRow, AgreementRow.id == CampaignMember.agreement_id)

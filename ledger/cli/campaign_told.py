@@ -40,7 +40,8 @@ def tell_report(now: CampaignReport, *, as_json: bool = False) -> None:
     if now.stuck:
         table = listing(Code("Khách hàng · Customer"), Code("Mã tra cứu · Code"), "Đã tới · Came to", "Lý do · Why")
         for one in now.stuck:
-            table.add_row(escape(one.label), one.lookup_code or "–", WORDS.get(one.stage, one.stage), escape(one.why))
+            beside = f"\ntin nhắn · message: {one.message}" if one.message and one.message not in one.why else ""
+            table.add_row(escape(one.label), one.lookup_code or "–", WORDS.get(one.stage, one.stage), escape(one.why + beside))
         show_table(Console(highlight=False), table)
 
 

@@ -16,6 +16,9 @@ SMS_SEGMENTS = 3
 """Segments one SMS may take; each is paid for."""
 ZALO_LIMIT = 2_000
 
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,79}")
+"""What a gateway may say of a failure; longer or other words of it are not kept."""
+
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
 _PLAIN = (
@@ -75,6 +78,14 @@ def check_address(channel: str, address: str) -> str:
     elif not _PHONE.fullmatch(address):
         raise InputError("not a telephone number with its country", field="address", fix="give one such as +84912345678, without spaces")
     return address
+
+
+def code_kept(said: object, *, address: str, text: str) -> str | None:
+    """A gateway's code for a failure, as it may be kept; None where it is none, or repeats the address or digits of the text."""
+    if not isinstance(said, str) or not CODE.fullmatch(said):
+        return None
+    digits, numbers = re.sub(r"\D", "", said), re.findall(r"\d(?:[ .-]?\d){3,}", f"{text} {address}")
+    return None if said in text or any(re.sub(r"\D", "", one)[-4:] in digits for one in numbers) else said
 
 
 def masked(address: str | None) -> str:

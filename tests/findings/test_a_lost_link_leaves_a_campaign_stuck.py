@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ledger.agreements.model import AgreementRow
 from ledger.campaigns import commands, queries
 from ledger.campaigns.queries import Stuck
+from ledger.cli.campaign_told import tell_report
 from ledger.messages.commands import Gateway, accept_report
 from ledger.messages.model import Message
 from ledger.messages.signatures import REPORT, signature_of
@@ -102,7 +103,7 @@ def test_a_retry_goes_by_another_contact_and_every_reason_says_what_to_do(office
     assert (office.retry(), office.links()[2:], office.standing()) == (1, [("email", "moi@example.vn")], "invited")
 
 
-def test_where_only_a_changed_contact_is_left_the_reason_is_that_it_cools_off(office: Helped) -> None:
+def test_where_only_a_changed_contact_is_left_the_reason_is_that_it_cools_off(office: Helped, capsys: pytest.CaptureFixture[str]) -> None:
     office.lose()
     assert office.retry() == 1
     office.lose()
@@ -112,6 +113,13 @@ def test_where_only_a_changed_contact_is_left_the_reason_is_that_it_cools_off(of
             change_contact(session, party, channel, address, by="staff:an", now_s=office.hall.now)  # type: ignore[arg-type]
     assert office.retry() == 1
     assert "no link was sent – the changed contact" in office.why()
+    stuck = office.standing()
+    assert isinstance(stuck, Stuck)
+    assert stuck.message == "email: 550 no such user", "what the gateway said of the last one stands beside it"
+    with office.hall.sessions() as session:
+        tell_report(queries.report_of(session, queries.campaign_named(session, "large"), now_s=office.hall.now))
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "tin nhắn · message: email: 550 no such user" in told
     office.hall.wait(72 * 3_600)
     assert "then `sonang campaign retry large`: the next run sends it by sms to +84…999" in office.why()
     assert (office.retry(), office.links()[-1]) == (1, ("sms", "+84912000999"))

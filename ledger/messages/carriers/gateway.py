@@ -12,6 +12,7 @@ import urllib3
 from ledger.errors import SettingsError
 from ledger.loopback import is_loopback
 from ledger.messages.carriers import TIMEOUT_S, Accepted, Parcel, RefusedError
+from ledger.messages.rules import code_kept
 from ledger.messages.signatures import SEND, signature_of
 
 ANSWER_LIMIT = 65_536
@@ -48,7 +49,7 @@ class HttpGateway:
         """Hands a message over; the gateway answers 2xx with `{"reference": …}`, also when it has this one already.
 
         Raises:
-            RefusedError: refused for good (other 4xx), or for now: away, overloaded, our signature refused.
+            RefusedError: refused for good (other 4xx), or for now: away, overloaded, our signature refused; with the `code` of the answer.
         """
         body = orjson.dumps({"id": parcel.handle, "channel": parcel.channel, "to": parcel.address, "text": parcel.text})
         stamp = str(int(time.time()))
@@ -69,21 +70,25 @@ class HttpGateway:
         if 200 <= answer.status < 300:
             return Accepted(reference=_reference(said))
         passing = answer.status in PASSING or not 400 <= answer.status < 500
-        raise RefusedError(
-            f"the gateway refuses it ({answer.status})", final=not passing, after_s=_seconds(answer.headers.get("Retry-After"))
-        )
+        code = code_kept(_given(said, "code"), address=parcel.address, text=parcel.text)
+        shown = f"{answer.status}: {code}" if code else str(answer.status)
+        raise RefusedError(f"the gateway refuses it ({shown})", final=not passing, after_s=_seconds(answer.headers.get("Retry-After")))
 
     def close(self) -> None:
         """Ends the connections."""
         self._http.clear()
 
 
-def _reference(said: bytes) -> str | None:
+def _given(said: bytes, name: str) -> object:
     try:
         given = orjson.loads(said)
     except ValueError:
         return None
-    found = given.get("reference") if isinstance(given, dict) else None
+    return given.get(name) if isinstance(given, dict) else None
+
+
+def _reference(said: bytes) -> str | None:
+    found = _given(said, "reference")
     return found if isinstance(found, str) and _REFERENCE.fullmatch(found) else None
 
 

@@ -148,6 +148,11 @@ def test_a_gateway_in_trouble_is_tried_again_and_its_wish_to_wait_is_heard(gatew
         found.append((refused.value.final, refused.value.after_s))
         assert SMS.text not in str(refused.value)
     assert found == [(False, 120), (False, None), (False, None), (False, None), (True, None)]
+    said = {"code": "21211 invalid number"}, {"code": f"not to {SMS.address[1:]}"}, {"code": SMS.text}, {"code": "<b>"}, ["code"]
+    gateway_thread.answers += [(400, {}, orjson.dumps(one)) for one in said]
+    for shown in ("400: 21211 invalid number", *["400"] * 4):
+        with pytest.raises(RefusedError, match=rf"the gateway refuses it \({shown}\)$"):
+            gateway.send(SMS)
     gateway_thread.answers += [(200, {}, b"<html>"), (200, {}, orjson.dumps({"reference": "x" * 400}))]
     assert [gateway.send(SMS).reference for _ in range(2)] == [None, None]
 
