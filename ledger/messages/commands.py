@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import ConflictError, InputError, NotFoundError, SignatureError
 from ledger.messages.model import FINAL, STATES, Channel, Message
-from ledger.messages.rules import KEY_LIMIT, check_address, check_text, moves_on
+from ledger.messages.rules import CODE, KEY_LIMIT, check_address, check_text, moves_on
 from ledger.messages.sealing import newest_key, seal
 from ledger.messages.signatures import REPORT, signature_of
 from ledger.messages.wording import Wording
@@ -28,7 +28,6 @@ WINDOW_S = 300
 """How far a report's time stamp may be from ours."""
 REPORT_LIMIT = 16_384
 """Bytes."""
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,79}")
 _REFERENCE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -110,7 +109,7 @@ def accept_report(
         SignatureError: not signed with our secret, or too long ago; nothing in it was looked at.
         InputError: signed, but not a report.
         NotFoundError: signed, but about no message of this gateway's channel.
-        ConflictError: signed, but its reference names several.
+        ConflictError: signed, but its reference names several, or another message than its id.
     """
     _check_signed(gateway, body, signature, timestamp, int(time.time()) if now_s is None else now_s)
     report = _read(body)
@@ -122,6 +121,7 @@ def accept_report(
     if len(found) > 1:
         raise ConflictError(f"{len(found)} messages have this reference", field="reference", fix=fix)
     message = found[0]
+    _check_one(session, message, report.get("reference"))
     told = report["state"]
     if not moves_on(message.state, told):
         return ReportOutcome(message.state, False)
@@ -166,6 +166,16 @@ def _forget(session: Session, theirs: ColumnElement[bool]) -> int:
     return len(session.scalars(wiping).all())
 
 
+def _check_one(session: Session, message: Message, reference: str | None) -> None:
+    """Passes unless a report's reference is known as another message's: then nobody can tell which of the two it is about."""
+    if reference is None or reference == message.reference:
+        return
+    same = Message.reference == reference, Message.channel == message.channel, Message.id != message.id
+    if session.scalar(select(Message.id).where(*same).limit(1)) is not None:
+        fix = "report the id or the reference of the message it is about; nothing was changed"
+        raise ConflictError("its id and its reference are of two different messages", field="reference", fix=fix)
+
+
 def _check_signed(gateway: Gateway, body: bytes, signature: str, timestamp: str, now: int) -> None:
     stamped = re.fullmatch(r"[0-9]{1,12}", timestamp)
     good = hmac.compare_digest(signature_of(gateway.secret, REPORT, timestamp, body).encode(), signature.encode())
@@ -191,7 +201,7 @@ def _read(body: bytes) -> dict[_Field, str]:
     if not isinstance(given, dict) or given.get("state") not in STATES[1:]:
         raise wrong
     found: dict[_Field, str] = {"state": str(given["state"])}
-    forms: tuple[tuple[_Field, re.Pattern[str]], ...] = (("id", re.compile("[0-9a-f]{32}")), ("reference", _REFERENCE), ("code", _CODE))
+    forms: tuple[tuple[_Field, re.Pattern[str]], ...] = (("id", re.compile("[0-9a-f]{32}")), ("reference", _REFERENCE), ("code", CODE))
     for name, form in forms:
         if isinstance(given.get(name), str) and form.fullmatch(given[name]):
             found[name] = given[name]
