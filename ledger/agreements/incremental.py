@@ -15,6 +15,8 @@ from ledger.protocol.errors import ProtocolError
 MARKER = b"\n%SoNang-seal 1\n"
 """Begins the appended part. Canonical JSON escapes line feeds, so the last one in a file is always the one that begins the seal."""
 SIZE_LIMIT = 32 * 1024 * 1024
+CONTENT_LIMIT = 4 * 1024 * 1024
+"""The most that is attached, bytes: JSON that is read takes a hundred times its size, and no document has so many terms."""
 _TRAILER = re.compile(
     rb"trailer\n<</Size (\d{1,9})/Root (\d{1,9}) 0 R(/Info \d{1,9} 0 R)?/ID\[(\([^()\\]{1,64}\))\([^()\\]{1,64}\)\]>>\n"
     rb"startxref\n(\d{1,10})\n%%EOF\Z"
@@ -48,10 +50,10 @@ def attach(base: bytes, name: str, content: bytes, *, dated: bool = True) -> byt
         dated: whether it bears a date, the document's own, as PDF/A-3 wants it; False as files before that were written.
 
     Raises:
-        ProtocolError: the base is not a PDF as our renderer writes it, or has attachments already.
+        ProtocolError: the base is not a PDF as our renderer writes it, or has attachments already; the content is too long.
     """
-    seen = _read_base(base)
-    label = name.encode("ascii")
+    _check_length(len(content))
+    seen, label = _read_base(base), name.encode("ascii")
     stream, spec = seen.size, seen.size + 1
     date = b"/ModDate" + seen.modified if dated and seen.modified else b""
     objects = {
@@ -85,7 +87,7 @@ def split(pdf: bytes) -> tuple[bytes, bytes]:
     """The base and the embedded content of a PDF that `attach` made. The caller checks that `attach` makes the same bytes again.
 
     Raises:
-        ProtocolError: there is no such update at the end, or it is cut off.
+        ProtocolError: there is no such update at the end, it is cut off, or what it embeds is longer than any of ours.
     """
     if len(pdf) > SIZE_LIMIT:
         raise ProtocolError(f"{len(pdf)} bytes; a sealed agreement has at most {SIZE_LIMIT}", field="pdf", fix="give the sealed PDF itself")
@@ -99,6 +101,7 @@ def split(pdf: bytes) -> tuple[bytes, bytes]:
     head = _STREAM.match(pdf, at + len(MARKER))
     if head is None:
         raise ProtocolError("the part after the document is damaged", field="seal", fix="obtain the file again from where it was issued")
+    _check_length(int(head[1]))
     content = pdf[head.end() : head.end() + int(head[1])]
     if len(content) != int(head[1]):
         raise ProtocolError("the file is cut off", field="seal", fix="obtain the whole file")
@@ -142,6 +145,12 @@ def _modified(base: bytes, info: bytes | None, entries: int) -> bytes:
 
 def _entry(offset: int) -> bytes:
     return b"%010d 00000 n\r\n" % offset
+
+
+def _check_length(content: int) -> None:
+    if content > CONTENT_LIMIT:
+        problem = f"{content} bytes of signatures and terms; a sealed agreement has at most {CONTENT_LIMIT}"
+        raise ProtocolError(problem, field="seal", fix="obtain the file again from where it was issued")
 
 
 def _foreign(why: str) -> ProtocolError:

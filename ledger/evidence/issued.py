@@ -6,6 +6,7 @@ object of the sealed document is replaced but to hang an invisible signature on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -22,7 +23,7 @@ from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from ledger.protocol.errors import ProtocolError
-from ledger.sealing.edges import check_built_on, check_covered, check_edges
+from ledger.sealing.edges import check_built_on, check_covered, check_edges, check_tables
 from ledger.sealing.errors import SealingError
 
 SEALED = 1
@@ -32,8 +33,13 @@ FORM_HAS = frozenset({"/Fields", "/SigFlags"})
 """What a form of signatures has; a viewer that finds more may draw another form instead of the pages (XFA)."""
 FIELD_HAS = frozenset({"/F", "/FT", "/P", "/Rect", "/Subtype", "/T", "/TU", "/Type", "/V"})
 """What our signature fields have; more may be an action that begins when the page is opened, or a look."""
+_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""What a field is called; an evidence package has files of these names."""
 _AGAIN = "obtain the file again from where it was issued"
-_UNREADABLE = (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+_UNREADABLE = (
+    *(PdfError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError),
+    NotImplementedError,
+)
 
 
 def check_tail(pdf: bytes, sealed: int) -> int:
@@ -46,6 +52,7 @@ def check_tail(pdf: bytes, sealed: int) -> int:
         ProtocolError: one of them changes a page, an attachment or anything else, shows something, or cannot be read.
     """
     try:
+        check_tables(pdf, sealed)
         reader = PdfFileReader(BytesIO(pdf), strict=True)
         revisions: int = reader.xrefs.total_revisions
         if revisions <= SEALED + 1:
@@ -95,7 +102,10 @@ def _problems_of_first(old: HistoricalResolver, new: HistoricalResolver) -> Iter
 
 def _problems_of_form(reader: PdfFileReader, before: frozenset[Reference]) -> Iterator[str]:
     """Fields and annotations of the file as it is now that are no invisible signatures, beside annotations the sealed document had."""
-    fields = {_plain(reference.reference): reference.get_object() for _, _, reference in enumerate_sig_fields(reader)}
+    named = [(name, reference) for name, _, reference in enumerate_sig_fields(reader)]
+    fields = {_plain(reference.reference): reference.get_object() for _, reference in named}
+    if not all(_NAME.fullmatch(name) for name, _ in named):
+        yield "has a signature field of a name that no issued file has"
     form = _of(reader.root, "/AcroForm", DictionaryObject())
     if set(form) - FORM_HAS:
         yield f"has a form with {', '.join(sorted(set(form) - FORM_HAS))}"

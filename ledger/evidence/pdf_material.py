@@ -18,6 +18,10 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 from ledger.protocol.errors import ProtocolError
 from ledger.sealing.stamps import stamp_info
 
+_UNREADABLE = (
+    *(PdfError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError),
+    *(NotImplementedError, StopIteration),
+)
 _TOKEN = "signature_time_stamp_token"  # noqa: S105 - the name of an attribute
 
 
@@ -79,7 +83,7 @@ def material_of(pdf: bytes) -> Material:
         streams = {
             key: tuple(each.get_object().data for each in store[key]) if key in store else () for key in ("/Certs", "/OCSPs", "/CRLs")
         }
-    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, StopIteration) as wrong:
+    except _UNREADABLE as wrong:
         raise ProtocolError(
             f"no issued file: {wrong or type(wrong).__name__}", field="pdf", fix="issue the agreement first (`sonang seal`)"
         ) from None

@@ -48,7 +48,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from ledger.errors import SettingsError
-from ledger.sealing.edges import check_built_on, check_covered, check_edges
+from ledger.sealing.edges import check_built_on, check_covered, check_edges, check_tables
 from ledger.sealing.errors import SealingError
 from ledger.sealing.profile import APPROVALS_FIELD, SEAL_FIELD
 from ledger.sealing.stamps import TOLERANCE_S, stamp_info, stamping_certificate
@@ -158,6 +158,7 @@ def check_issued(pdf: bytes, sealed: bytes, trust_roots: Sequence[x509.Certifica
     """
     if not pdf.startswith(sealed) or len(pdf) == len(sealed):
         raise SealingError("does not begin with the sealed document", field="pdf", fix=_AGAIN)
+    check_tables(pdf, len(sealed))
     reader, found = _opened(pdf, trust_roots)
     check_built_on(pdf, reader, len(sealed))
     if [one.field for one in found] != [APPROVALS_FIELD, SEAL_FIELD]:
