@@ -6,10 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from ledger.agreements.model import AgreementRow
+from ledger.agreements.store import DocumentStore
+from ledger.parties.commands import draft_party
+from ledger.services.annexes import terms_of
 from tests.calling import Sonang, answer, calling
-from tests.ledger.services.conftest import HOUSEHOLD
+from tests.ledger.services.conftest import HOUSEHOLD, at
+from tests.ledger.services.test_supply_story import PLAN
 
 
 @pytest.fixture
@@ -103,6 +109,28 @@ def test_what_is_late_is_listed_with_an_exit_code(sonang: Sonang, tmp_path: Path
     assert "PA01HH: nobody reads its reminders" in sonang("remind", "--at", "2026-03-20T11:00")[1]
     sonang("unit", "add", "PA01HH", "--desk", "a@b.vn")
     assert "sonang messages --new-key" in sonang("remind", "--at", "2026-03-20T11:00")[1]
+
+
+def test_documents_are_drafted_from_a_file_of_facts_in_force_from_the_moment_that_is_named(
+    sonang: Sonang, session: Session, tmp_path: Path
+) -> None:
+    draft_party(session, label="evn", role="utility", name="Điện lực", signer=b"\x01" * 20)
+    session.commit()
+    paper, facts = tmp_path / "request.json", tmp_path / "plan.json"
+    paper.write_text(json.dumps({"service": "low-voltage-supply", "unit": "PA01HH", "given": HOUSEHOLD}))
+    facts.write_text(json.dumps({"connection-plan": PLAN}))
+    sonang("unit", "add", "PA01HH", "--name", "Điện lực Hồng Hà")
+    sonang("submit", str(paper), "--at", "2026-02-13T10:00")
+    sonang("act", "1", "accept", "--at", "2026-02-23T08:30")
+    survey = ("act", "1", "record", "--value", "needs_works=no", "--value", "supply_point=T15", "--at", "2026-02-24T09:00")
+    assert "connection-plan.voltage_v: missing" in sonang(*survey)[1]
+    done = answer(sonang(*survey, "--facts", str(facts), "--from", "2026-03-01T00:00", "--json"))
+    assert (done["step"], [one["kind"] for one in done["documents"]], done["waits_for"]) == ("sign-plan", ["connection-plan"], "customer")
+    (plan,) = session.scalars(select(AgreementRow)).all()
+    assert (plan.valid_from, plan.unit.code if plan.unit else None) == (at("2026-03-01T00:00"), "PA01HH")
+    terms = terms_of(plan)
+    assert (terms["supply.voltage_v"], terms["supply.point"]) == (220, "T15"), "from the file, and from what was recorded"
+    assert DocumentStore(tmp_path / "state" / "agreements").read(plan.id).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(
