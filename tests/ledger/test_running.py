@@ -45,6 +45,23 @@ def test_a_process_is_on_record_while_it_runs_and_not_afterwards(tmp_path: Path)
     assert list((tmp_path / "run").glob("*")) == []
 
 
+def test_who_was_killed_is_cleared_away_by_the_next_and_who_lives_is_not(tmp_path: Path) -> None:
+    folder, living = tmp_path / "run", hold(tmp_path, "willing")
+    killed = hold(tmp_path, "willing")
+    killed.kill()
+    killed.communicate(timeout=10)
+    born_before = {"pid": living.pid, "created": 1.0}
+    (folder / f"another.{living.pid}.json").write_bytes(orjson.dumps(born_before))
+    (folder / f"torn.{killed.pid}.json").write_bytes(b"{")
+    (folder / f"being-written.{living.pid}.json").write_bytes(b"")
+    assert len(list(folder.iterdir())) == 5
+    with recorded(tmp_path, "office"):
+        left = {f"worker.{living.pid}.json", f"being-written.{living.pid}.json"}
+        assert {path.name for path in folder.iterdir()} == {f"office.{os.getpid()}.json", *left}
+    assert stop_recorded(tmp_path) == ["worker"]
+    living.communicate(timeout=10)
+
+
 def test_a_recorded_process_is_ended_even_when_it_does_not_want_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.running.STOP_TIMEOUT_S", 0.5)
     for manner in ("willing", "stubborn"):
