@@ -27,7 +27,7 @@ from ledger.sealing.batch import issuer_of
 from ledger.sealing.model import IssueJob
 from ledger.sealing.renewal import count_due, notice_replaced, renew_due
 from ledger.sealing.sealer import open_sealer
-from ledger.sealing.working import Worked, lines_of_queue, work
+from ledger.sealing.working import Worked, lines_of_queue, queue_as_json, work
 from ledger.settings import Settings, load_settings
 
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on with whatever comes, until Ctrl-C or SIGTERM.")]
@@ -147,9 +147,10 @@ def _tell(session: Session, done: Worked | None, as_json: bool) -> None:
         say("\n".join([*shown, *lines_of_queue(session)]))
         return
     done = done or Worked()
-    jobs = [
-        {"agreement": hex0x(job.agreement_id), "since": job.asked_s, "tries": job.tries, "next_try": job.next_try_s, "reason": job.reason}
-        for job in queries.waiting(session)
-    ]
-    answer = {"issued_now": done.issued, "unavailable": done.unavailable, "counts": queries.counts(session), "waiting": jobs}
+    answer = {
+        "issued_now": done.issued,
+        "unavailable": done.unavailable,
+        "counts": queries.counts(session),
+        "waiting": queue_as_json(session),
+    }
     say_json(answer)

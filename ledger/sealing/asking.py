@@ -26,6 +26,12 @@ _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,7}) *\r\n", re.IGNOREC
 _ENDING: Final = re.compile(rb"\r\n(?:transfer-encoding:|connection: *close)", re.IGNORECASE)
 
 
+def shown_address(url: str) -> str:
+    """An address as a message may show it: without the account, password or token that may stand in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back: the HTTP status and the body."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.refused import record_refused
@@ -39,9 +39,10 @@ def issued_file(session: Session, store: DocumentStore, agreement: bytes) -> byt
 
 
 def waiting(session: Session, limit: int | None = None) -> Sequence[IssueJob]:
-    """Every job that is wanted and not done, the longest waiting first."""
+    """Every job that is wanted and not done, with its agreement, the longest waiting first."""
     order = (IssueJob.asked_s, IssueJob.agreement_id)
-    return session.scalars(select(IssueJob).where(IssueJob.state == "waiting", OPEN).order_by(*order).limit(limit)).all()
+    asked = select(IssueJob).where(IssueJob.state == "waiting", OPEN).options(joinedload(IssueJob.agreement))
+    return session.scalars(asked.order_by(*order).limit(limit)).all()
 
 
 def count_waiting(session: Session) -> int:

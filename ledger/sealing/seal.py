@@ -27,6 +27,7 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 
+from ledger.sealing.asking import shown_address
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.keys import KeySource
 from ledger.sealing.levels import SignatureLevel, check_issued
@@ -36,6 +37,7 @@ from ledger.sealing.stamps import CheckedTimeStamper
 from ledger.sealing.writing import signed
 
 _COMMON_NAME = re.compile(r"Common Name: ([^;]{1,64})")
+_URL = re.compile(r"https?://[^\s'\"<>]+")
 _AWAY = (InsufficientRevinfoError, CertificateFetchError, CRLFetchError, OCSPFetchError, TimeoutError)
 
 
@@ -128,13 +130,26 @@ def explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnava
         return SealingError(str(revoked), field=field, fix="order a new certificate, and seal with that")
     away = next((one for one in chain if isinstance(one, _AWAY)), None)
     if away is not None:
-        about = _COMMON_NAME.search(str(away))
-        problem = f"a revocation service does not answer{f' about {about[1]}' if about else ''}"
+        about, at = _COMMON_NAME.search(str(away)), ", ".join(services(away))
+        problem = f"a revocation service does not answer{f' about {about[1]}' if about else ''}{f': {at}' if at else ''}"
         fix = "it is asked again by itself; if this lasts, see whether the certificate names a service, and ask its provider"
         return AuthorityUnavailableError(problem, field=field, fix=fix)
     return SealingError(
         f"could not be signed: {wrong}", field=field, fix="check the certificate, its chain and SONANG_SEAL_TRUST_ROOTS; docs/sealing.md"
     )
+
+
+def services(away: BaseException) -> list[str]:
+    """Where the revocation services are that did not answer, as the error says, or else as the certificate does that it is about."""
+    said = [one.rstrip(".,;") for one in _URL.findall(str(away))]
+    if not said and isinstance(away, InsufficientRevinfoError):
+        about = [one for one in away.original_path.iter_certs(include_root=False) if one.subject.human_friendly in str(away)]
+        said = [url for one in about[:1] for url in (*one.ocsp_urls, *_lists(one))]
+    return list(dict.fromkeys(map(shown_address, said)))
+
+
+def _lists(certificate: x509.Certificate) -> list[str]:
+    return [point.url for point in certificate.crl_distribution_points if point.url]
 
 
 def _causes(wrong: BaseException | None) -> list[BaseException]:

@@ -9,6 +9,7 @@ from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
+from ledger.sealing.asking import shown_address
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 
 TOLERANCE_S: Final = 300
@@ -48,29 +49,33 @@ class CheckedTimeStamper(HTTPTimeStamper):
             status = str(response["status"]["status"].native)
         except (TimestampRequestError, TimeoutError, ValueError) as away:
             raise AuthorityUnavailableError(
-                f"the time-stamp authority does not answer: {_cause(away)}", field=self.url, fix="it is asked again by itself"
+                f"the time-stamp authority does not answer: {_cause(away)}",
+                field=shown_address(self.url),
+                fix="it is asked again by itself",
             ) from away
         if status not in _GRANTED:
             said = "; ".join(response["status"]["status_string"].native or [status])
             raise AuthorityUnavailableError(
-                f"the time-stamp authority refused: {said[:200]}", field=self.url, fix="see what your contract with it allows"
+                f"the time-stamp authority refused: {said[:200]}",
+                field=shown_address(self.url),
+                fix="see what your contract with it allows",
             )
         token = response["time_stamp_token"]
-        self._check(_told(token, self.url), request, nonce)
+        self._check(_told(token, shown_address(self.url)), request, nonce)
         return token
 
     def _check(self, info: tsp.TSTInfo, request: tsp.TimeStampReq, nonce: int | None) -> None:
         imprint, asked = info["message_imprint"], request["message_imprint"]
         if imprint.dump() != asked.dump():
-            raise SealingError("the time stamp is about other bytes than ours", field=self.url, fix=_DOUBT)
+            raise SealingError("the time stamp is about other bytes than ours", field=shown_address(self.url), fix=_DOUBT)
         if info["nonce"].native != nonce:
-            raise SealingError("the time stamp answers another question than ours (nonce)", field=self.url, fix=_DOUBT)
+            raise SealingError("the time stamp answers another question than ours (nonce)", field=shown_address(self.url), fix=_DOUBT)
         stamped = info["gen_time"].native
         apart = (stamped - datetime.datetime.now(datetime.UTC)).total_seconds()
         if abs(apart) > TOLERANCE_S:
             raise SealingError(
                 f"the time stamp says {stamped:%Y-%m-%d %H:%M:%S} UTC, {abs(apart):.0f} s {'after' if apart > 0 else 'before'} our clock",
-                field=self.url,
+                field=shown_address(self.url),
                 fix="compare this machine's clock with a public one; if it is right, use another authority (SONANG_TSA_URL)",
             )
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 
-from ledger.sealing.asking import Asker
+from ledger.sealing.asking import Asker, shown_address
 from ledger.sealing.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Item, items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
 from ledger.sealing.stamps import TIMEOUT_S, TOLERANCE_S
@@ -182,7 +182,7 @@ class HttpStamper:
             AuthorityUnavailableError: no answer, or it says that it cannot now.
             SealingError: the answer cannot be believed (`StampedBy.check`).
         """
-        nonce, url = secrets.randbits(63), self._asker.url
+        nonce, url = secrets.randbits(63), shown_address(self._asker.url)
         try:
             answer = self._asker.post(request_for(digest, nonce))
         except (OSError, urllib3.exceptions.HTTPError) as away:

@@ -81,6 +81,23 @@ def lines_of_queue(session: Session) -> list[str]:
     return lines
 
 
+def queue_as_json(session: Session) -> list[dict[str, object]]:
+    """Everything that waits, the longest waiting first: by its look-up code, since when, how often tried, when again, and why."""
+    held = queries.held(session)
+    return [
+        {
+            "code": job.agreement.lookup_code,
+            "agreement": hex0x(job.agreement_id),
+            "kind": job.agreement.kind,
+            "since": job.asked_s,
+            "tries": job.tries,
+            "next_try": job.next_try_s,
+            "reason": REFUSED if job.agreement_id in held else job.reason,
+        }
+        for job in queries.waiting(session)
+    ]
+
+
 def _tries(job: IssueJob) -> str:
     """What one document waits for all wait for, so most are put off without being tried."""
     return "chưa thử riêng · not tried itself" if job.tries == 0 and job.reason else f"đã thử · tried {job.tries} ×"

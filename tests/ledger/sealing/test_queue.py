@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from ledger.agreements.model import AgreementAct
 from ledger.chain.model import OutboxIntent
 from ledger.errors import NotFoundError, RuleError
+from ledger.protocol.quantities import hex0x
 from ledger.sealing.commands import issue_due, request_issue
 from ledger.sealing.levels import check_issued
 from ledger.sealing.queries import counts, waiting
 from ledger.sealing.rules import LONGEST_PAUSE_S, pause_s
 from ledger.sealing.sealer import Sealer
-from ledger.sealing.working import lines_of_queue, span, work
+from ledger.sealing.working import lines_of_queue, queue_as_json, span, work
 from ledger.transparency.rules import parse_entry
 from tests.ledger.sealing.office import Office
 
@@ -80,6 +81,7 @@ def test_nobody_gets_a_file_of_what_the_chain_refused_until_it_is_put_again(offi
     session.commit()
     assert issue_due(office.sessions, office.store, sealer, limit=10).issued == []
     assert "the chain refused its record: see `sonang signing refused`" in lines_of_queue(session)[1]
+    assert [one["reason"] for one in queue_as_json(session)] == ["the chain refused its record: see `sonang signing refused`"]
     act.intent.state = "queued"
     session.commit()
     assert issue_due(office.sessions, office.store, sealer, limit=10).issued == [agreement]
@@ -99,6 +101,17 @@ def test_while_the_time_stamp_authority_is_away_everything_waits_with_the_reason
     with office.sessions() as session:
         assert [job.agreement_id for job in waiting(session)] == sorted((first, second))
         assert "does not answer" in lines_of_queue(session)[1]
+        listed = queue_as_json(session)
+    assert [one["agreement"] for one in listed] == sorted(hex0x(job.agreement_id) for job in jobs)
+    told = {one["agreement"]: one for one in listed}[hex0x(jobs[0].agreement_id)]
+    assert told["code"] == jobs[0].agreement_id.hex(), "what stands on its pages; here that is the id's digits"
+    assert told["kind"] == "rooftop-surplus-sale"
+    assert (told["since"], told["tries"], told["next_try"], told["reason"]) == (
+        jobs[0].asked_s,
+        jobs[0].tries,
+        jobs[0].next_try_s,
+        jobs[0].reason,
+    )
     assert not office.store.issued_path(first).exists()
     assert issue_due(office.sessions, office.store, sealer, limit=10).issued == [], "nobody asks before the pause is over"
     office.make_due()

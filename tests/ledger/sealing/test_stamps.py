@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyhanko_certvalidator.errors import OCSPFetchError
 
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.seal import services
 from ledger.sealing.sealer import Sealer, open_sealer
+from ledger.sealing.stamps import CheckedTimeStamper
 from ledger.settings import Settings
 from ledger.test_authority.files import AuthorityFiles, prepare
 from tests.ledger.agreements.samples import sample
@@ -60,8 +64,17 @@ def sealer_of(files: AuthorityFiles) -> Sealer:
 
 def test_a_revocation_service_that_is_away_is_waited_for(tmp_path: Path) -> None:
     silent = prepare(AuthorityFiles.of(tmp_path), 0)
-    with pytest.raises(AuthorityUnavailableError, match=r"a revocation service does not answer about Sổ Nắng"):
+    with pytest.raises(AuthorityUnavailableError, match=r"does not answer about Sổ Nắng .*: http://127\.0\.0\.1:\d+/test/crls/"):
         issue_with(sealer_of(silent), honest(silent))
+
+
+def test_the_address_of_a_service_that_is_away_is_told_without_the_secrets_in_it() -> None:
+    told = OCSPFetchError("Failed to fetch OCSP response from https://we:secret@ocsp.example/a?token=x; http://b.example/crl.")
+    nowhere = "http://we:secret@127.0.0.1:9/stamps?token=x"
+    with pytest.raises(AuthorityUnavailableError) as away:
+        asyncio.run(CheckedTimeStamper(nowhere).async_timestamp(bytes(32), "sha256"))
+    assert away.value.field == "http://127.0.0.1:9/stamps"
+    assert services(told) == ["https://ocsp.example/a", "http://b.example/crl"]
 
 
 def test_a_revoked_certificate_seals_nothing(tmp_path: Path) -> None:
