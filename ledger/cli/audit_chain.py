@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.chain.gateway import Gateway
 from ledger.errors import ChainError, NotFoundError, SettingsError, UnavailableError
 from ledger.settings import Settings
-from ledger.transparency.chain import Documents, read_chain
-from ledger.transparency.known import Anchored
+from ledger.transparency.chain import OnChain, read_chain
 from ledger.transparency.queries import origin_of
 
-__all__ = ["ChainSaid", "ask_chain"]
+__all__ = ["ask_chain"]
 
 NODE = "name a node you trust by --rpc URL"
 RECORD = "name the deployment record the utility publishes, deployments/<chain id>.json, by --deployment FILE"
 
 
-@dataclass(frozen=True)
-class ChainSaid:
-    """What the chain says of the log: its name, its anchors, and every document event."""
-
-    origin: str
-    anchors: Sequence[Anchored]
-    documents: Documents
-
-
-def ask_chain(settings: Settings, rpc: str | None = None, deployment: Path | None = None, *, elsewhere: bool = False) -> ChainSaid:
-    """Reads the chain.
+def ask_chain(
+    settings: Settings, rpc: str | None = None, deployment: Path | None = None, *, elsewhere: bool = False
+) -> tuple[str, OnChain]:
+    """The log's name, and what the chain holds.
 
     Args:
         rpc, deployment: what the auditor named; where not given, this installation's.
@@ -42,7 +32,7 @@ def ask_chain(settings: Settings, rpc: str | None = None, deployment: Path | Non
     named = {name: value for name, value in (("rpc_url", rpc), ("deployment_file", deployment)) if value is not None}
     try:
         with contextlib.closing(Gateway.connect(settings.model_copy(update=named))) as gateway:
-            return ChainSaid(origin_of(gateway.deployment), *read_chain(gateway))
+            return origin_of(gateway.deployment), read_chain(gateway)
     except (UnavailableError, NotFoundError, ChainError, SettingsError) as wrong:
         if elsewhere or named:
             wrong.fix = _advice(wrong, str(deployment))

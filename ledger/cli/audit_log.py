@@ -72,12 +72,12 @@ def audit_log(
     trusted = trusted_witnesses(witness_key or ())
     key = None if log_key is None else _key(log_key, LOG, "--log-key")
     copy = served_here(settings) if api is None else downloaded(api)
-    chain = ask_chain(settings, rpc, deployment, elsewhere=api is not None)
-    told, silent = ask_witnesses(witness or (), chain.origin, trusted)
-    held = told | remembered(seen, chain.origin)
+    origin, chain = ask_chain(settings, rpc, deployment, elsewhere=api is not None)
+    told, silent = ask_witnesses(witness or (), origin, trusted)
+    held = told | remembered(seen, origin)
     now = int(time.time())
     lately = None if max_age is None else now - max_age * 3_600
-    found = audit(copy, Elsewhere(chain.origin, chain.anchors, chain.documents, key, trusted, held, silent, lately, now + CLOCKS_S))
+    found = audit(copy, Elsewhere(origin, *chain, key, trusted, held, silent, lately, now + CLOCKS_S))
     if seen is not None and found.verdict < Verdict.BROKEN:
         remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)

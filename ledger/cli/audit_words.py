@@ -29,6 +29,7 @@ SENTENCES: Mapping[str, str] = {
     "the chain says {} was {}, the log does not": "chuỗi nói {} đã {}, nhật ký thì không",
     "the log says {} was {}, the chain does not": "nhật ký nói {} đã {}, chuỗi thì không",
     "the log says {} was {}, the chain never recorded it": "nhật ký nói {} đã {}, chuỗi chưa bao giờ ghi nhận tài liệu này",
+    "the log says {} was erased, by the chain it is in force": "nhật ký nói {} đã bị xoá, theo chuỗi tài liệu còn hiệu lực",
     "the log says {} was {}, not that it was sealed": "nhật ký nói {} đã {}, nhưng không nói tài liệu đã được niêm phong",
     "the log says {} was {} under another digest than the file was sealed with": (
         "nhật ký nói {} đã {} với mã băm khác mã băm của tệp niêm phong"

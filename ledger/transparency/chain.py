@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from ledger.chain import events
 from ledger.chain.events import EventDecoder
@@ -15,6 +15,7 @@ from ledger.transparency.rules import Event
 
 REGISTRY = "AgreementRegistry"
 PAGE_BLOCKS = 2_000
+FOREVER: Final = 2**64 - 1
 SAID: Mapping[str, Event] = {
     "AgreementRecorded": "sealed",
     "AgreementSuperseded": "superseded",
@@ -26,8 +27,16 @@ SAID: Mapping[str, Event] = {
 Documents = list[tuple[bytes, str, bytes | None]]
 
 
-def read_chain(gateway: Gateway) -> tuple[list[Anchored], Documents]:
-    """Every anchor of the log, and every document event, in the order of the chain.
+class OnChain(NamedTuple):
+    """Every anchor of the log and every document event, in the chain's order; and the ids of documents that end later, if ever."""
+
+    anchors: list[Anchored]
+    documents: Documents
+    in_force: frozenset[bytes]
+
+
+def read_chain(gateway: Gateway) -> OnChain:
+    """Reads all of it from the node, up to its latest block.
 
     Raises:
         UnavailableError, ChainError: as `Gateway.logs`.
@@ -35,15 +44,18 @@ def read_chain(gateway: Gateway) -> tuple[list[Anchored], Documents]:
     decoder = EventDecoder({name: (each.address, each.abi) for name, each in gateway.deployment.contracts.items()})
     anchors: list[Anchored] = []
     documents: Documents = []
-    head = gateway.block("latest").number
-    for start in range(gateway.deployment.first_block, head + 1, PAGE_BLOCKS):
-        logs = gateway.logs(start, min(start + PAGE_BLOCKS - 1, head), (CONTRACT, REGISTRY))
+    until: dict[bytes, int] = {}
+    head = gateway.block("latest")
+    for start in range(gateway.deployment.first_block, head.number + 1, PAGE_BLOCKS):
+        logs = gateway.logs(start, min(start + PAGE_BLOCKS - 1, head.number), (CONTRACT, REGISTRY))
         for event in decoder.decode(logs):
             if event.contract == CONTRACT and event.event == "LogAnchored":
                 anchors.append(Anchored(int(event.args["size"]), unhex(event.args["root"], "root", 32), event.block_number))
             elif event.contract == REGISTRY and event.event in SAID:
                 documents.append(_document(event))
-    return anchors, documents
+                document = documents[-1][0]
+                until[document] = min(until.get(document, FOREVER), int(event.args["validTo" if "validTo" in event.args else "endedAt"]))
+    return OnChain(anchors, documents, frozenset(document for document, end in until.items() if end > head.timestamp))
 
 
 def _document(event: events.Event) -> tuple[bytes, str, bytes | None]:

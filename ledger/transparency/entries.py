@@ -34,7 +34,9 @@ def check_entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Findin
             twice.append(f"{hex0x(entry.document)} was {entry.event} twice")
         said[entry.document, entry.event] = entry
     yield from told("events", twice, "no event is logged twice")
-    missing = [*_beyond(said, elsewhere), *_lives(said)]
+    early = [document for document, event in said if event == "erased" and document in elsewhere.in_force]
+    missing = [f"the log says {hex0x(document)} was erased, by the chain it is in force" for document in early]
+    missing += [*_beyond(said, elsewhere), *_lives(said)]
     for document, event, digest in elsewhere.documents:
         found = said.get((document, event))
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, parse_checkpoint, parse_note
@@ -43,6 +43,7 @@ class Elsewhere:
         origin: the log's name.
         anchors: the chain's, in its order.
         documents: document, event and sealed digest (of a sealing) of every document event the chain has.
+        in_force: ids of the chain's documents that end later, if ever.
         log_key: the log's published key; None when the auditor brought none.
         witnesses: published keys of the witnesses the auditor trusts.
         seen: the last checkpoint each witness cosigned, by the witness's name; what the auditor saw before as well.
@@ -54,6 +55,7 @@ class Elsewhere:
     origin: str
     anchors: Sequence[Anchored] = ()
     documents: Sequence[tuple[bytes, str, bytes | None]] = ()
+    in_force: Collection[bytes] = frozenset()
     log_key: NoteKey | None = None
     witnesses: Sequence[NoteKey] = ()
     seen: Mapping[str, bytes] = field(default_factory=dict)

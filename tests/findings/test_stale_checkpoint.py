@@ -86,7 +86,7 @@ def test_an_audit_notices_a_log_that_is_shorter_or_older_than_the_auditor_rememb
     def audited(size: int, cosigned: int = NOW, **more: object) -> tuple[Verdict, str]:
         anchors = [Anchored(size, head(size).root, 1)]
         documents = [(b"\x07" * 32, event, None) for event in ("sealed", "superseded", "revoked")[: size - 1]]
-        known = Elsewhere(LOG.name, anchors, documents, LOG.key(), (PRESS.key(WITNESS),), **more)  # type: ignore[arg-type]
+        known = Elsewhere(LOG.name, anchors, documents, log_key=LOG.key(), witnesses=(PRESS.key(WITNESS),), **more)  # type: ignore[arg-type]
         found = audit(Copy(ENTRIES[:size], [note(size, cosigned).to_bytes()]), known)
         return found.verdict, " ".join(one.detail for one in found.findings if one.verdict == found.verdict)
 

@@ -17,8 +17,8 @@ from tests.conftest import World
 
 def test_a_node_and_the_record_are_all_an_auditor_needs(world: World, tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path / "mine", project_root=None)
-    said = ask_chain(settings, world.devchain.url, deployment_path(world.settings, 31_337), elsewhere=True)
-    assert said.origin == origin_of(world.deployment)
+    origin, chain = ask_chain(settings, world.devchain.url, deployment_path(world.settings, 31_337), elsewhere=True)
+    assert (origin, chain.documents) == (origin_of(world.deployment), [])
     assert not (tmp_path / "mine").exists(), "nothing is left behind"
 
 

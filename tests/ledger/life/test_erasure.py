@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ledger.life.retention import due_for_erasure, holds, retention_of
 from ledger.life.rules import lookup_digest, parse_erasure
 from ledger.metering.model import Reading
 from ledger.protocol.checkpoint import NoteSigner
+from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import parse_tlog_proof
 from ledger.sealing.model import IssueJob
 from ledger.transparency.audit import Anchored, Copy, Elsewhere, Verdict, audit
@@ -95,11 +97,18 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
     assert record.ended == contract.valid_to < record.kept_until <= record.decided
     assert portable_proof(session, entry).holds()
     entries = [one.data for one in entries_from(session, 0)]
-    anchors, documents = read_chain(world.gateway)
+    anchors, documents, in_force = read_chain(world.gateway)
     heads = [one.note for one in checkpoints(session)]
     anchors.append(Anchored(len(entries), root_at(session, len(entries)), 1))
-    elsewhere = Elsewhere(signer.name, anchors, documents, signer.key())
-    assert audit(Copy(entries, heads), elsewhere).verdict is Verdict.WHOLE
+    years_later = Elsewhere(signer.name, anchors, documents, log_key=signer.key())
+    assert audit(Copy(entries, heads), years_later).verdict is Verdict.WHOLE
+
+    # By the chain's own clock those years are still to come: whoever erases then is told on, whatever the log says.
+    assert contract.id in in_force
+    now = audit(Copy(entries, heads), replace(years_later, in_force=in_force))
+    assert [one.detail for one in now.findings if one.verdict] == [
+        f"the log says {hex0x(contract.id)} was erased, by the chain it is in force"
+    ]
 
 
 def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold(town: Town, session: Session) -> None:

@@ -61,13 +61,14 @@ def test_the_life_of_documents_is_logged_anchored_and_audited(town: Town, sessio
     session.commit()
     town.deliver()
 
-    anchors, documents = read_chain(town.gateway)
+    anchors, documents, in_force = read_chain(town.gateway)
+    assert in_force == {first.id}, "until tomorrow, when the next takes its place"
     assert [(one.size, one.root) for one in anchors] == [(1, small.root), (5, large.root)]
     assert town.gateway.call("DocumentLog", "latest") == (5, large.root)
     assert town.gateway.call("DocumentLog", "rootOf", 1) == small.root
     assert sorted(event for _, event, _ in documents) == ["revoked", "sealed", "sealed", "superseded", "terminated"]
     copy = Copy([row.data for row in queries.entries_from(session, 0)], [row.note for row in queries.checkpoints(session)])
-    found = audit(copy, Elsewhere(signer.name, anchors, documents, signer.key()))
+    found = audit(copy, Elsewhere(signer.name, anchors, documents, in_force, signer.key()))
     assert found.verdict is Verdict.WHOLE, found.findings
     for entry in queries.entries_from(session, 0):
         assert verify_inclusion(large.root, 5, entry.index, entry.leaf_hash, queries.inclusion(session, entry.index, 5))
