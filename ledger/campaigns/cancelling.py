@@ -12,11 +12,14 @@ from ledger.agreements.drafts import DraftEnding, reason_kept
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.errors import InputError, RuleError
+from ledger.messages.commands import call_back
 from ledger.signing.commands import decline, lock_draft
 
 __all__ = ["cancel", "check_going", "hold_going", "withdraw_next"]
 
 BY_LIMIT = 100
+WITHDRAWN = "its document was withdrawn · văn bản đã thôi mời ký"
+"""Why a link that nobody has sent yet is not sent."""
 
 
 def cancel(session: Session, campaign: Campaign, *, by: str, reason: str, now_s: int | None = None) -> bool:
@@ -48,6 +51,8 @@ def cancel(session: Session, campaign: Campaign, *, by: str, reason: str, now_s:
 
 def withdraw_next(sessions: sessionmaker[Session], campaign_id: int, after: int, *, now_s: Callable[[], int]) -> tuple[int, bool] | None:
     """Ends the next document of a cancelled campaign that nobody has signed, as the utility's refusal, in a transaction of its own.
+
+    A link to it that nobody has sent yet is not sent.
 
     Args:
         after: place of the member before; -1 at first.
@@ -92,6 +97,7 @@ def _withdraw(session: Session, agreement: bytes, reason: str, now_s: int) -> bo
     if any(one.signature is not None for one in row.signatories):
         return False
     decline(session, row, row.signatories[-1].party, reason=reason, now_s=now_s)
+    call_back(session, row.id, WITHDRAWN)
     return True
 
 

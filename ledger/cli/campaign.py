@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.drafting import TIME_ZONE
@@ -166,8 +166,11 @@ def cancel(name: NameArgument, *, reason: ReasonOption, by: ByOption, as_json: J
             found = queries.campaign_named(session, name)
             give_up(session, found, by=by, reason=reason)
             number = found.id
-        while not stop.is_set() and (ended := withdraw_next(sessions, number, after, now_s=wall_clock)) is not None:
-            after, withdrawn = ended[0], withdrawn + ended[1]
+        with Progress(*_columns(), console=Console(stderr=True), disable=as_json) as bars:
+            task = bars.add_task("thôi mời ký · withdrawing", total=None)
+            while not stop.is_set() and (ended := withdraw_next(sessions, number, after, now_s=wall_clock)) is not None:
+                after, withdrawn = ended[0], withdrawn + ended[1]
+                bars.advance(task)
         with sessions() as session:
             report = queries.report_of(session, queries.campaign_named(session, name), cooling_off_s=settings.contact_cooling_off_s)
     tell_report(report, as_json=as_json)
@@ -200,8 +203,7 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
         carriers = opened.enter_context(open_carriers(settings))
         with sessions.begin() as session:
             opener = prepare(session, settings)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        bars = opened.enter_context(Progress(*columns, console=Console(stderr=True), disable=not shown))
+        bars = opened.enter_context(Progress(*_columns(), console=Console(stderr=True), disable=not shown))
         tasks = {stage: bars.add_task(WORDS[stage], total=None) for stage in STAGES[1:6]}
 
         def told(now: CampaignReport) -> None:
@@ -213,6 +215,10 @@ def _runner(settings: Settings, sessions: sessionmaker[Session], *, shown: bool)
         issuer = issuer_of(open_sealer(settings), settings.seal_at_once)
         desk = open_desk(settings, sessions, gateway)
         yield Runner(desk, issuer, lambda: deliver_due(sessions, carriers, opener, limit=1_000), told)
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    return TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
 
 
 def _served(*, again: bool, leave_out: bool) -> commands.Served:

@@ -22,7 +22,7 @@ from ledger.messages.sealing import newest_key, seal
 from ledger.messages.signatures import REPORT, signature_of
 from ledger.messages.wording import Wording
 
-__all__ = ["Gateway", "ReportOutcome", "accept_report", "forget_addresses", "forget_recipient", "queue_message", "queue_words"]
+__all__ = ["Gateway", "ReportOutcome", "accept_report", "call_back", "forget_addresses", "forget_recipient", "queue_message", "queue_words"]
 
 WINDOW_S = 300
 """How far a report's time stamp may be from ours."""
@@ -132,6 +132,17 @@ def accept_report(
     message.reference = message.reference or report.get("reference")
     session.flush()
     return ReportOutcome(message.state, True)
+
+
+def call_back(session: Session, about: bytes, reason: str) -> int:
+    """Gives up what is still queued about an agreement, for it is not to be said any more; returns how many.
+
+    Args:
+        reason: shown as why; no secret and no personal data in it.
+    """
+    ended = {"state": "expired", "body": None, "reason": reason, "ended_s": int(time.time())}
+    queued = update(Message).where(Message.about == about, Message.state == "queued").values(**ended)
+    return len(session.scalars(queued.returning(Message.id)).all())
 
 
 def forget_addresses(session: Session, about: bytes) -> int:

@@ -82,6 +82,9 @@ def test_what_nobody_signed_is_withdrawn_what_was_signed_stays_and_no_more_is_dr
             stands = progress_of(session, session.get_one(AgreementRow, one))
             assert (stands.state, stands.reason) == ("declined", WHY), "the customer's page says so"
         assert session.scalars(select(CampaignMember.given).where(CampaignMember.agreement_id.is_(None))).all() == [{}, {}]
+        links = select(Message.about, Message.state).where(Message.key.startswith("signing-link/"))
+        states = dict(session.execute(links).all())  # type: ignore[arg-type]
+        assert states == {signed: "queued", unwilling: "queued"} | dict.fromkeys(asked, "expired"), "no link goes out to what was withdrawn"
     for again in (lambda: office.run(campaign), lambda: retry(office, campaign)):
         with pytest.raises(RuleError, match=f"large was cancelled by Phòng Kinh doanh: {WHY} .* begin another"):
             again()
