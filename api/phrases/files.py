@@ -37,4 +37,10 @@ PHRASES: Mapping[str, str] = {
     "its objects are nested without end": "cấu trúc tệp lồng nhau quá sâu",
     "cannot be read to its end: {}": "tệp không đọc được trọn vẹn",
     "{} objects; at most {} are taken": "tệp có quá nhiều thành phần",
+    "its table tells of {} objects; at most {} are taken": "mục lục của tệp kể quá nhiều thành phần",
+    "its objects lie inside each other": "các thành phần của tệp nằm chồng vào nhau",
+    "its objects refer to each other without end": "các thành phần của tệp trỏ vòng vào nhau",
+    "a stream of objects is missing": "tệp thiếu một khối thành phần",
+    "a stream of objects holds others than it says": "một khối thành phần của tệp chứa thứ khác với lời kê",
+    "its tree of pages names one of them twice": "cây trang của tệp kể một trang hai lần",
 }
