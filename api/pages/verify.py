@@ -26,6 +26,25 @@ TOLD = {
     "sources": words.SOURCES,
 }
 
+ADVICE = {
+    "unrecognised": (
+        "Văn bản này không có ở đây: chọn thêm gói bằng chứng của nó, hoặc hỏi nơi đã phát hành.",
+        "It is not known here: add its evidence bundle, or ask whoever issued it.",
+    ),
+    "altered": (
+        "Đừng dựa vào tệp này: tải lại ở “Của tôi”, hoặc xin điện lực bản khác.",
+        "Do not rely on this file: download it again under “Mine”, or ask the utility for another.",
+    ),
+    "consistent, not anchored": (
+        "Tệp nhất quán, nhưng chưa dẫn tới điều bạn tin cậy: lấy mã khối hoặc chứng thư gốc từ nơi công bố rồi kiểm tra lại.",
+        "It is consistent, but leads to nothing you trust yet: take the block hash or the root certificate from where they are published, "
+        "then check again.",
+    ),
+    "superseded": ("Bản đang dùng có ở “Của tôi”, hoặc hỏi điện lực.", "The present version is under “Mine”, or ask the utility."),
+    "rule broken": ("Hãy giữ tệp này: nó là bằng chứng để khiếu nại.", "Keep this file: it is evidence for a complaint."),
+}
+"""What to do after an answer that is not plain good news, by the answer."""
+
 
 @router.get("/verify", response_class=HTMLResponse)
 def verify_form() -> Response:
@@ -43,6 +62,7 @@ def verified(request: Request, parts: PartsAsked, file: FileUpload, bundle: Bund
     shown = {
         "headline": headline(report),
         "good": report.exit_code == 0,
+        "advice": ADVICE.get(report.answer.value),
         "report": report,
         "failed": [one for one in report.checks if one.result == Result.FAILED],
         "passed": counts[Result.PASSED],

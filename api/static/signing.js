@@ -221,7 +221,7 @@ async function check(paper) {
   $("hash-said").textContent = "Tính trên máy của bạn; tin nhắn có mã phải ghi các ký tự đậm này. · Computed on your device; the message with the code must show the bold characters.";
   const address = URL.createObjectURL(new Blob([content], { type: "application/pdf" }));
   $("open").href = address;
-  if (navigator.pdfViewerEnabled) $("view").src = address;
+  if (navigator.pdfViewerEnabled) $("view").src = `${address}#view=FitH`; // as wide as the screen, so that no line is cut off
   else show("view", false);
 }
 

@@ -46,6 +46,7 @@ ACTS: Words = {
     "confirm-code": ("nhập mã ký", "type a code to sign"),
     "confirm-contact": ("nhập mã thử liên hệ", "type a code that tries a contact"),
     "confirm-vouch": ("nhập mã xác nhận liên hệ", "type a code that vouches for a contact"),
+    "countersign": ("điện lực ký", "the utility signs"),
     "create-passkey": ("tạo khoá truy cập", "make a passkey"),
     "decline": ("từ chối ký", "decline"),
     "enrol": ("đăng ký khoá", "enrol a key"),

@@ -142,6 +142,7 @@ def test_a_browser_is_told_of_a_problem_by_a_page_and_a_program_by_json(client: 
         assert (shown.status_code, told.status_code) == (status, status)
         assert shown.headers["content-type"] == "text/html; charset=utf-8"
         assert told.headers["content-type"] == "application/problem+json"
+        assert ('class="button" href="/my/requests"' in shown.text) == (path == "/my/requests/abc"), "a way on from where one was"
         for said in (told.json()["title"], told.json()["detail"], told.json()["fix"], "till-7"):
             assert escape(said) in shown.text
         assert "<b>" not in shown.text
@@ -210,3 +211,5 @@ def test_a_document_is_judged_by_the_node_or_with_its_bundle_by_a_block(client: 
     assert answer(other, block, proven=True) in ("altered", "unrecognised")
     assert answer(document[:-1], {}, proven=False) == "altered"
     assert answer(b"%PDF-1.7 of somebody else", {}, proven=False) == "unrecognised"
+    page = client.post("/verify", files={"file": ("agreement.pdf", b"%PDF-1.7 of somebody else")}).text
+    assert "chọn thêm gói bằng chứng của nó, hoặc hỏi nơi đã phát hành" in page, "what to do is said in Vietnamese too"
