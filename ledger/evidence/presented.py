@@ -28,6 +28,8 @@ _BESIDE = frozenset({PACKAGED_BUNDLE, "README.md", "SHA256SUMS", "deployment.jso
 """What no bundle has and every package does."""
 _END, _REVISIONS = b"%%EOF\n", 256
 """How a revision ends as we and pyHanko write it, and how many are tried."""
+_LISTED, _MEMBERS = b"PK\x01\x02", 1_000
+"""How a ZIP lists a file of its own, and how many a package has at most: a directory is read whole, a kilobyte of memory a file."""
 _MARKERS = 4
 """How many places that look like a seal are tried; a file of ours has one."""
 GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
@@ -53,6 +55,8 @@ class Presented:
 
 def is_package(data: bytes) -> bool:
     """Whether a file looks like an evidence package, whole or not: one of the files beside its document and bundle may be damaged."""
+    if data.count(_LISTED) > _MEMBERS:
+        return False
     try:
         with ZipFile(BytesIO(data)) as archive:
             return len(_BESIDE & set(archive.namelist())) > 1
