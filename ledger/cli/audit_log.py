@@ -150,9 +150,9 @@ def _tell(found: Audit, written: int, as_json: bool) -> None:
     console.print(
         UNCHECKED if unchecked else WORDS[found.verdict], style="bold green" if found.verdict is Verdict.WHOLE else "bold red", markup=False
     )
-    console.print("\n".join([f"{found.size} entries, root {hex0x(found.root)}", *map(_line, found.findings)]), markup=False)
+    console.print("\n".join([f"{found.size} mục · entries, gốc · root {hex0x(found.root)}", *map(_line, found.findings)]), markup=False)
     if written:
-        console.print(f"{written} proofs written and checked", markup=False)
+        console.print(f"{written} bằng chứng đã ghi và kiểm tra · proofs written and checked", markup=False)
 
 
 def _line(one: Finding) -> str:

@@ -162,8 +162,9 @@ def _show_reminders(console: Console, report: ReminderReport, told: Sequence[str
         words += [f"{count} were reminded of today already or wait for a working day, again on {day}"]
     console.print("\n".join(words) or "Không có gì mới để nhắc · Nothing new to remind of", markup=False)
     for unit in report.nowhere:
-        fix = "assign its requests" if unit == "-" else f"sonang service unit add {unit} --desk ADDRESS"
-        console.print(f"[yellow]{unit}: nobody reads its reminders – {fix}[/]")
+        command = f"sonang service unit add {unit} --desk ADDRESS"
+        vi, en = ("giao yêu cầu cho một đơn vị", "assign its requests") if unit == "-" else (command, command)
+        console.print(f"[yellow]{unit}: không ai đọc nhắc việc – {vi} ·[/]\n[yellow]{unit}: nobody reads its reminders – {en}[/]")
 
 
 def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
