@@ -11,6 +11,7 @@ CHECKS: Mapping[str, str] = {
     "sequence": "số thứ tự · sequence",
     "events": "sự kiện · events",
     "documents": "tài liệu · documents",
+    "times": "thời gian · times",
     "columns": "cột đi kèm · columns",
     "proofs": "bằng chứng · proofs",
     "anchors": "điểm neo · anchors",
@@ -30,6 +31,12 @@ SENTENCES: Mapping[str, str] = {
     "the log says {} was {}, the chain does not": "nhật ký nói {} đã {}, chuỗi thì không",
     "the log says {} was {}, the chain never recorded it": "nhật ký nói {} đã {}, chuỗi chưa bao giờ ghi nhận tài liệu này",
     "the log says {} was erased, by the chain it is in force": "nhật ký nói {} đã bị xoá, theo chuỗi tài liệu còn hiệu lực",
+    "{} entries are dated in their order": "{} mục được đề ngày theo đúng thứ tự",
+    "entry {} is dated {}, long before the entries it follows": "mục {} đề ngày {}, sớm hơn hẳn các mục đứng trước nó",
+    "entry {} is dated {}, but {} cosigned the log without it at {}": (
+        "mục {} đề ngày {}, nhưng {} đã ký cùng nhật ký khi chưa có mục này lúc {}"
+    ),
+    "entry {} is dated at a time to come": "mục {} đề ngày chưa đến",
     "the log says {} was {}, not that it was sealed": "nhật ký nói {} đã {}, nhưng không nói tài liệu đã được niêm phong",
     "the log says {} was {} under another digest than the file was sealed with": (
         "nhật ký nói {} đã {} với mã băm khác mã băm của tệp niêm phong"

@@ -15,6 +15,7 @@ from ledger.transparency.entries import check_entries
 from ledger.transparency.findings import Finding, Verdict, against, told
 from ledger.transparency.known import Anchored, Copy, Elsewhere, Read, read
 from ledger.transparency.served import broken_proofs, told_otherwise
+from ledger.transparency.times import check_times
 from ledger.transparency.witnesses import check_newest, check_witnesses
 
 __all__ = ["Anchored", "Audit", "Copy", "Elsewhere", "Finding", "Verdict", "audit"]
@@ -44,6 +45,7 @@ def audit(copy: Copy, elsewhere: Elsewhere) -> Audit:
     roots = tree_roots(leaves, sizes)
     findings: list[Finding] = []
     findings += check_entries(copy.entries, elsewhere)
+    findings += check_times(copy.entries, [*notes, *seen], elsewhere)
     if copy.beside:
         good = f"what is served beside {len(copy.beside)} entries is what they hold"
         findings += told("columns", told_otherwise(copy.entries, copy.beside), good)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from ledger.chain.model import OutboxIntent
 from ledger.chain.outbox import Encoder, enqueue
 from ledger.db import clock_s
-from ledger.errors import NotFoundError, RuleError
+from ledger.errors import NotFoundError, ProtocolError, RuleError
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
 from ledger.protocol.log import leaf_hash, tree_root
 from ledger.protocol.log_nodes import completed
 from ledger.transparency.model import LogCheckpoint, LogEntry, LogNode
 from ledger.transparency.queries import CONTRACT, frontier, next_sequence, size_of_log
-from ledger.transparency.rules import Entry, Event
+from ledger.transparency.rules import Entry, Event, parse_entry
 
 _RESTORE = "restore the table log_entry from its backup, and see what differs with `sonang audit-log`; nothing is signed until then"
 _SHORT = "the last signed checkpoint holds {} entries, {} are here: rows are missing"
@@ -79,7 +79,7 @@ def log_events(session: Session, said: Sequence[DocumentEvent]) -> int:
 
 
 def _rows(session: Session, said: Collection[DocumentEvent]) -> list[dict[str, object]]:
-    now, following = clock_s(session), dict[bytes, int]()
+    now, following = max(clock_s(session), _last_time(session)), dict[bytes, int]()
     rows: list[dict[str, object]] = []
     for one in said:
         sequence = following[one.unit] if one.unit in following else next_sequence(session, one.unit)
@@ -88,6 +88,15 @@ def _rows(session: Session, said: Collection[DocumentEvent]) -> list[dict[str, o
         named = {"unit": one.unit, "sequence": sequence, "event": one.event, "document": one.document}
         rows.append({**named, "data": data, "leaf_hash": leaf_hash(data)})
     return rows
+
+
+def _last_time(session: Session) -> int:
+    """When the last entry was logged: the log is dated in its order, though a clock is put back."""
+    last = session.scalar(select(LogEntry.data).order_by(LogEntry.index.desc()).limit(1))
+    try:
+        return 0 if last is None else parse_entry(last).time
+    except ProtocolError:
+        return 0  # it was changed; signing a checkpoint says so
 
 
 def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:

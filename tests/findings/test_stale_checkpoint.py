@@ -90,7 +90,7 @@ def test_an_audit_notices_a_log_that_is_shorter_or_older_than_the_auditor_rememb
         found = audit(Copy(ENTRIES[:size], [note(size, cosigned).to_bytes()]), known)
         return found.verdict, " ".join(one.detail for one in found.findings if one.verdict == found.verdict)
 
-    assert audited(4, seen={"you": note(2).to_bytes()})[0] == Verdict.WHOLE
+    assert audited(4, seen={"you": note(2, NOW - 90_000).to_bytes()})[0] == Verdict.WHOLE
     verdict, why = audited(2, seen={"you": note(4).to_bytes()})
     assert (verdict, "cut: witness you holds it at 4 entries, 2 are served" in why) == (Verdict.BROKEN, True)
     verdict, why = audited(4, cosigned=NOW - 7_200, not_before=NOW - 3_600)

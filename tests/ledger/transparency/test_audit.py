@@ -26,7 +26,7 @@ def root(entries: list[bytes]) -> bytes:
 
 def note(entries: list[bytes], signer: NoteSigner = LOG) -> bytes:
     text = Checkpoint(LOG.name, len(entries), root(entries)).text()
-    return Note(text, (signer.sign(text), WATCHER.cosign(text, 1_782_900_000))).to_bytes()
+    return Note(text, (signer.sign(text), WATCHER.cosign(text, 1_782_838_800 + len(entries)))).to_bytes()
 
 
 def anchored(entries: list[bytes], *sizes: int) -> list[Anchored]:
