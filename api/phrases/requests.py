@@ -42,6 +42,9 @@ PHRASES: Mapping[str, str] = {
     "nothing was given": "chưa nhập gì",
     "give what is missing; the request lists it": "bổ sung những gì còn thiếu",
     "documents were drafted from what was given": "hồ sơ đã được lập theo thông tin này",
+    "give it as it stands and the request goes on; then go back to the step that drafts them to change it": (
+        "gửi lại đúng như đã cho để yêu cầu đi tiếp; muốn sửa thì sau đó quay lại bước lập hồ sơ"
+    ),
     "go back to the step that drafts them first": "cần quay lại bước lập hồ sơ trước",
     "{} acted on request {} meanwhile": "{} đã xử lý yêu cầu {} trong lúc đó",
     "look at it again (version {}), then act on what is there now": "xem lại yêu cầu (phiên bản {}) rồi hãy làm",

@@ -114,7 +114,8 @@ def name_contract(session: Session, request: bytes, actor: Actor, at: int, *, se
 
 
 def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, given: Mapping[str, object]) -> Request:
-    """Adds to or corrects what the request came with; one handed back goes on where it stood. Until its documents are drafted.
+    """Adds to or corrects what the request came with; one handed back goes on where it stood. Until its documents are drafted: of one
+    handed back later what is missing may still be given, and what was given as it stands, so that it goes on.
 
     Raises:
         InputError: a value is malformed or not asked for, or nothing was given.
@@ -124,8 +125,7 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
     values = rules.parse_values(given, turn.service.inputs)
     if not values:
         raise InputError("nothing was given", field="given", fix="give what is missing; the request lists it")
-    if any(not one.dropped for one in turn.request.documents):
-        raise RuleError("documents were drafted from what was given", field="given", fix="go back to the step that drafts them first")
+    _check_undrafted(turn, values)
     rules.check_days(turn.service.inputs, values, turn.values | values, turn.calendar.day_of(turn.at))
     turn.keep(values, None)
     turn.request.state = "open"
@@ -133,6 +133,18 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
         turn.resume()
     turn.tell("give", ", ".join(sorted(values)))
     return turn.done()
+
+
+def _check_undrafted(turn: Turn, values: Mapping[str, rules.Value]) -> None:
+    """Passes where no document was drafted from what values would change."""
+    if all(one.dropped for one in turn.request.documents):
+        return
+    lacking, held = {one.name for one in rules.missing(turn.service.inputs, turn.values)}, turn.values
+    if turn.request.state == "open":
+        raise RuleError("documents were drafted from what was given", field="given", fix="go back to the step that drafts them first")
+    if any(name not in lacking and held.get(name) != value for name, value in values.items()):
+        fix = "give it as it stands and the request goes on; then go back to the step that drafts them to change it"
+        raise RuleError("documents were drafted from what was given", field="given", fix=fix)
 
 
 def accept(session: Session, request: bytes, actor: Actor, at: int, *, seen: int) -> Request:

@@ -82,3 +82,15 @@ def test_who_asks_twice_is_told_of_the_open_one_and_so_is_the_desk_and_neither_i
     gone = {"verb": "withdraw", "seen": 2, "reason": "thừa"}
     assert branch.answer(branch.http.post(f"/api/v1/my/requests/{second}/acts", json=gone, headers=branch.customer))["alike"] == []
     assert branch.answer(branch.http.get(f"/api/v1/my/requests/{first}", headers=branch.customer))["alike"] == []
+
+
+def test_staff_too_correct_what_was_sent_and_bring_on_by_the_form_what_they_handed_back(branch: Branch) -> None:
+    number = branch.take()["number"]
+    back = {"verb": "hand-back", "seen": 2, "reason": "ảnh mờ", "channel": "internal"}
+    branch.answer(branch.http.post(f"/api/v1/staff/requests/{number}/acts", json=back, headers=branch.staff))
+    page = branch.http.get(f"/staff/requests/{number}", headers=branch.staff).text
+    assert "Sửa thông tin đã gửi" in page
+    assert page.count('name="value.phone"') == 1
+    form = {"verb": "give", "seen": "3", "value.phone": "0912345678"}
+    assert branch.http.post(f"/staff/requests/{number}", data=form, headers=branch.staff).status_code == 303
+    assert branch.answer(branch.http.get(f"/api/v1/staff/requests/{number}", headers=branch.staff))["state"] == "open"
