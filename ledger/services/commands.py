@@ -108,7 +108,7 @@ def name_contract(session: Session, request: bytes, actor: Actor, at: int, *, se
         raise RuleError("its contract cannot be named", field="contract", fix="name it before documents are drafted, where one is changed")
     theirs_to_change(turn, contract)
     turn.request.contract = check_lasting(turn.session, contract)
-    turn.request.party = holder_of(turn.service, contract)
+    turn.request.party = holder_of(turn.service, contract) or turn.request.party  # nobody, where the contract is to pass to another
     turn.tell("contract")
     return turn.done()
 
