@@ -36,6 +36,7 @@ from ledger.messages.model import Message
 from ledger.messages.rules import masked
 from ledger.parties.model import Party
 from ledger.signing.links import new_token
+from ledger.signing.reaching import LINK, REMINDER
 
 router = APIRouter()
 
@@ -53,6 +54,13 @@ MESSAGE_STATES = {
     "failed": "không gửi được · failed",
     "expired": "đã bỏ · given up",
 }
+
+MESSAGE_KINDS = {
+    LINK: "Đường dẫn ký · Link to sign",
+    REMINDER: "Nhắc ký · Reminder to sign",
+    "one-time-code/": "Mã dùng một lần · One-time code",
+}
+"""What a message without a subject is, such as an SMS, by how its key begins."""
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
@@ -193,6 +201,8 @@ def _words() -> dict[str, object]:
     return {"titles": titles, "words": WORDS, "roles": ROLES, "ends": ENDS, "told": _told}
 
 
-def _told(message: Message) -> tuple[str, str, str]:
-    """Channel and address, state, and when, for people."""
-    return f"{CHANNEL_NAMES[message.channel]} {masked(message.address)}", MESSAGE_STATES[message.state], moment(message.queued_s)
+def _told(message: Message) -> tuple[str, str, str, str]:
+    """Channel and address, state, when, and what it was, for people."""
+    what = message.subject or next((words for begins, words in MESSAGE_KINDS.items() if message.key.startswith(begins)), "")
+    where = f"{CHANNEL_NAMES[message.channel]} {masked(message.address)}"
+    return where, MESSAGE_STATES[message.state], moment(message.queued_s), what

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import httpx
 from sqlalchemy import update
 
+from api.pages.customers import _told
 from ledger.access.staff import add_staff
 from ledger.messages.commands import queue_message
 from ledger.messages.model import Message
@@ -20,6 +21,9 @@ from ledger.protocol.quantities import hex0x
 from ledger.sealing.model import IssueJob
 from ledger.settings import Settings
 from tests.api.conftest import SIGNED, Client, Homes, Told, started
+
+KEYS = ("signing-link", "one-time-code", "elsewhere")
+"""How keys of messages begin; an SMS says by its key alone what it is."""
 
 
 def signed_in(site: Client, homes: Homes, label: str | None = None) -> Client:
@@ -64,11 +68,15 @@ def test_the_json_says_the_same_and_shows_messages_to_ones_own_address_in_part(s
         about = {"about": homes.agreement.id, "subject": "Mời xem · Please look", "body": "…"}
         for name, address in (("mine", "roof@example.vn"), ("theirs", "utility@example.vn")):
             queue_message(session, key=f"look/{name}", channel="email", address=address, **about)  # type: ignore[arg-type]
+        short = {"subject": "", "body": "…", "about": None}
+        texts = [queue_message(session, key=f"{key}/x", channel="sms", address="+84912345678", **short) for key in KEYS]  # type: ignore[arg-type]
+        assert [_told(one)[3] for one in texts] == ["Đường dẫn ký · Link to sign", "Mã dùng một lần · One-time code", ""]
     ticket = site.post("/api/v1/sign-in", json={"label": homes.label, "channel": "email"}).json()["ticket"]
     assert site.post("/api/v1/sign-in/code", json={"ticket": ticket, "code": homes.code(ticket)}).status_code == 200
     (listed,) = site.get("/api/v1/my/documents").json()["items"]
     assert (listed["id"], listed["file"], listed["waits"]) == (hex0x(homes.agreement.id), "sealed", False)
     assert [one["address"] for one in listed["messages"]] == ["r…@example.vn"]
+    assert "<strong>Mời xem · Please look</strong>" in site.get(f"/my/documents/{listed['id']}").text
     one = site.get(f"/api/v1/my/documents/{listed['id']}")
     assert one.json() == listed
     assert site.get(f"/api/v1/my/documents/{listed['id']}/file").content.startswith(b"%PDF-")
