@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ledger.protocol.log import consistency_proof, leaf_hash, tree_roots, verify_consistency
-from ledger.transparency.entries import check_entries
+from ledger.transparency.entries import check_entries, read_entries
 from ledger.transparency.findings import Finding, Verdict, against, told
 from ledger.transparency.known import Anchored, Copy, Elsewhere, Read, read
 from ledger.transparency.served import broken_proofs, told_otherwise
@@ -38,14 +38,14 @@ class Audit:
 
 def audit(copy: Copy, elsewhere: Elsewhere) -> Audit:
     """Checks a whole copy of the log against what others hold."""
-    leaves = [leaf_hash(entry) for entry in copy.entries]
+    leaves, entries = [leaf_hash(entry) for entry in copy.entries], read_entries(copy.entries)
     notes = [read(f"checkpoint {place}", raw) for place, raw in enumerate(copy.notes)]
     seen = [read(f"witness {name}", raw) for name, raw in elsewhere.seen.items()]
     sizes = {one.size for one in elsewhere.anchors} | {len(leaves)} | {one.head.size for one in (*notes, *seen) if one.head is not None}
     roots = tree_roots(leaves, sizes)
     findings: list[Finding] = []
-    findings += check_entries(copy.entries, elsewhere)
-    findings += check_times(copy.entries, [*notes, *seen], elsewhere)
+    findings += check_entries(entries, elsewhere)
+    findings += check_times(entries, [*notes, *seen], elsewhere)
     if copy.beside:
         good = f"what is served beside {len(copy.beside)} entries is what they hold"
         findings += told("columns", told_otherwise(copy.entries, copy.beside), good)

@@ -16,14 +16,22 @@ GIVEN_UP = "revoked"
 """The one end the log says alone: of a sealed document whose record the chain refused."""
 
 
-def check_entries(raw: Sequence[bytes], elsewhere: Elsewhere) -> Iterator[Finding]:
-    entries: list[Entry] = []
-    wrong = []
-    for index, data in enumerate(raw):
+def read_entries(raw: Sequence[bytes]) -> list[Entry | str]:
+    """Each entry, or why it is none."""
+
+    def one(data: bytes) -> Entry | str:
         try:
-            entries.append(parse_entry(data))
-        except ProtocolError as problem:
-            wrong.append(f"entry {index}: {problem.problem}")
+            return parse_entry(data)
+        except ProtocolError as wrong:
+            return wrong.problem
+
+    return [one(data) for data in raw]
+
+
+def check_entries(read: Sequence[Entry | str], elsewhere: Elsewhere) -> Iterator[Finding]:
+    """Their form, their numbers, and what they say of documents."""
+    entries = [one for one in read if isinstance(one, Entry)]
+    wrong = [f"entry {index}: {one}" for index, one in enumerate(read) if isinstance(one, str)]
     yield from told("entries", wrong, f"{len(entries)} entries are in their one form")
     units = len({entry.unit for entry in entries})
     yield from told("sequence", gaps(entries), f"no number is missing in {units} unit(s)")

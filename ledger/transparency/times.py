@@ -6,29 +6,21 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from ledger.protocol.checkpoint import CLOCKS_S
-from ledger.protocol.errors import ProtocolError
 from ledger.transparency.findings import Finding, Verdict, moment, told
 from ledger.transparency.known import Elsewhere, Read
-from ledger.transparency.rules import parse_entry
+from ledger.transparency.rules import Entry
 
 _NEVER = 2**64
 
 
-def check_times(raw: Sequence[bytes], notes: Sequence[Read], elsewhere: Elsewhere) -> Iterator[Finding]:
+def check_times(entries: Sequence[Entry | str], notes: Sequence[Read], elsewhere: Elsewhere) -> Iterator[Finding]:
     """An entry is dated when it was appended: not before those it follows, nor before a trusted witness cosigned the log without it."""
-    times = [_time(data) for data in raw]
+    times = [one.time if isinstance(one, Entry) else 0 for one in entries]
     wrong = [*_backwards(times), *_cosigned_without(times, notes, elsewhere)]
     yield from told("times", wrong, f"{len(times)} entries are dated in their order")
     ahead = next((place for place, time in enumerate(times) if elsewhere.not_after is not None and time > elsewhere.not_after), None)
     if ahead is not None:
         yield Finding("times", Verdict.UNANCHORED, f"entry {ahead} is dated at a time to come")
-
-
-def _time(data: bytes) -> int:
-    try:
-        return parse_entry(data).time
-    except ProtocolError:
-        return 0  # told already
 
 
 def _backwards(times: Sequence[int]) -> Iterator[str]:
