@@ -6,11 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
 
+from ledger.cli.program import build
 from ledger.evidence import words
 from ledger.evidence.claims.agreement import ANSWERS as AGREEMENT_ANSWERS
 from ledger.evidence.claims.agreement import NAMES
@@ -79,6 +82,15 @@ def test_the_documents_list_every_exit_code_and_every_status_with_its_own(projec
     listed = {name.strip("` "): {int(row[1])} for row in tabled(document, 4) if row[1].isdigit() for name in row[0].split(",")}
     assert listed == answered(project_root)
     assert set(listed) == set(words.STATUSES)
+
+
+@pytest.mark.parametrize(("command", "document"), [("verify", "verify"), ("evidence", "verify"), ("seal", "sealing")])
+def test_every_option_of_the_commands_is_explained_in_the_documents(project_root: Path, command: str, document: str) -> None:
+    told = (project_root / f"docs/{document}.md").read_text()
+    typed: Any = get_command(build(command))
+    options = [name for one in typed.commands[command].params if one.param_type_name == "option" for name in one.opts]
+    assert len(options) > 3
+    assert [name for name in options if f"`{name}`" not in told and f"{name} " not in told] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
