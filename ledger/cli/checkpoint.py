@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from ledger.chain.calls import Calls
 from ledger.chain.deployment import Deployment, load_deployment
 from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.gateway import Gateway
@@ -17,6 +16,7 @@ from ledger.cli.answers import JsonOption, new_key_words, tell
 from ledger.db import database
 from ledger.note_keys import load_note_key, new_note_key
 from ledger.office.checkpoints import Published, publish_checkpoint
+from ledger.office.signed_before import LastSigned
 from ledger.protocol.quantities import hex0x
 from ledger.settings import Settings, load_settings
 from ledger.transparency.queries import origin_of
@@ -56,8 +56,8 @@ def checkpoint(
     urls = witness or []
     making = "sonang checkpoint --new-key" + (f" --key {shlex.quote(str(key))}" if key else "")
     signer = load_note_key(path, origin_of(deployment), making=making)
-    with database(settings) as sessions:
-        done = publish_checkpoint(sessions, Calls(deployment), signer, urls, at_least=at_least)
+    with database(settings) as sessions, contextlib.closing(Gateway.connect(settings)) as gateway:
+        done = publish_checkpoint(sessions, gateway, signer, LastSigned(path), urls, at_least=at_least)
     _tell(done, signer.key().text(), as_json)
     return 0 if done.queued else SHORT_OF_WITNESSES
 

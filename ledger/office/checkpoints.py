@@ -10,8 +10,9 @@ from functools import partial
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.heard import log_what_was_heard
-from ledger.chain.outbox import Encoder
+from ledger.chain.gateway import Gateway
 from ledger.errors import SonangError
+from ledger.office.signed_before import LastSigned, signed_before
 from ledger.protocol.checkpoint import NoteSigner, parse_note
 from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sign_checkpoint
 from ledger.transparency.model import LogCheckpoint
@@ -39,28 +40,44 @@ class Published:
 
 
 def publish_checkpoint(
-    sessions: sessionmaker[Session], calls: Encoder, signer: NoteSigner, witnesses: Sequence[str], *, at_least: int | None = None
+    sessions: sessionmaker[Session],
+    gateway: Gateway,
+    signer: NoteSigner,
+    last: LastSigned,
+    witnesses: Sequence[str],
+    *,
+    at_least: int | None = None,
 ) -> Published:
     """Signs the log as it stands; queued for the chain only when enough witnesses cosigned. Again with nothing new, it changes nothing.
 
+    What is signed is on disk beside the key before anybody has the signature, and continues what the chain, that file and every
+    witness that answers hold. What was heard is committed first: an entry that was signed must be there after a crash.
+
     Args:
+        last: what the key signed last.
         witnesses: their addresses; the same one again is named once.
         at_least: how many must cosign; all when not given. Keys are counted: a witness at two addresses is one.
 
     Raises:
         NotFoundError: the log is empty.
         RuleError: the entries do not continue what was signed before; nothing is signed.
+        UnavailableError: the chain does not answer; nothing is signed.
+        KeyFileError: what was signed last cannot be read or written; nothing is signed.
     """
     urls = list(dict.fromkeys(url.rstrip("/") for url in witnesses))
     with sessions.begin() as session:
         log_what_was_heard(session)
-        size = sign_checkpoint(session, signer).size
+    before = signed_before(gateway, signer.key(), last, urls)
+    with sessions.begin() as session:
+        row = sign_checkpoint(session, signer, before)
+        size = row.size
+        last.keep(row.note)
     with sessions.begin() as session:
         row = session.get_one(LogCheckpoint, size)
         cosigned, trouble = _cosigned(session, row, urls)
         enough = len(cosigned) >= (len(urls) if at_least is None else at_least)
         if enough:
-            anchor_checkpoint(session, calls, row)
+            anchor_checkpoint(session, gateway.calls, row)
         return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough)
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.agreements.orphans import sweep_orphans
 from ledger.agreements.refused import refused
 from ledger.agreements.store import DocumentStore
-from ledger.chain.calls import Calls
 from ledger.chain.gateway import Gateway
 from ledger.errors import NotFoundError
 from ledger.messages.carriers.chosen import open_carriers
@@ -22,6 +21,7 @@ from ledger.messages.sealing import prepare
 from ledger.note_keys import load_note_key
 from ledger.office.checkpoints import publish_checkpoint
 from ledger.office.erasing import finish
+from ledger.office.signed_before import LastSigned, anchored, signed_before
 from ledger.sealing.batch import issuer_of
 from ledger.sealing.commands import request_issue
 from ledger.sealing.sealer import open_sealer
@@ -39,6 +39,7 @@ from ledger.signing.countersigning import countersign_due
 from ledger.signing.desk import SigningDesk, open_desk
 from ledger.signing.reminding import remind_signers
 from ledger.signing.winding_up import call_off_due, wind_up_due
+from ledger.transparency.before import refuse_older_log
 from ledger.transparency.queries import origin_of
 
 MESSAGES, SIGNATURES, SEALS, REQUESTS, ENDINGS, REMINDERS, ORPHANS = 1.0, 2.0, 2.0, 5.0, 60.0, 600.0, 3_600.0
@@ -86,7 +87,10 @@ def duties(
 
     Raises:
         SettingsError, KeyFileError: a key, a certificate or a carrier is set wrongly or not at all.
+        RuleError: the log here is older than what is known of it elsewhere; nothing of an older database may be gone on with.
     """
+    with sessions() as session:
+        refuse_older_log(session, anchored(gateway))
     with contextlib.ExitStack() as opened:
         carriers = opened.enter_context(open_carriers(settings))
         with sessions.begin() as session:
@@ -211,12 +215,15 @@ def _seals(settings: Settings, sessions: sessionmaker[Session], store: DocumentS
 
 
 def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: Gateway, plan: Plan) -> Duty:
-    signer = load_note_key(settings.state_dir / "log.key", origin_of(gateway.deployment), making="sonang checkpoint --new-key")
+    key = settings.state_dir / "log.key"
+    signer, last = load_note_key(key, origin_of(gateway.deployment), making="sonang checkpoint --new-key"), LastSigned(key)
+    with sessions() as session:
+        refuse_older_log(session, signed_before(gateway, signer.key(), last, plan.witnesses))
     said: list[int] = []
 
     def checkpoints() -> dict[str, object]:
         try:
-            done = publish_checkpoint(sessions, Calls(gateway.deployment), signer, plan.witnesses)
+            done = publish_checkpoint(sessions, gateway, signer, last, plan.witnesses)
         except NotFoundError:
             return {}
         fresh = done.size not in said or bool(done.trouble)

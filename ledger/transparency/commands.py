@@ -16,6 +16,7 @@ from ledger.errors import NotFoundError, ProtocolError, RuleError
 from ledger.protocol.checkpoint import Checkpoint, Note, NoteKey, NoteSignature, NoteSigner, parse_note
 from ledger.protocol.log import leaf_hash, tree_root
 from ledger.protocol.log_nodes import completed
+from ledger.transparency.before import SignedBefore, refuse_another_history
 from ledger.transparency.model import LogCheckpoint, LogEntry, LogNode
 from ledger.transparency.queries import CONTRACT, frontier, next_sequence, size_of_log
 from ledger.transparency.rules import Entry, Event, parse_entry
@@ -99,22 +100,24 @@ def _last_time(session: Session) -> int:
         return 0  # it was changed; signing a checkpoint says so
 
 
-def sign_checkpoint(session: Session, signer: NoteSigner) -> LogCheckpoint:
+def sign_checkpoint(session: Session, signer: NoteSigner, before: Sequence[SignedBefore] = ()) -> LogCheckpoint:
     """Signs the log as it stands; the checkpoint of the same size again is the same.
 
     Args:
         signer: the log's key, named as the log (`queries.origin_of`).
+        before: what is known elsewhere of the log; this database may have been put back from an older backup.
 
     Raises:
-        NotFoundError: the log is empty.
+        NotFoundError: the log is empty, and was so before.
         RuleError: rows are missing or were changed, an earlier checkpoint does not fit them any more, or another key signed this size.
     """
     _hold_the_end(session)
     size = size_of_log(session)
-    if size == 0:
+    if size == 0 and not before:
         raise NotFoundError("the log is empty", field="log", fix="seal a document first")
     leaves = _hashed_again(session, size)
     _refuse_another_history(session, leaves)
+    refuse_another_history(leaves, before)
     known = session.get(LogCheckpoint, size)
     if known is not None:
         if not signer.key().signed(parse_note(known.note)):

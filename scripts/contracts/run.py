@@ -35,7 +35,7 @@ from ledger.transparency.queries import checkpoints, size_of_log
 from scripts.contracts.customers import CUSTOMERS, Customer, party_of
 from scripts.contracts.papers import AMENDED, ENDED, draft_annex, draft_contract, draft_minutes
 from scripts.contracts.pens import Pens
-from scripts.contracts.watchers import Watchers, log_signer
+from scripts.contracts.watchers import Watchers, last_signed, log_signer
 
 __all__ = ["Signed", "keep_office", "signed"]
 
@@ -201,7 +201,7 @@ def _published(stage: Stage, signer: NoteSigner, watchers: Watchers) -> None:
         current = known is not None and _says_all(session, known, len(watchers.keys))
     stage.step(LOGGED, 1, 3)
     if not current:
-        done = publish_checkpoint(stage.sessions, stage.calls, signer, watchers.urls())
+        done = publish_checkpoint(stage.sessions, stage.gateway, signer, last_signed(stage.settings), watchers.urls())
         if not done.queued:
             fix = "read the witnesses' logs, then run the same command again"
             raise UnavailableError("; ".join(done.trouble), field="witness", fix=fix)

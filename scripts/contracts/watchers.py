@@ -14,6 +14,7 @@ from ledger.day.processes import Child, start
 from ledger.day.stage import Stage
 from ledger.errors import UnavailableError
 from ledger.note_keys import load_note_key, new_note_key
+from ledger.office.signed_before import LastSigned
 from ledger.protocol.checkpoint import WITNESS, NoteSigner
 from ledger.settings import Settings
 from ledger.transparency.queries import origin_of
@@ -71,6 +72,11 @@ class Watchers:
 def log_signer(settings: Settings, deployment: Deployment) -> NoteSigner:
     """The key of this installation's log, made when there is none, as by `sonang checkpoint --new-key`."""
     return _signer(settings.state_dir / "log.key", origin_of(deployment))
+
+
+def last_signed(settings: Settings) -> LastSigned:
+    """What that key signed last."""
+    return LastSigned(settings.state_dir / "log.key")
 
 
 def _signer(path: Path, name: str) -> NoteSigner:
