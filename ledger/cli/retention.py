@@ -22,13 +22,13 @@ from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life import commands
 from ledger.life.model import Erasure, LegalHold
 from ledger.life.queries import document_with_code, erased_before, erasures_of
-from ledger.life.retention import due_for_erasure, holds
+from ledger.life.retention import holds
 from ledger.life.rules import TIME_ZONE
-from ledger.office.erasing import Finished, erase_family, erase_person, finish
+from ledger.office.erasing import Finished, due_now, erase_family, erase_person, finish
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_label
 from ledger.protocol.quantities import unhex
-from ledger.services.expiring import hold_request
+from ledger.services.holding import hold_request
 from ledger.services.queries import number_of, request_by_number
 from ledger.settings import Settings, load_settings
 
@@ -74,7 +74,7 @@ def show(*, as_json: JsonOption = False) -> None:
     with _opened() as opened:
         finished = opened.finish()
         with opened.sessions() as session:
-            due, held = due_for_erasure(session, opened.at), holds(session)
+            due, held = due_now(session, opened.at), holds(session)
             answer = {
                 "at": opened.at,
                 "due": [due_json(session, one) for one in due],
@@ -103,8 +103,8 @@ def hold(
     request: RequestOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forbids erasing a document's family, everything of a party, or what a request holds, until the hold is lifted. The same hold, typed
-    twice, is placed once.
+    """Forbids erasing a document's family, everything of a party, or a request with the documents drafted in it and the contract it is
+    about, until the hold is lifted. The same hold, typed twice, is placed once.
 
     [bold]Example:[/bold] sonang retention hold --code 7K3M-… --reason 'Vụ án 12/2031' --by 'Pháp chế'
     """
@@ -199,7 +199,7 @@ def _erase(session: Session, at: int, by: str, yes: bool, *, party: str | None, 
         person = _party(session, party)
         _confirm(session, f"everything of {person.label}", yes, lambda: erase_person(session, person, by=by, at=at))
         return erase_person(session, person, by=by, at=at)
-    wanted = [one.family for one in due_for_erasure(session, at)] if family is None else [family]
+    wanted = [one.family for one in due_now(session, at)] if family is None else [family]
 
     def work() -> list[Erasure]:
         found = [session.get_one(AgreementRow, family) for family in wanted]

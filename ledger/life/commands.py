@@ -25,7 +25,7 @@ from ledger.errors import ConflictError, InputError, RuleError
 from ledger.life.forgetting import ForgetParty, forget_document, forget_party
 from ledger.life.model import ErasedParty, Erasure, LegalHold
 from ledger.life.queries import families_of_party, family_parties, rows_of_family
-from ledger.life.retention import Retention, holds_on, retention_of
+from ledger.life.retention import OnRequest, Retention, holds_on, retention_of
 from ledger.life.rules import TIME_ZONE, Blocker, ErasureRecord, check_reason
 from ledger.life.shredding import shred_documents
 from ledger.metering.model import MeterRow
@@ -62,7 +62,7 @@ def place_hold(
     if sum(one is not None for one in (agreement, party, request)) != 1:
         raise InputError("name one thing to hold", field="hold", fix="give an agreement, whose whole family is held, a party, or a request")
     family = None if agreement is None else agreement.family
-    _lock(session, [] if family is None else [family], [] if party is None else [party.id])
+    lock_to_hold(session, [] if family is None else [family], [] if party is None else [party.id])
     erased = select(Erasure.agreement_id).join(Erasure.agreement).where(AgreementRow.family == family)
     gone = session.scalar(erased.limit(1)) if party is None else session.get(ErasedParty, party.id)
     if gone is not None:
@@ -98,6 +98,7 @@ def erase(
     reason: str,
     by: str,
     at: int,
+    on_request: OnRequest,
     others: Sequence[ForgetParty] = (),
 ) -> list[Erasure]:
     """Erases a document's whole family: its rows now, its files with `finish_erasures`. Of what is erased already nothing changes.
@@ -108,6 +109,7 @@ def erase(
         reason: one of `rules.REASONS`.
         by: who decides it.
         at: the present moment, Unix seconds, by the chain's clock.
+        on_request: which holds on requests are on a family as well; nobody erases without saying so.
         others: empties what rooms above this one keep about a party.
 
     Raises:
@@ -116,8 +118,8 @@ def erase(
     """
     check_reason(reason)
     people = family_parties(session, agreement.family)
-    _lock(session, [agreement.family], people)
-    found = retention_of(session, agreement.family, at)
+    lock_to_hold(session, [agreement.family], people)
+    found = retention_of(session, agreement.family, at, on_request)
     _refuse(found.blockers)
     decision = _Decision(reason, _said(by, "by"), at, others)
     erased = [_erased(session, row, found, decision) for row in _unerased(session, agreement.family)]
@@ -128,11 +130,13 @@ def erase(
     return erased
 
 
-def erase_party(session: Session, party: Party, *, by: str, at: int, others: Sequence[ForgetParty] = ()) -> list[Erasure]:
+def erase_party(
+    session: Session, party: Party, *, by: str, at: int, on_request: OnRequest, others: Sequence[ForgetParty] = ()
+) -> list[Erasure]:
     """Erases everything of a person on that person's request: all families, or nothing while one of them may not be erased.
 
     Args:
-        by, at, others: as for `erase`.
+        by, at, on_request, others: as for `erase`.
 
     Raises:
         RuleError: something of it is in force, held, or inside the law's years, or it is no customer's party.
@@ -140,13 +144,13 @@ def erase_party(session: Session, party: Party, *, by: str, at: int, others: Seq
     if party.role not in ERASABLE:
         raise RuleError(f"{party.label} is the ledger's own", field="party", fix="only customers and owners are erased")
     families = families_of_party(session, party.id)
-    _lock(session, families, [party.id])
-    kept = [blocker for family in families for blocker in retention_of(session, family, at).blockers]
+    lock_to_hold(session, families, [party.id])
+    kept = [blocker for family in families for blocker in retention_of(session, family, at, on_request).blockers]
     _refuse(kept + _installed(session, party, at) + ([] if families else holds_on(session, party)))
     erased = []
     for family in families:
         first = session.get_one(AgreementRow, family)
-        erased += erase(session, first, reason="data-subject-request", by=by, at=at, others=others)
+        erased += erase(session, first, reason="data-subject-request", by=by, at=at, on_request=on_request, others=others)
     if session.get(ErasedParty, party.id) is None:
         _forget(session, party, _Decision("data-subject-request", by, at, others))
     return erased
@@ -196,6 +200,12 @@ def finish_erasures(session: Session, store: DocumentStore, exports: Iterable[Pa
             log_event(session, unit=unit, event="erased", document=agreement.id, digest=sha256(erasure.record).digest())
     session.flush()
     return done
+
+
+def lock_to_hold(session: Session, families: Sequence[bytes], parties: Sequence[bytes]) -> None:
+    """Holds and erasures of the same thing come one after the other."""
+    session.execute(select(AgreementRow.id).where(AgreementRow.id.in_(families)).order_by(AgreementRow.id).with_for_update(key_share=True))
+    session.execute(select(Party.id).where(Party.id.in_(parties)).order_by(Party.id).with_for_update(key_share=True))
 
 
 @dataclass(frozen=True)
@@ -254,12 +264,6 @@ def _refuse(blockers: Sequence[Blocker]) -> None:
     wait = "end the contract by a termination: the law's years count from then" if endless else wait
     lift = "have the hold lifted by who placed it" if held else ""
     raise RuleError(said, field="erasure", fix=" and ".join(one for one in (wait, lift, unruled) if one))
-
-
-def _lock(session: Session, families: Sequence[bytes], parties: Sequence[bytes]) -> None:
-    """Holds and erasures of the same thing come one after the other."""
-    session.execute(select(AgreementRow.id).where(AgreementRow.id.in_(families)).order_by(AgreementRow.id).with_for_update(key_share=True))
-    session.execute(select(Party.id).where(Party.id.in_(parties)).order_by(Party.id).with_for_update(key_share=True))
 
 
 def _said(value: str, field: str) -> str:

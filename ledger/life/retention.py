@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ledger.agreements.drafts import DraftEnding
@@ -19,6 +19,9 @@ from ledger.life.model import Erasure, LegalHold
 from ledger.life.queries import family_parties, rows_of_family
 from ledger.life.rules import MINUTES, TIME_ZONE, Blocker, Kept, end_of_family, kept_until, years_kept
 from ledger.parties.model import Party
+
+OnRequest = Callable[[bytes], ColumnElement[bool]]
+"""Of a `LegalHold` on a request, a thing of a room above this one: whether what it holds is of this family."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,11 @@ class Retention:
         return not self.blockers
 
 
-def retention_of(session: Session, family: bytes, at: int) -> Retention:
+def retention_of(session: Session, family: bytes, at: int, on_request: OnRequest) -> Retention:
     """How a family stands at a moment, Unix seconds.
+
+    Args:
+        on_request: which holds on requests are on it as well.
 
     Raises:
         InputError: no such family.
@@ -65,7 +71,7 @@ def retention_of(session: Session, family: bytes, at: int) -> Retention:
         unruled = [Blocker("law", None, unknown.problem)]
     erased = select(Erasure.agreement_id).where(Erasure.agreement_id.in_([row.id for row in rows]))
     open_documents = len(rows) - len(session.scalars(erased).all())
-    blockers = [*_clock(end, until, at, signed), *unruled, *(_held(one) for one in standing_holds(session, family))]
+    blockers = [*_clock(end, until, at, signed), *unruled, *(_held(one) for one in standing_holds(session, family, on_request))]
     return Retention(family, open_documents, end, until, years, tuple(blockers))
 
 
@@ -79,9 +85,9 @@ def kept(row: AgreementRow, standing: Standing, at: int, declined_at: int | None
     return Kept(row.kind, row.sealed_digest is not None, row.deadline if lost else max(row.deadline, row.valid_to))
 
 
-def standing_holds(session: Session, family: bytes) -> Sequence[LegalHold]:
-    """Every hold that stands on a family, its own and those on its parties."""
-    concerned = or_(LegalHold.family == family, LegalHold.party_id.in_(family_parties(session, family)))
+def standing_holds(session: Session, family: bytes, on_request: OnRequest) -> Sequence[LegalHold]:
+    """Every hold that stands on a family, its own, those on its parties and those on requests it came of or is about."""
+    concerned = or_(LegalHold.family == family, LegalHold.party_id.in_(family_parties(session, family)), on_request(family))
     return session.scalars(select(LegalHold).where(LegalHold.lifted_s.is_(None), concerned).order_by(LegalHold.id)).all()
 
 
@@ -96,9 +102,9 @@ def holds(session: Session) -> Sequence[LegalHold]:
     return session.scalars(select(LegalHold).where(LegalHold.lifted_s.is_(None)).order_by(LegalHold.id)).all()
 
 
-def due_for_erasure(session: Session, at: int) -> list[Retention]:
-    """Every family whose time is over and that nothing holds, the longest overdue first."""
-    found = [retention_of(session, family, at) for family in _ended_families(session, at)]
+def due_for_erasure(session: Session, at: int, on_request: OnRequest) -> list[Retention]:
+    """Every family whose time is over and that nothing holds, the longest overdue first; `on_request` as for `retention_of`."""
+    found = [retention_of(session, family, at, on_request) for family in _ended_families(session, at)]
     return sorted((one for one in found if one.due), key=lambda one: (one.until, one.family))
 
 

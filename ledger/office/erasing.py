@@ -15,14 +15,16 @@ from ledger.chain.clock import chain_clock
 from ledger.life import commands
 from ledger.life.forgetting import ForgetParty
 from ledger.life.model import Erasure
+from ledger.life.retention import Retention, due_for_erasure
 from ledger.messages.emptying import empty_mailbox
 from ledger.parties.model import Party
 from ledger.services.attachments import Vault, sweep
 from ledger.services.expiring import forget_unmet
+from ledger.services.holding import on_request_of
 from ledger.services.returns import forget_party as forget_requests
 from ledger.settings import Settings
 
-__all__ = ["Finished", "erase_family", "erase_person", "finish"]
+__all__ = ["Finished", "due_now", "erase_family", "erase_person", "finish"]
 
 ROOMS: Final[tuple[ForgetParty, ...]] = (forget_member, forget_requests)
 """What rooms above `ledger.life` keep of a person; that room names those below itself."""
@@ -47,14 +49,19 @@ class Finished:
     letters: int
 
 
+def due_now(session: Session, at: int) -> list[Retention]:
+    """`ledger.life.retention.due_for_erasure`, with the holds of every room."""
+    return due_for_erasure(session, at, on_request_of)
+
+
 def erase_family(session: Session, agreement: AgreementRow, *, reason: str, by: str, at: int) -> list[Erasure]:
     """`ledger.life.commands.erase`, reaching every room."""
-    return commands.erase(session, agreement, reason=reason, by=by, at=at, others=ROOMS)
+    return commands.erase(session, agreement, reason=reason, by=by, at=at, on_request=on_request_of, others=ROOMS)
 
 
 def erase_person(session: Session, party: Party, *, by: str, at: int) -> list[Erasure]:
     """`ledger.life.commands.erase_party`, reaching every room."""
-    return commands.erase_party(session, party, by=by, at=at, others=ROOMS)
+    return commands.erase_party(session, party, by=by, at=at, on_request=on_request_of, others=ROOMS)
 
 
 def finish(session: Session, settings: Settings) -> Finished:

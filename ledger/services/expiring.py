@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import contextlib
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from ledger.agreements.model import AgreementRow
-from ledger.errors import ConflictError, RuleError
-from ledger.life.commands import place_hold
-from ledger.life.model import LegalHold
+from ledger.errors import ConflictError
 from ledger.messages.model import LOST, Message
 from ledger.services.acting import SYSTEM, service_of
+from ledger.services.holding import is_held
 from ledger.services.model import Request, RequestAct, RequestAttachment, RequestInput
-from ledger.services.returns import empty, held_requests, withdraw
+from ledger.services.returns import empty, withdraw
 from ledger.services.signatures import sealed_documents
 from ledger.services.telling import AGAIN_S, PATIENCE_DAYS, address_of, key_of
 
-__all__ = ["LED_TO_NOTHING", "forget_unmet", "hold_request", "withdraw_unanswered"]
+__all__ = ["LED_TO_NOTHING", "forget_unmet", "withdraw_unanswered"]
 
 LED_TO_NOTHING = ("rejected", "withdrawn")
 """States of requests no signed document came of: neither ends one of which something is sealed."""
@@ -34,8 +32,8 @@ def withdraw_unanswered(session: Session, *, at: int, days: int = PATIENCE_DAYS)
     Args:
         at: the present moment, Unix seconds.
     """
-    waits = select(Request).where(Request.state == "returned", Request.changed_s <= at - AGAIN_S - days * DAY_S, ~_held())
-    rows = session.scalars(waits.where(Request.id.not_in(held_requests())).order_by(Request.number)).all()
+    waits = select(Request).where(Request.state == "returned", Request.changed_s <= at - AGAIN_S - days * DAY_S, ~is_held())
+    rows = session.scalars(waits.order_by(Request.number)).all()
     done = []
     for request in rows:
         if _unanswered(session, request, at - days * DAY_S) and not sealed_documents(session, request):
@@ -58,7 +56,7 @@ def _unanswered(session: Session, request: Request, before: int) -> bool:
 def forget_unmet(session: Session, *, at: int, days: int, limit: int = 1_000) -> int:
     """Empties requests that were rejected or withdrawn so many days ago: values, facts, notes, files, metering point. Times and acts stay.
 
-    Again, it changes nothing. A hold on the request, on its party or on the family of its contract keeps it.
+    Again, it changes nothing. A hold keeps it (`holding.is_held`).
 
     Args:
         at: the present moment, Unix seconds.
@@ -71,19 +69,6 @@ def forget_unmet(session: Session, *, at: int, days: int, limit: int = 1_000) ->
     return len(rows)
 
 
-def hold_request(session: Session, request: Request, *, reason: str, by: str, at: int) -> LegalHold:
-    """Forbids emptying a request, and forgetting its customer, until the hold is lifted.
-
-    Raises:
-        InputError: a word is missing.
-        RuleError: it was emptied already.
-    """
-    session.execute(select(Request.id).where(Request.id == request.id).with_for_update())
-    if session.scalar(select(RequestInput.name).where(RequestInput.request_id == request.id).limit(1)) is None:
-        raise RuleError("it was emptied", field="hold", fix="nothing is left to hold")
-    return place_hold(session, request=request.id, reason=reason, by=by, at=at)
-
-
 def _unmet(before: int) -> Select[Request]:
     """Requests that ended for nothing before a moment, hold something still, and may be emptied."""
     something = or_(
@@ -91,11 +76,4 @@ def _unmet(before: int) -> Select[Request]:
         exists().where(RequestAttachment.request_id == Request.id),
         exists().where(RequestAct.request_id == Request.id, RequestAct.note.is_not(None)),
     )
-    wanted = select(Request).where(Request.state.in_(LED_TO_NOTHING), Request.closed_s <= before, something, ~_held())
-    return wanted.where(Request.id.not_in(held_requests()))
-
-
-def _held() -> ColumnElement[bool]:
-    """Whether a hold stands on a request's customer or on the family of its contract."""
-    family = select(AgreementRow.family).where(AgreementRow.id == Request.contract_id).scalar_subquery()
-    return exists().where(LegalHold.lifted_s.is_(None), or_(LegalHold.party_id == Request.party_id, LegalHold.family == family))
+    return select(Request).where(Request.state.in_(LED_TO_NOTHING), Request.closed_s <= before, something, ~is_held())

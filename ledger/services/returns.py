@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from ledger.agreements.drafts import reason_kept
 from ledger.errors import InputError, RuleError
-from ledger.life.model import LegalHold
 from ledger.messages.commands import forget_addresses
 from ledger.parties.model import Party
 from ledger.services import rules
 from ledger.services.acting import OPEN, Actor, Turn, service_of, take_turn
 from ledger.services.catalogue import Step
+from ledger.services.holding import is_held
 from ledger.services.model import RUNNING, Request, RequestAct, RequestAttachment, RequestInput
 from ledger.services.signatures import drop_documents, sealed_documents
 
-__all__ = ["empty", "forget_party", "go_back", "hand_back", "held_requests", "reject", "steps_behind", "withdraw"]
+__all__ = ["empty", "forget_party", "go_back", "hand_back", "reject", "steps_behind", "withdraw"]
 
 
 def hand_back(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, reason: str) -> Request:
@@ -99,7 +99,7 @@ def forget_party(session: Session, party: Party) -> int:
     if running is not None:
         raise RuleError(f"request {running} is still under way", field="party", fix="close, reject or withdraw it first")
     rows = session.scalars(select(Request).where(Request.party_id == party.id)).all()
-    held = session.scalars(select(Request.number).where(Request.party_id == party.id, Request.id.in_(held_requests()))).first()
+    held = session.scalars(select(Request.number).where(Request.party_id == party.id, is_held())).first()
     if held is not None:
         raise RuleError(f"a legal hold stands on request {held}", field="party", fix="have it lifted by who placed it")
     return empty(session, rows)
@@ -119,11 +119,6 @@ def empty(session: Session, rows: Sequence[Request]) -> int:
         session.expire(request)
     session.flush()
     return len(gone)
-
-
-def held_requests() -> Select[bytes | None]:
-    """Ids of requests a legal hold of their own stands on."""
-    return select(LegalHold.request).where(LegalHold.lifted_s.is_(None), LegalHold.request.is_not(None))
 
 
 def _ended(turn: Turn, verb: str, state: str, reason: str) -> Request:

@@ -20,6 +20,7 @@ from ledger.life.commands import erase, finish_erasures
 from ledger.protocol.checkpoint import WITNESS, NoteSigner
 from ledger.protocol.quantities import hex0x
 from ledger.sealing.sealer import Sealer
+from ledger.services.holding import on_request_of
 from ledger.settings import Settings
 from ledger.test_authority.files import AuthorityFiles
 from ledger.transparency.commands import sign_checkpoint
@@ -102,7 +103,7 @@ def test_an_agreement_is_packed_checked_offline_shown_in_part_and_at_last_erased
     assert typed("evidence", "--code", own.lookup_code, "--show", "price.vnd_per_kwh", "-o", tmp_path / "price.zip")[0] == 0
 
     code = own.lookup_code
-    erase(session, own, reason="retention-ended", by="Lưu trữ", at=own.valid_to + 6 * 366 * 86_400)
+    erase(session, own, reason="retention-ended", by="Lưu trữ", at=own.valid_to + 6 * 366 * 86_400, on_request=on_request_of)
     finish_erasures(session, town.store)
     sign_checkpoint(session, log)
     proof = tmp_path / "erased.tlog-proof"

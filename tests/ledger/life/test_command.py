@@ -17,6 +17,7 @@ from ledger.life.commands import erase
 from ledger.life.rules import TIME_ZONE
 from ledger.office.duties import _erasures
 from ledger.protocol.quantities import hex0x
+from ledger.services.holding import on_request_of
 from ledger.settings import Settings
 from ledger.transparency.queries import entry_about
 from ledger.transparency.rules import parse_entry
@@ -100,7 +101,7 @@ def test_the_back_office_finishes_an_erasure_that_was_cut_short(settings: Settin
     town.store = DocumentStore.of(settings)
     owner, utility = town.people(session)
     draft = town.draft(session, owner, utility, town.now(), deadline=town.now() + 100)
-    erase(session, draft, reason="retention-ended", by="Lưu trữ", at=town.now() + 101)
+    erase(session, draft, reason="retention-ended", by="Lưu trữ", at=town.now() + 101, on_request=on_request_of)
     session.commit()  # and here the power goes
     duty = _erasures(settings, town.sessions)
     assert town.store.path(draft.id).exists()

@@ -29,6 +29,7 @@ from ledger.protocol.checkpoint import NoteSigner
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import parse_tlog_proof
 from ledger.sealing.model import IssueJob
+from ledger.services.holding import on_request_of
 from ledger.transparency.audit import Anchored, Copy, Elsewhere, Verdict, audit
 from ledger.transparency.chain import read_chain
 from ledger.transparency.commands import sign_checkpoint
@@ -58,8 +59,10 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
     later = contract.valid_to + 6 * YEAR
     issued = {"state": "issued", "asked_s": 1, "tries": 1, "next_try_s": 1, "issued_s": 1, "issued_digest": bytes(32), "level": "B-LTA"}
     session.add(IssueJob(agreement_id=contract.id, good_until_s=1, **issued))
-    assert [one.family for one in due_for_erasure(session, later)] == sorted(one.family for one in valley.agreements.values())
-    erased = erase(session, contract, reason="retention-ended", by=BY, at=later)
+    assert [one.family for one in due_for_erasure(session, later, on_request_of)] == sorted(
+        one.family for one in valley.agreements.values()
+    )
+    erased = erase(session, contract, reason="retention-ended", by=BY, at=later, on_request=on_request_of)
     session.commit()
     assert town.store.read(contract.id) == pdf  # its files go in a transaction of their own
     finish_erasures(session, town.store)
@@ -74,7 +77,7 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
     assert session.scalars(select(IssueJob.good_until_s)).all() == [None], "nothing of it is renewed"
     assert erased[0].lookup_digest == lookup_digest(said.lower().replace("-", ""))
     assert [one.state for one in family_of(session, contract)] == ["erased"]
-    assert contract.id not in {one.family for one in due_for_erasure(session, later)}
+    assert contract.id not in {one.family for one in due_for_erasure(session, later, on_request_of)}
     rows = session.scalar(text("SELECT string_agg(t::text, '') FROM (SELECT p FROM party p UNION ALL SELECT NULL) AS t"))
     assert "Mái 2" not in str(rows)
     assert "Mái 1" in str(rows)
@@ -124,23 +127,23 @@ def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold
 
     def refused(at: int) -> str:
         with pytest.raises(RuleError) as caught:
-            erase(session, contract, reason="retention-ended", by=BY, at=at)
+            erase(session, contract, reason="retention-ended", by=BY, at=at, on_request=on_request_of)
         with pytest.raises(RuleError):
-            erase_party(session, owner, by=BY, at=at)
+            erase_party(session, owner, by=BY, at=at, on_request=on_request_of)
         return str(caught.value)
 
     assert "in force" in refused(ended - 1)
     with pytest.raises(RuleError, match="no law about retention"):
-        erase(session, contract, reason="retention-ended", by=BY, at=ended)
-    assert due_for_erasure(session, ended) == []
+        erase(session, contract, reason="retention-ended", by=BY, at=ended, on_request=on_request_of)
+    assert due_for_erasure(session, ended, on_request_of) == []
     later = ended + 9 * YEAR  # 2025, when the configured law first holds
-    assert retention_of(session, contract.family, later).due
+    assert retention_of(session, contract.family, later, on_request_of).due
     hold = place_hold(session, party=owner, reason="Vụ án 12/2025", by="Pháp chế", at=later)
     own = place_hold(session, agreement=contract, reason="Thanh tra 3/2025", by="Thanh tra", at=later)
     assert "Vụ án 12/2025" in (told := refused(later))
     assert "Thanh tra 3/2025" in told
     assert "have the hold lifted" in told
-    assert due_for_erasure(session, later) == []
+    assert due_for_erasure(session, later, on_request_of) == []
     assert place_hold(session, agreement=contract, reason=" Thanh tra 3/2025", by="Thanh tra", at=later + 9) is own, (
         "the same stands already"
     )
@@ -152,15 +155,15 @@ def test_a_contract_is_not_erased_in_force_nor_inside_the_laws_years_nor_on_hold
     anew = place_hold(session, party=owner, reason="Vụ án 12/2025", by="Pháp chế", at=later)
     assert anew.id != hold.id, "one that was lifted stands no more"
     lift_hold(session, anew, reason="nhầm", by="Pháp chế", at=later)
-    assert len(erase_party(session, owner, by=BY, at=later)) == 1
+    assert len(erase_party(session, owner, by=BY, at=later, on_request=on_request_of)) == 1
     assert session.get_one(Erasure, contract.id).reason == "data-subject-request"
     assert owner.name is None
     assert utility.name is not None
     with pytest.raises(RuleError, match="was erased"):
         place_hold(session, agreement=contract, reason="late", by="x", at=later)
     with pytest.raises(RuleError, match="ledger's own"):
-        erase_party(session, utility, by=BY, at=later)
-    assert erase(session, contract, reason="retention-ended", by=BY, at=later) == []
+        erase_party(session, utility, by=BY, at=later, on_request=on_request_of)
+    assert erase(session, contract, reason="retention-ended", by=BY, at=later, on_request=on_request_of) == []
 
 
 def test_a_family_is_kept_for_its_last_version_and_a_party_for_its_last_family(town: Town, session: Session, tmp_path: Path) -> None:
@@ -174,14 +177,14 @@ def test_a_family_is_kept_for_its_last_version_and_a_party_for_its_last_family(t
     town.deliver()
     session.expire_all()
     draft = town.draft(session, owner, utility, renewed.valid_from + YEAR, supersedes=renewed)
-    assert retention_of(session, first.family, first.valid_to).end == renewed.valid_to
+    assert retention_of(session, first.family, first.valid_to, on_request_of).end == renewed.valid_to
     exported = tmp_path / "evidence" / "agreement.zip"
     exported.parent.mkdir()
     exported.write_bytes(b"PK\x03\x04 0x" + renewed.id.hex().encode())
     kept = exported.with_name("other.zip")
     kept.write_bytes(b"PK\x03\x04 0x" + other.id.hex().encode())
     at = renewed.valid_to + 6 * YEAR
-    erased = erase(session, renewed, reason="retention-ended", by=BY, at=at)
+    erased = erase(session, renewed, reason="retention-ended", by=BY, at=at, on_request=on_request_of)
     assert {one.agreement_id for one in erased} == {first.id, renewed.id, draft.id}
     finish_erasures(session, town.store, [exported.parent])
     assert not exported.exists()
@@ -203,21 +206,21 @@ def test_a_hold_that_is_being_placed_is_waited_for_and_then_respected(town: Town
         place_hold(placing, agreement=agreement_by_id(placing, contract.id), reason="Vụ án", by="Pháp chế", at=at)
         erasing.execute(text("SET LOCAL lock_timeout = '100ms'"))
         with pytest.raises(OperationalError, match="lock timeout"):
-            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at)
+            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at, on_request=on_request_of)
         erasing.rollback()
         placing.commit()
         with pytest.raises(RuleError, match="Vụ án"):
-            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at)
+            erase(erasing, agreement_by_id(erasing, contract.id), reason="retention-ended", by=BY, at=at, on_request=on_request_of)
 
 
 def test_what_was_never_signed_is_kept_no_longer_than_it_could_be(town: Town, session: Session) -> None:
     owner, utility = town.people(session)
     draft = town.draft(session, owner, utility, town.now(), deadline=town.now() + 100)
     open_still = town.draft(session, owner, utility, town.now(), deadline=FOREVER)
-    assert "still open for signatures" in str(retention_of(session, open_still.id, town.now()).blockers)
+    assert "still open for signatures" in str(retention_of(session, open_still.id, town.now(), on_request_of).blockers)
     at = town.now() + 101
-    assert [one.family for one in due_for_erasure(session, at)] == [draft.id]
-    erase(session, draft, reason="retention-ended", by=BY, at=at)
+    assert [one.family for one in due_for_erasure(session, at, on_request_of)] == [draft.id]
+    erase(session, draft, reason="retention-ended", by=BY, at=at, on_request=on_request_of)
     finish_erasures(session, town.store)
     assert session.get_one(Erasure, draft.id).destroyed_s is not None
     assert entries_from(session, 0) == []
@@ -231,4 +234,4 @@ def test_holds_and_erasures_say_who_and_why(town: Town, session: Session) -> Non
     with pytest.raises(InputError):
         place_hold(session, agreement=draft, reason=" ", by="y", at=0)
     with pytest.raises(InputError, match="no such reason"):
-        erase(session, draft, reason="spring cleaning", by=BY, at=0)
+        erase(session, draft, reason="spring cleaning", by=BY, at=0, on_request=on_request_of)

@@ -16,7 +16,8 @@ from ledger.office.erasing import finish
 from ledger.parties.commands import draft_party
 from ledger.services.acting import facts_given, values_of
 from ledger.services.attachments import Vault, attach, attachments_of
-from ledger.services.expiring import forget_unmet, hold_request, withdraw_unanswered
+from ledger.services.expiring import forget_unmet, withdraw_unanswered
+from ledger.services.holding import hold_request, on_request_of
 from ledger.services.model import Request, RequestAttachment
 from ledger.services.returns import forget_party
 from ledger.services.telling import tell_due
@@ -78,11 +79,11 @@ def test_a_hold_on_its_customer_keeps_it_and_a_hold_on_it_keeps_its_customer(des
     on_party = place_hold(desk.session, party=customer, reason="Vụ án 1", by="Pháp chế", at=REJECTED)
     assert emptied(desk) == 0
     with pytest.raises(RuleError, match=f"legal hold {on_party.id} by Pháp chế"):
-        erase_party(desk.session, customer, by="Lưu trữ", at=YEAR_AFTER)
+        erase_party(desk.session, customer, by="Lưu trữ", at=YEAR_AFTER, on_request=on_request_of)
     lift_hold(desk.session, on_party, reason="xong", by="Pháp chế", at=YEAR_AFTER)
     hold_request(desk.session, rejected, reason="Khiếu nại 7", by="Pháp chế", at=REJECTED)
     with pytest.raises(RuleError, match=f"a legal hold stands on request {rejected.number}"):
-        erase_party(desk.session, customer, by="Lưu trữ", at=YEAR_AFTER, others=(forget_party,))
+        erase_party(desk.session, customer, by="Lưu trữ", at=YEAR_AFTER, on_request=on_request_of, others=(forget_party,))
 
 
 def test_the_office_empties_it_by_itself_after_the_days_that_are_set(desk: Desk, rejected: Request, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from ledger.errors import RuleError
 from ledger.life.queries import version_in_force
 from ledger.life.retention import retention_of
 from ledger.protocol.signers import new_eoa_key
+from ledger.services.holding import on_request_of
 from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
 from ledger.signing.countersigning import countersign_due
@@ -73,7 +74,7 @@ def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
         assert version_in_force(session, contract, over) is None
         log_what_was_heard(session)
         assert is_logged(session, contract, "terminated")
-        kept = retention_of(session, contract, over)
+        kept = retention_of(session, contract, over, on_request_of)
         assert kept.end <= over, "the law's years begin with the end, not with the last day of its term"
         assert [one.code for one in kept.blockers] == ["retention"]
         assert kept.end < session.get_one(AgreementRow, contract).valid_to
