@@ -36,11 +36,13 @@ def refuse_another_history(leaves: Sequence[bytes], before: Iterable[SignedBefor
     for (size, root), who in sorted(told.items(), reverse=True):
         if size > len(leaves):
             problem = (
-                f"only {len(leaves)} entries are here, {size} were signed, as know {', '.join(who)}: this database is older, or was cut"
+                f"only {len(leaves)} entries are here, {size} were signed according to {', '.join(who)}: this database is older, or was cut"
             )
             raise RuleError(problem, field="log", fix=PUT_BACK)
         if tree_root(leaves[:size]) != root:
-            problem = f"the first {size} entries are others than were signed, as know {', '.join(who)}: this database has another history"
+            problem = (
+                f"the first {size} entries are others than were signed according to {', '.join(who)}: this database has another history"
+            )
             raise RuleError(problem, field="log", fix=PUT_BACK)
 
 

@@ -129,7 +129,7 @@ def test_a_witness_is_asked_before_and_believed_what_the_key_signed(made: Instal
         other = NoteSigner(made.signer.name, Ed25519PrivateKey.generate()).key()
         assert signed_before(made.world.gateway, other, made.last, urls) == [], "nobody stops a log with what its key did not sign"
         made.put_back()
-        with pytest.raises(RuleError, match=rf"only 2 entries are here, 4 were signed, as know the witness at {urls[0]}"):
+        with pytest.raises(RuleError, match=rf"only 2 entries are here, 4 were signed according to the witness at {urls[0]}"):
             made.publish(*urls)
     memory.close()
     assert signed_before(made.world.gateway, key, made.last, urls) == [], "one that is away is told of when it is to cosign"

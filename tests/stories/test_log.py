@@ -163,7 +163,7 @@ def test_a_rewritten_log_is_signed_by_nobody_and_the_audit_calls_it_a_split_view
         session.add(LogCheckpoint(size=len(leaves), root=tree_root(leaves), note=note.to_bytes(), signed_s=0))
         with pytest.raises(ForkError):
             WitnessClient(url).cosign(note, lambda old: _proof(leaves, old))
-    assert "the first 8 entries are others than were signed, as know the chain" in town.refused("checkpoint", "--witness", url)
+    assert "the first 8 entries are others than were signed according to the chain" in town.refused("checkpoint", "--witness", url)
     assert town.run("audit-log", "--log-key", log_key, code=9)["verdict"] == "split"
     (kept,) = (town.folder / "watcher.example.witness").glob("*.refused/*.checkpoint")
     assert kept.read_bytes() == note.to_bytes()
@@ -185,7 +185,7 @@ def test_a_log_that_was_cut_is_caught_by_the_chain_and_by_the_witness(town: Town
     grave = [one["detail"] for one in found["findings"] if one["verdict"] == "broken"]
     assert any(one.startswith("the log was cut: the chain") for one in grave)
     assert any(one.startswith("the log was cut: witness") for one in grave)
-    assert "only 6 entries are here, 8 were signed, as know the chain" in town.refused("checkpoint", "--witness", url)
+    assert "only 6 entries are here, 8 were signed according to the chain" in town.refused("checkpoint", "--witness", url)
     with town.stage.sessions() as session:
         assert session.scalar(text("SELECT max(size) FROM log_checkpoint")) == 3, "nothing is signed over a log that was cut"
 
