@@ -8,7 +8,9 @@ from typing import Any
 
 from ledger.evidence.claims import CLAIMS, Claim
 from ledger.evidence.codec import from_json, to_json
-from ledger.evidence.container import read_container, write_container
+from ledger.evidence.container import is_bundle, read_container, write_container
+from ledger.evidence.findings import UnknownError
+from ledger.evidence.foreign import what_else
 from ledger.protocol.canonical import canonical_json, parse_canonical
 from ledger.protocol.errors import ProtocolError
 
@@ -69,9 +71,18 @@ def read_members(data: bytes) -> dict[str, bytes]:
     """The members of a bundle's file.
 
     Raises:
+        UnknownError: it never was one.
         ProtocolError: not the canonical container.
     """
-    members = read_container(data, frozenset({FILE, DOCUMENT}))
+    if not is_bundle(data):
+        raise UnknownError("not an evidence bundle", field="container")
+    try:
+        members = read_container(data, frozenset({FILE, DOCUMENT}))
+    except ProtocolError:
+        other = what_else(data)
+        if other is None:
+            raise
+        raise UnknownError(other[0], field="container", fix=other[1]) from None
     if FILE not in members:
         raise ProtocolError(f"has no {FILE}", field="container", fix=_FIX)
     return members

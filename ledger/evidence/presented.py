@@ -8,12 +8,13 @@ from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from ledger.agreements.incremental import MARKER, attach, split
 from ledger.agreements.sealed import FILE_NAME
 from ledger.evidence.container import read_container
 from ledger.evidence.findings import Answer, Check, Moment, Report, Result, Seal
+from ledger.evidence.foreign import UNREADABLE, zip_names
 from ledger.evidence.sealer import ExpectedSeal, check_sealer
 from ledger.protocol.errors import ProtocolError, SonangError
 
@@ -26,10 +27,10 @@ PACKAGED_DOCUMENT, PACKAGED_BUNDLE = "agreement.pdf", "agreement.zip"
 """Names in an evidence package (`ledger.evidence.package`)."""
 _BESIDE = frozenset({PACKAGED_BUNDLE, "README.md", "SHA256SUMS", "deployment.json", "roots.pem", "terms.json"})
 """What no bundle has and every package does."""
+_ENOUGH = 4
+"""How many names of a package's seven make a ZIP one: others' have a README.md, sums and a deployment.json as well."""
 _END, _REVISIONS = b"%%EOF\n", 256
 """How a revision ends as we and pyHanko write it, and how many are tried."""
-_LISTED, _MEMBERS = b"PK\x01\x02", 1_000
-"""How a ZIP lists a file of its own, and how many a package has at most: a directory is read whole, a kilobyte of memory a file."""
 _MARKERS = 4
 """How many places that look like a seal are tried; a file of ours has one."""
 GOOD = frozenset({Answer.AUTHENTIC, Answer.SUPERSEDED, Answer.TERMINATED, Answer.REVOKED, Answer.UNANCHORED})
@@ -55,13 +56,10 @@ class Presented:
 
 def is_package(data: bytes) -> bool:
     """Whether a file looks like an evidence package, whole or not: one of the files beside its document and bundle may be damaged."""
-    if data.count(_LISTED) > _MEMBERS:
-        return False
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            return len(_BESIDE & set(archive.namelist())) > 1
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
+    names = zip_names(data)
+    if names is None:
         return not data.startswith(b"%PDF-") and sum(data.count(name.encode()) > 1 for name in _BESIDE) > 2
+    return len((_BESIDE | {PACKAGED_DOCUMENT}) & names) >= _ENOUGH
 
 
 def open_package(data: bytes) -> tuple[bytes, bytes] | None:
@@ -84,7 +82,7 @@ def package_members(data: bytes) -> dict[str, bytes]:
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = frozenset(archive.namelist())
-    except (BadZipFile, ValueError, OSError, NotImplementedError) as wrong:
+    except UNREADABLE as wrong:
         problem = f"its directory of members cannot be read: {wrong}"
         raise ProtocolError(problem, field="container", fix="obtain the package again from where it was issued") from None
     return read_container(data, names)

@@ -7,7 +7,6 @@ every slot and every field is used; the first check that fails ends it, names wh
 from __future__ import annotations
 
 from ledger.evidence.bundle import Bundle, parse_bundle, read_members
-from ledger.evidence.container import is_bundle
 from ledger.evidence.findings import Answer, Moment, Report, Result, SeenBlock, Status, StoppedError, Trail, UnknownError, require
 from ledger.evidence.same_document import check_same_document
 from ledger.evidence.state import ProvenState, prove_words
@@ -60,7 +59,6 @@ class _Found:
 
 def _check(data: bytes, trust: Trust, document: bytes | None, trail: Trail, found: _Found) -> Status:
     with trail.step("container"):
-        require(is_bundle(data), "not an evidence bundle", "container", UnknownError)
         members = read_members(data)
     with trail.step("format"):
         bundle = parse_bundle(members)

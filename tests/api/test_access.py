@@ -56,6 +56,8 @@ def test_a_customer_signs_in_and_finds_and_downloads_their_document(site: Client
     with ZipFile(BytesIO(site.get("/my/documents.zip").content)) as every:
         assert every.namelist() == [named]
         assert every.read(named) == file.content
+    judged = site.post("/api/v1/verify", files={"file": ("documents.zip", site.get("/my/documents.zip").content)}).json()
+    assert (judged["answer"], judged["exit_code"], named in judged["checks"][0]["detail"]) == ("unrecognised", 5, True)
     assert "still to come" in site.get(path).text
     assert "Nothing was sent about it yet" in site.get(path).text
     assert site.post("/sign-out").status_code == 303
