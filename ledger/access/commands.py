@@ -85,7 +85,8 @@ def send_code(
     words = wording(code)
     row.code_hash, row.party_id, row.contact_id = code_hash(ticket, code), contact.party_id, contact.id
     key = f"sign-in/{row.ticket_hash.hex()[:32]}"
-    queue_words(session, words, key=key, channel=contact.channel, address=contact.address, until_s=row.expires_s)
+    until, about = row.expires_s, contact.party_id
+    queue_words(session, words, key=key, channel=contact.channel, address=contact.address, about=about, until_s=until)
     return True
 
 

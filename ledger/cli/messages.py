@@ -179,7 +179,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _whose(session: Session, messages: Sequence[Message]) -> list[tuple[str | None, str | None]]:
     """Of each message, the customer's code and the code of what it is about; the customer by the address where it is about nothing."""
     about = {one.about for one in messages if one.about is not None}
-    known: dict[bytes | None, tuple[str | None, str]] = {}
+    known: dict[bytes | None, tuple[str | None, str | None]] = {}
+    for party in session.scalars(select(Party).where(Party.id.in_(about))):
+        known[party.id] = party.label, None
     for row in session.scalars(select(AgreementRow).where(AgreementRow.id.in_(about))):
         known[row.id] = row.owner.label, row.lookup_code
     for request in session.scalars(select(Request).where(Request.id.in_(about))):

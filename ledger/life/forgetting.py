@@ -59,7 +59,7 @@ def forget_party(session: Session, party: Party) -> None:
         session.execute(delete(ImportedHome).where(ImportedHome.zone_id == zone, ImportedHome.label == label))
         session.execute(update(MeterRow).where(MeterRow.id == meter).values(label=f"erased-{meter.hex()[:16]}"))
     forget_signing_of_party(session, party.id)
-    forget_recipient(session, [one.address for one in contacts_of(session, party) if one.address is not None])
+    forget_recipient(session, [one.address for one in contacts_of(session, party) if one.address is not None], party.id)
     forget_contacts(session, party, now_s=int(time.time()))
     forget_access(session, party.id)
     party.salt_key, party.name, party.signer = None, None, None

@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,13 +21,26 @@ from ledger.messages.rules import CODE, KEY_LIMIT, check_address, check_text, mo
 from ledger.messages.sealing import newest_key, seal
 from ledger.messages.signatures import REPORT, signature_of
 from ledger.messages.wording import Wording
+from ledger.parties.model import Contact
 
-__all__ = ["Gateway", "ReportOutcome", "accept_report", "call_back", "forget_addresses", "forget_recipient", "queue_message", "queue_words"]
+__all__ = [
+    "NEWS",
+    "Gateway",
+    "ReportOutcome",
+    "accept_report",
+    "call_back",
+    "forget_addresses",
+    "forget_recipient",
+    "queue_message",
+    "queue_words",
+]
 
 WINDOW_S = 300
 """How far a report's time stamp may be from ours."""
 REPORT_LIMIT = 16_384
 """Bytes."""
+NEWS = "service-news/"
+"""Begins the key of what is told about a request, which ends with the id of a party where that is not the one who asked."""
 _REFERENCE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -69,7 +82,7 @@ def queue_message(
         address: an e-mail address, or a telephone number with its country such as +84912345678.
         subject: one line, of an e-mail; not encrypted, so no secret in it. Other channels have none.
         body: the text; sealed at once and wiped once a carrier has it.
-        about: id of the agreement it concerns.
+        about: id of the agreement or the request it concerns, or of the party where it concerns nothing else of theirs.
         until_s: not worth sending after this moment, Unix seconds: a code that has expired, say.
 
     Returns:
@@ -150,9 +163,19 @@ def forget_addresses(session: Session, about: bytes) -> int:
     return _forget(session, Message.about == about)
 
 
-def forget_recipient(session: Session, addresses: Collection[str]) -> int:
-    """As `forget_addresses`, for every message to somebody's addresses, whatever it was about."""
-    return _forget(session, Message.address.in_(addresses))
+def forget_recipient(session: Session, addresses: Collection[str], whose: bytes) -> int:
+    """As `forget_addresses`, for what went to a party's addresses about that party, or in its name about somebody else's request.
+
+    Two people may have one telephone, so an address alone does not say whose a message is: what is about an agreement or a request goes
+    with that. What is about nothing goes with the last party that has the address.
+
+    Args:
+        whose: the party's id.
+    """
+    others = select(Contact.id).where(Contact.address == Message.address, Contact.party_id != whose)
+    told = Message.key.startswith(NEWS, autoescape=True) & Message.key.endswith(f"/{whose.hex()}", autoescape=True)
+    theirs = or_(Message.about == whose, told, and_(Message.about.is_(None), ~others.exists()))
+    return _forget(session, and_(Message.address.in_(addresses), theirs))
 
 
 def _inserted(session: Session, values: Mapping[str, object], body: str) -> Message | None:

@@ -48,7 +48,7 @@ class Message(Base):
         address: an e-mail address, or a telephone number with its country; personal data, None once erased.
         subject: of an e-mail; no secret in it. Empty for other channels.
         body: the text, sealed to `sealed_to`; None once a carrier has it or nobody will.
-        about: the agreement or the service request it concerns, if any.
+        about: the agreement or the service request it concerns, else the party it is for; None for a unit's desk, and of old.
         tries: times it was handed to a carrier, counted before it leaves.
         next_try_s: not before this moment, Unix seconds.
         until_s: worthless after this moment; None leaves it to the patience of who delivers.

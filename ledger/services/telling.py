@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger.agreements.model import Signatory
 from ledger.errors import InputError
-from ledger.messages.commands import queue_words
+from ledger.messages.commands import NEWS, queue_words
 from ledger.messages.model import Channel, Message
 from ledger.messages.wording import Wording
 from ledger.parties.contacts import FIRST, contacts_of, normalised
@@ -31,7 +31,7 @@ from ledger.signing.model import Presentation, SigningLink
 
 __all__ = ["AGAIN_S", "KEY", "PATIENCE_DAYS", "address_of", "key_of", "tell_due"]
 
-KEY: Final = "service-news/"
+KEY: Final = NEWS
 """What the keys of these messages begin with."""
 AGAIN_S: Final = 3 * 86_400
 """How long after a request was handed back its customer is told once more."""

@@ -46,7 +46,7 @@ def send_code(
 
     Args:
         contact: of any party whose address it is; `binding.party` is who will type it in.
-        about: the agreement the message concerns.
+        about: the agreement the message concerns; None for what concerns the contact's party alone.
 
     Raises:
         LimitError: the party or the address has had its share for the hour or the day.
@@ -77,7 +77,7 @@ def send_code(
     session.flush()
     words, channel = telling(grouped(digits), expires), contact.channel
     key = f"one-time-code/{code.id}"
-    queue_words(session, words, key=key, channel=channel, address=contact.address, about=about, until_s=expires)
+    queue_words(session, words, key=key, channel=channel, address=contact.address, about=about or contact.party_id, until_s=expires)
     return CodeSent(channel, masked(contact.address), terms.digits, expires)
 
 

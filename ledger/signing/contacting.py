@@ -154,4 +154,4 @@ def _tell_before(session: Session, before: Contact, after: Contact) -> None:
         text_en=f"Your contact {en}: {new}. If you did not do this, tell the utility at once.",
         short=f"So Nang: lien he cua ban {short} {new}. Khong phai ban? Bao dien luc. Not you? Tell the utility.",
     )
-    queue_words(session, words, key=f"contact-changed/{after.id}", channel=before.channel, address=before.address)
+    queue_words(session, words, key=f"contact-changed/{after.id}", channel=before.channel, address=before.address, about=before.party_id)

@@ -120,7 +120,7 @@ def test_erasing_a_customer_ends_their_sessions_and_takes_their_address_from_eve
     ticket, _ = house.ask()
     token = sign_in(house.session, ticket, house.code(), now_s=NOW)
     house.ask()
-    assert forget_recipient(house.session, ["an@example.vn"]) == 2
+    assert forget_recipient(house.session, ["an@example.vn"], house.customer.id) == 2
     forget_access(house.session, house.customer.id)
     house.session.expire_all()
     assert {(one.address, one.subject, one.body) for one in house.session.scalars(select(Message))} == {(None, "", None)}
