@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from ledger.access.model import Staff
 from ledger.agreements.store import DocumentStore
+from ledger.cli.acting import acting
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_needs import show_whole
 from ledger.cli.service_tables import Opened, opened, say
@@ -23,14 +20,13 @@ from ledger.errors import InputError
 from ledger.parties.model import Party
 from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.services import commands
-from ledger.services.acting import Actor
 from ledger.services.documents import Papers, request_code
 from ledger.services.model import Request
 from ledger.services.queries import number_of, request_by_number
 from ledger.services.reading import office_calendar
 from ledger.services.reminders import ReminderReport, remind_due
 from ledger.services.routing import unit_by_code
-from ledger.services.serving import contract_named, customer_named
+from ledger.services.serving import check_handled, contract_named, customer_named
 from ledger.services.shown import full
 from ledger.services.telling import tell_due
 from ledger.services.verbs import VERBS, Told, perform
@@ -39,7 +35,7 @@ from ledger.services.wording import moment_words
 __all__ = ["act", "follow", "remind", "submit"]
 
 AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, YYYY-MM-DDTHH:MM in Vietnam. Default: now.")]
-ActorOption = Annotated[str | None, typer.Option("--actor", help="Account of the staff member who acts. Default: yours.")]
+ActorOption = Annotated[str | None, typer.Option("--actor", help="Who of the staff (`sonang staff list`) acts. Default: your account.")]
 ChannelOption = Annotated[str, typer.Option("--channel", help="How it came in: web, app, api, agent-phone, counter, portal, internal.")]
 ValueOption = Annotated[list[str] | None, typer.Option("--value", metavar="NAME=VALUE", help="A value; once for each.")]
 UtilityOption = Annotated[str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")]
@@ -67,12 +63,12 @@ def submit(
     """
     wish = _read(file, REQUEST)
     with opened() as held:
-        session, staff = held.session, _staff(held.session, actor)
+        session, (by, staff) = held.session, acting(held.session, actor, channel)
         request = commands.submit(
             session,
             service=str(wish.get("service", "")),
             given=_mapping(wish.get("given", {}), "given"),
-            actor=_actor(session, actor, channel),
+            actor=by,
             at=held.happened(at),
             metering_point=wish.get("metering_point"),
             unit=unit_by_code(session, wish["unit"]) if wish.get("unit") else None,
@@ -107,8 +103,8 @@ def act(
     [bold]Example:[/bold] sonang service act 12 record --value needs_works=no --value supply_point=T15 --facts plan.json
     """
     with opened() as held:
-        session, staff = held.session, _staff(held.session, actor)
-        request = request_by_number(session, number_of(number))
+        session, (by, staff) = held.session, acting(held.session, actor, channel)
+        request = check_handled(staff, request_by_number(session, number_of(number)))
         others = [customer_named(session, staff, one, "--beside") for one in beside or []]
         told = Told(
             given=dict(_pair(one) for one in value or []),
@@ -120,7 +116,7 @@ def act(
         )
         moment = held.happened(at, since=request.changed_s)
         version = request.version if seen is None else seen
-        done = perform(session, request.id, verb, _actor(session, actor, channel), moment, seen=version, told=told)
+        done = perform(session, request.id, verb, by, moment, seen=version, told=told)
         _answer(held, done, moment, as_json)
 
 
@@ -170,17 +166,6 @@ def _show_reminders(console: Console, report: ReminderReport, told: Sequence[str
 def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
     held.session.commit()
     say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
-
-
-def _actor(session: Session, name: str | None, channel: str) -> Actor:
-    """Who acts; a name of the list of staff acts in its role."""
-    found = _staff(session, name)
-    return Actor("staff", name or getpass.getuser(), channel, None if found is None else found.role)
-
-
-def _staff(session: Session, name: str | None) -> Staff | None:
-    """Who of the list of staff has this name, or the account's; None where nobody has."""
-    return session.scalars(select(Staff).where(Staff.name == (name or getpass.getuser()))).one_or_none()
 
 
 def _papers(held: Opened, label: str | None, facts: Mapping[str, Any], beside: Sequence[Party], begins: str | None) -> Papers | None:

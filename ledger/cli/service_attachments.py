@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ledger.cli.acting import acting
 from ledger.cli.answers import JsonOption
 from ledger.cli.service_acts import ActorOption, AtOption
 from ledger.cli.service_tables import opened, say
 from ledger.errors import InputError
 from ledger.protocol.quantities import hex0x, unhex
-from ledger.services.acting import Actor
 from ledger.services.attachments import SIZE_LIMIT, Vault, attach, attachment_of, attachments_of, content_of
 from ledger.services.queries import number_of, request_by_number
+from ledger.services.serving import check_handled
 
 __all__ = ["attach_files"]
 
@@ -36,12 +36,12 @@ def attach_files(
     """
     with opened() as held:
         session, vault = held.session, Vault.of(held.settings)
-        request = request_by_number(session, number_of(number))
+        giver, staff = acting(session, actor, "counter")
+        request = check_handled(staff, request_by_number(session, number_of(number)))
         if take_out is not None:
             if to is None or to.exists():
                 raise InputError("no place to write to, or something is there", field="--to", fix="name a file that does not exist yet")
             to.write_bytes(content_of(vault, attachment_of(session, request, unhex(take_out, "take-out", 32))))
-        giver = Actor("staff", actor or getpass.getuser(), "counter")
         for path in files or []:
             with path.open("rb") as opened_file:
                 data = opened_file.read(SIZE_LIMIT + 1)

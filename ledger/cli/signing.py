@@ -12,16 +12,15 @@ from rich.markup import escape
 from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
-from ledger.access.staff import check_role, staff_named
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
+from ledger.cli.acting import member
 from ledger.cli.answers import say
 from ledger.cli.moments import ZONE, moment
 from ledger.cli.signing_refused import again, list_refused
 from ledger.cli.signing_words import ACTS, OUTCOMES, ROLES, STATES, VOUCHED, WAYS, both
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
-from ledger.errors import SonangError
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
 from ledger.parties.contacts import contact_by_id, contacts_of
@@ -152,10 +151,7 @@ def _stands(found: Progress, job: IssueJob | None) -> str:
 
 def _acting(session: Session, name: str, party: Party, *roles: str) -> Staff:
     """The member of staff of that name, who has one of these roles and whose unit serves the customer."""
-    try:
-        who = check_role(staff_named(session, name), *roles)
-    except SonangError as wrong:
-        raise type(wrong)(wrong.problem, field="--staff", fix=wrong.fix) from None
+    who = member(session, name, "--staff", *roles)
     check_served(session, who, party)
     return who
 

@@ -118,13 +118,16 @@ class Turn:
         return self
 
     def by_its_role(self) -> Turn:
-        """This turn, if the step is not kept for staff of another role.
+        """This turn, if the step is not kept for staff of another role; one that is kept for a role is nobody's without.
 
         Raises:
             RuleError: it is.
         """
         wanted, role = self.step.role, self.actor.role
-        if wanted and role not in (None, wanted, "admin"):
+        if wanted and role is None:
+            fix = f"name who does it: --actor NAME, {wanted} or admin"
+            raise RuleError(f"{self.step.code} is not for who has no role", field="role", fix=fix)
+        if wanted and role not in (wanted, "admin"):
             fix = f"ask a member of staff who is {wanted} or admin; who is examined does not conclude"
             raise RuleError(f"{self.step.code} is not for the role {role}", field="role", fix=fix)
         return self

@@ -18,7 +18,22 @@ from ledger.services.model import Request, RequestAct
 from ledger.services.routing import unit_of
 from ledger.services.rules import metering_point
 
-__all__ = ["check_served", "contract_named", "customer_named", "serves"]
+__all__ = ["check_handled", "check_served", "contract_named", "customer_named", "serves"]
+
+
+def check_handled(staff: Staff | None, request: Request) -> Request:
+    """The request, when it is of the unit of who acts, or of none yet.
+
+    Args:
+        staff: as for `customer_named`.
+
+    Raises:
+        ForbiddenError: another unit handles it.
+    """
+    if staff is not None and request.unit_id is not None and not staff.sees(request.unit_id):
+        fix = "ask somebody of the unit that handles it, or an admin of every unit"
+        raise ForbiddenError(f"request {request.number} is another unit's", field="request", fix=fix)
+    return request
 
 
 def check_served(session: Session, staff: Staff, party: Party) -> Party:

@@ -15,7 +15,7 @@ from ledger.services.verbs import Told, perform
 
 VIETNAM = datetime.timezone(datetime.timedelta(hours=7))
 COUNTER = Actor("staff", "lan", "counter")
-OFFICE = Actor("staff", "minh", "internal")
+OFFICE = Actor("staff", "minh", "internal", "admin")
 PHONE = Actor("staff", "hoa", "agent-phone")
 CUSTOMER = Actor("customer", "0xa1", "web")
 HOUSEHOLD = {

@@ -23,7 +23,7 @@ from ledger.services.returns import steps_behind
 from ledger.services.signatures import signing_of
 from ledger.services.verbs import Told, customers_verbs_of, perform, verbs_of
 
-STAFF = Actor("staff", "minh", "internal")
+STAFF = Actor("staff", "minh", "internal", "admin")
 WORLD = ("all sign", "one declines", "one signs")
 """What happens to documents without the desk's doing."""
 FORWARD = ("accept", "record", "draft", "all sign", "close", "customer record")
