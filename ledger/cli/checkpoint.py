@@ -26,9 +26,9 @@ NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Make that file, s
 WitnessOption = Annotated[list[str] | None, typer.Option(metavar="URL", help="A witness to ask for its cosignature; once for each.")]
 LeastOption = Annotated[int | None, typer.Option(min=0, help="Anchor only when so many witnesses cosigned. Default: all that are named.")]
 SHORT_OF_WITNESSES = 3
-
-
 QUEUED = "Đã xếp hàng lên chuỗi: worker sẽ gửi · Queued for the chain: the worker sends it"
+ANCHORED = "Đã neo trên chuỗi · Anchored on the chain already"
+ANCHORED_SHORT = f"{ANCHORED}; thiếu nhân chứng ký cùng · too few witnesses cosigned"
 SHORT = "Chưa lên chuỗi: thiếu nhân chứng ký cùng · Not queued for the chain: too few witnesses cosigned"
 
 
@@ -42,7 +42,7 @@ def checkpoint(
 ) -> int:
     """Signs the log of documents as it stands, has witnesses cosign it, and queues its size and root for the chain.
 
-    Running it again with nothing new in the log changes nothing. Exit code 3: signed, but too few witnesses cosigned, so not anchored.
+    Running it again with nothing new in the log changes nothing. Exit code 3: signed, but too few witnesses cosigned, so not queued.
 
     [bold]Example:[/bold] sonang checkpoint --new-key, then sonang checkpoint --witness http://127.0.0.1:9101
     """
@@ -59,7 +59,7 @@ def checkpoint(
     with database(settings) as sessions, contextlib.closing(Gateway.connect(settings)) as gateway:
         done = publish_checkpoint(sessions, gateway, signer, LastSigned(path), urls, at_least=at_least)
     _tell(done, signer.key().text(), as_json)
-    return 0 if done.queued else SHORT_OF_WITNESSES
+    return 0 if done.enough else SHORT_OF_WITNESSES
 
 
 def _deployment(settings: Settings) -> Deployment:
@@ -77,9 +77,10 @@ def _tell(done: Published, key: str, as_json: bool) -> None:
         "cosigned": list(done.cosigned),
         "trouble": list(done.trouble),
         "queued": done.queued,
+        "anchored": done.anchored,
         "note": done.note.decode(),
     }
     words = [f"Đã ký nhật ký · Signed the log: {done.size} mục · entries, gốc · root {hex0x(done.root)}", f"Khoá · Key: {key}"]
     words += [f"Nhân chứng đã ký cùng · Cosigned by {name}" for name in done.cosigned] + list(done.trouble)
-    words.append(QUEUED if done.queued else SHORT)
+    words.append((ANCHORED if done.enough else ANCHORED_SHORT) if done.anchored else QUEUED if done.queued else SHORT)
     tell(answer, "\n".join(words), as_json)

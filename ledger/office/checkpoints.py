@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.agreements.heard import log_what_was_heard
 from ledger.chain.gateway import Gateway
 from ledger.errors import SonangError
-from ledger.office.signed_before import LastSigned, signed_before
+from ledger.office.signed_before import CHAIN, LastSigned, signed_before
 from ledger.protocol.checkpoint import NoteSigner, parse_note
 from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sign_checkpoint
 from ledger.transparency.model import LogCheckpoint
@@ -28,7 +28,8 @@ class Published:
     Attributes:
         size, root, note: the checkpoint, with every cosignature.
         cosigned: names of the witnesses that cosigned; `trouble` is what the others said.
-        queued: whether its size and root are on their way to the chain.
+        enough: whether as many witnesses cosigned as were to.
+        anchored: whether the chain holds its size and root already.
     """
 
     size: int
@@ -36,7 +37,13 @@ class Published:
     note: bytes
     cosigned: tuple[str, ...]
     trouble: tuple[str, ...]
-    queued: bool
+    enough: bool
+    anchored: bool
+
+    @property
+    def queued(self) -> bool:
+        """Whether its size and root are on their way to the chain."""
+        return self.enough and not self.anchored
 
 
 def publish_checkpoint(
@@ -48,7 +55,9 @@ def publish_checkpoint(
     *,
     at_least: int | None = None,
 ) -> Published:
-    """Signs the log as it stands; queued for the chain only when enough witnesses cosigned. Again with nothing new, it changes nothing.
+    """Signs the log as it stands; queued for the chain only when enough witnesses cosigned and the chain does not hold it already.
+
+    Again with nothing new, it changes nothing.
 
     What is signed is on disk beside the key before anybody has the signature, and continues what the chain, that file and every
     witness that answers hold. What was heard is committed first: an entry that was signed must be there after a crash.
@@ -76,9 +85,10 @@ def publish_checkpoint(
         row = session.get_one(LogCheckpoint, size)
         cosigned, trouble = _cosigned(session, row, urls)
         enough = len(cosigned) >= (len(urls) if at_least is None else at_least)
-        if enough:
+        known = any((one.where, one.size, one.root) == (CHAIN, row.size, row.root) for one in before)
+        if enough and not known:
             anchor_checkpoint(session, gateway.calls, row)
-        return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough)
+        return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough, known)
 
 
 def _cosigned(session: Session, row: LogCheckpoint, urls: Sequence[str]) -> tuple[list[str], list[str]]:

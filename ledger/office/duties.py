@@ -228,6 +228,7 @@ def _checkpoints(settings: Settings, sessions: sessionmaker[Session], gateway: G
             return {}
         fresh = done.size not in said or bool(done.trouble)
         said[:] = [done.size]
-        return {"size": done.size, "cosigned": len(done.cosigned), "trouble": list(done.trouble), "queued": done.queued} if fresh else {}
+        told = {"size": done.size, "cosigned": len(done.cosigned), "trouble": list(done.trouble)}
+        return {**told, "queued": done.queued, "anchored": done.anchored} if fresh else {}
 
     return Duty("checkpoints", plan.checkpoint_every_s, checkpoints, aside=True)

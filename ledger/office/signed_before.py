@@ -19,7 +19,10 @@ from ledger.transparency.queries import CONTRACT
 from ledger.whole_files import put, read_private
 from ledger.witness.client import WitnessClient
 
-__all__ = ["LastSigned", "anchored", "signed_before"]
+__all__ = ["CHAIN", "LastSigned", "anchored", "signed_before"]
+
+CHAIN = "the chain"
+"""Where what is anchored is known from."""
 
 
 class LastSigned:
@@ -68,7 +71,7 @@ def anchored(gateway: Gateway) -> list[SignedBefore]:
         UnavailableError: the chain does not answer.
     """
     size, root = gateway.call(CONTRACT, "latest")
-    return [SignedBefore("the chain", size, root)] if size else []
+    return [SignedBefore(CHAIN, size, root)] if size else []
 
 
 def signed_before(gateway: Gateway, key: NoteKey, last: LastSigned, witnesses: Sequence[str]) -> list[SignedBefore]:

@@ -202,7 +202,7 @@ def _published(stage: Stage, signer: NoteSigner, watchers: Watchers) -> None:
     stage.step(LOGGED, 1, 3)
     if not current:
         done = publish_checkpoint(stage.sessions, stage.gateway, signer, last_signed(stage.settings), watchers.urls())
-        if not done.queued:
+        if not done.enough:
             fix = "read the witnesses' logs, then run the same command again"
             raise UnavailableError("; ".join(done.trouble), field="witness", fix=fix)
     stage.step(LOGGED, 2, 3)
