@@ -41,12 +41,18 @@ class OracleSet:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What `deploy` found or made; `fresh` is False when everything was there already."""
+    """What `deploy` found or made.
+
+    Attributes:
+        fresh: False when everything was there already.
+        other_sources: contracts in place that today's sources do not give; they go on to serve, since what they hold is theirs.
+    """
 
     deployment: Deployment
     path: Path
     fresh: bool
     gas_used: int
+    other_sources: tuple[str, ...] = ()
 
 
 def deploy(
@@ -65,7 +71,7 @@ def deploy(
         guard: asked before anything is deployed; what it raises is raised here.
 
     Raises:
-        ConflictError: other contracts than today's sources are deployed.
+        ConflictError: a contract this program knows is not among those deployed.
         ChainError: the chain lacks the P-256 precompile, carries other code, or refused.
         SettingsError: a key is missing or published, there are no oracles, or the compiler's are not usable.
         InputError: the contracts do not compile.
@@ -78,7 +84,7 @@ def deploy(
         artefacts = compile_contracts(root, lambda what: report(what, 0, len(CONTRACTS) + 1))
         existing = _existing(settings, gateway, artefacts)
         if existing is not None:
-            return Deployed(existing, path, fresh=False, gas_used=0)
+            return Deployed(existing[0], path, fresh=False, gas_used=0, other_sources=existing[1])
         guard(gateway, path)
         probe_p256(gateway)
         deployer = keys.deployer_key(settings, gateway.chain_id)
@@ -187,8 +193,8 @@ def _holders(settings: Settings, chain_id: int, guardian: bytes | None) -> list[
     return [*((role, operator) for role in OPERATOR_ROLES), (Role.GUARDIAN, watcher), (Role.ORACLE_ADMIN, deployer)]
 
 
-def _existing(settings: Settings, gateway: Gateway, artefacts: dict[str, Artefact]) -> Deployment | None:
-    """The deployment that is already there and is today's; None when this chain has none yet."""
+def _existing(settings: Settings, gateway: Gateway, artefacts: dict[str, Artefact]) -> tuple[Deployment, tuple[str, ...]] | None:
+    """The deployment that is already there, and which of its contracts are not today's; None when this chain has none yet."""
     try:
         found = load_deployment(settings, gateway.chain_id)
     except NotFoundError:
@@ -201,11 +207,11 @@ def _existing(settings: Settings, gateway: Gateway, artefacts: dict[str, Artefac
         return None  # the devchain was reset: its old deployment is gone with it
     gateway.check_code(found)
     held = dict(zip(found.contracts, codes, strict=True))
-    changed = [name for name in CONTRACTS if name not in held or not artefacts[name].same_code(held[name])]
-    if changed:
+    missing = [name for name in CONTRACTS if name not in held]
+    if missing:
         raise ConflictError(
-            f"deployed from other sources: {', '.join(changed)}",
+            f"deployed by a version of this program that had no {', '.join(missing)}",
             field=str(deployment_path(settings, gateway.chain_id)),
-            fix="on the devchain `sonang devchain reset`, then `sonang deploy`; elsewhere name a new SONANG_DEPLOYMENT_FILE",
+            fix="go on with what is deployed, or with that version; what needs the rest needs another installation, see docs/keeping.md",
         )
-    return found
+    return found, tuple(name for name in CONTRACTS if not artefacts[name].same_code(held[name]))

@@ -24,6 +24,10 @@ OracleOption = Annotated[
     typer.Option(help="An oracle's signer, 0x…, once for each. Default on the devchain: four placeholders.", show_default=False),
 ]
 FaultyOption = Annotated[int, typer.Option(min=0, max=255, help="How many of the oracles may be faulty: fewer than a third.")]
+OTHER_SOURCES = (
+    "{names}: biên dịch từ mã nguồn khác, vẫn dùng tiếp vì mọi bản ghi nằm ở đó; muốn bản mới thì lập nơi khác (docs/keeping.md) · "
+    "compiled from other sources, and go on to serve, since the records are theirs; today's need another installation (docs/keeping.md)"
+)
 GuardianOption = Annotated[str | None, typer.Option(help="Address of the guardian, when its key is kept elsewhere.")]
 
 
@@ -32,8 +36,8 @@ def deploy(
 ) -> None:
     """Puts the contracts on the chain and writes where they are; does nothing when they are there already.
 
-    Compiles them first when a source changed. The file is deployments/<chain id>.json, which an auditor needs too; that of the devchain
-    of another state folder lies in that folder.
+    Compiles them first when a source changed. Contracts in place that came from other sources are named, and go on to serve. The file is
+    deployments/<chain id>.json, which an auditor needs too; that of the devchain of another state folder lies in that folder.
 
     [bold]Example:[/bold] sonang devchain up, then sonang deploy
     """
@@ -69,6 +73,7 @@ def _answer(made: Deployed, as_json: bool) -> None:
             "file": str(made.path),
             "fresh": made.fresh,
             "gas_used": made.gas_used,
+            "other_sources": list(made.other_sources),
             "contracts": {name: hex0x(each.address) for name, each in deployment.contracts.items()},
         }
         say_json(answer)
@@ -81,4 +86,8 @@ def _answer(made: Deployed, as_json: bool) -> None:
     vi, en = "Đã triển khai từ trước, mã băm của mã khớp", "Already deployed, code hashes match"
     if made.fresh:
         vi, en = f"Đã triển khai, {made.gas_used:,} gas", f"Deployed for {made.gas_used:,} gas"
+    if made.other_sources:
+        vi, en = "Đã triển khai từ trước, không thay gì", "Already deployed, nothing was replaced"
     console.print(f"{vi} · {en}: chuỗi · chain {deployment.chain_id}, {made.path}", markup=False)
+    if made.other_sources:
+        console.print(OTHER_SOURCES.format(names=", ".join(made.other_sources)), markup=False)

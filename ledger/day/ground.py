@@ -108,7 +108,9 @@ def _deploy(settings: Settings, sessions: sessionmaker[Session], step: Step) -> 
     oracles = OracleSet(oracle_signers(settings), MAX_FAULTY)
     guard = only_once(settings, sessions)
     try:
-        deploy(settings, oracles=oracles, report=lambda _what, done, _total: step(GROUND, done, GROUND_STEPS), guard=guard)
+        made = deploy(settings, oracles=oracles, report=lambda _what, done, _total: step(GROUND, done, GROUND_STEPS), guard=guard)
+        if made.other_sources:
+            raise ConflictError(f"deployed from other sources: {', '.join(made.other_sources)}", field=str(made.path))
     except ConflictError as other:
         raise ConflictError(other.problem, field=other.field, fix=afresh(settings)) from None
 

@@ -68,13 +68,27 @@ def test_a_reset_devchain_is_deployed_anew_without_asking(empty: Settings) -> No
     Gateway.connect(empty).close()
 
 
-def test_changed_sources_are_not_passed_off_as_what_is_deployed(world: World, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_sources_are_not_passed_off_as_what_is_deployed_and_replace_no_contract_with_records(
+    world: World, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compiled = compile_contracts(project_root)
     changed = replace(compiled["Exchange"], deployed_bytecode=compiled["Exchange"].deployed_bytecode + b"\x00")
     monkeypatch.setattr(deploying, "compile_contracts", lambda *_: {**compiled, "Exchange": changed})
-    with pytest.raises(ConflictError, match="deployed from other sources: Exchange") as conflict:
-        deploy(world.settings)
-    assert "sonang devchain reset" in conflict.value.fix
+    found = deploy(world.settings)
+    assert (found.fresh, found.other_sources, found.gas_used) == (False, ("Exchange",), 0)
+    assert found.deployment == world.deployment
+
+
+def test_a_deployment_of_a_version_with_fewer_contracts_is_not_made_anew(world: World, tmp_path: Path) -> None:
+    assert world.settings.deployment_file is not None
+    raw = orjson.loads(world.settings.deployment_file.read_bytes())
+    del raw["contracts"]["DocumentLog"]
+    older = tmp_path / "older.json"
+    older.write_bytes(orjson.dumps(raw))
+    with pytest.raises(ConflictError, match="had no DocumentLog") as conflict:
+        deploy(world.settings.model_copy(update={"deployment_file": older}))
+    assert "reset" not in conflict.value.fix
+    assert "docs/keeping.md" in conflict.value.fix
 
 
 def test_one_contract_missing_is_a_broken_chain_and_not_a_reset_one(world: World) -> None:
