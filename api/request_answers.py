@@ -41,7 +41,7 @@ class AskedField(Answer):
     """Something a service or a step asks for."""
 
     name: str = Field(examples=["contract_until"])
-    sort: Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity"] = Field(examples=["date"])
+    sort: Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity", "tax-code"] = Field(examples=["date"])
     names: list[str] = Names
     choices: dict[str, list[str]] = Field(description="Words of a choice, or the only counts there are, with their names.", examples=[{}])
     unit: str | None = Field(description="What a count counts.", examples=[None])

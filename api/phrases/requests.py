@@ -39,6 +39,8 @@ PHRASES: Mapping[str, str] = {
     "no unit": "thiếu đơn vị điện lực",
     "no unit {}": "không có đơn vị {}",
     "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",
+    "nothing was changed": "chưa sửa gì",
+    "change what is to be corrected, then send": "sửa những gì cần sửa rồi gửi",
     "nothing was given": "chưa nhập gì",
     "give what is missing; the request lists it": "bổ sung những gì còn thiếu",
     "documents were drafted from what was given": "hồ sơ đã được lập theo thông tin này",
@@ -46,6 +48,9 @@ PHRASES: Mapping[str, str] = {
         "gửi lại đúng như đã cho để yêu cầu đi tiếp; muốn sửa thì sau đó quay lại bước lập hồ sơ"
     ),
     "go back to the step that drafts them first": "cần quay lại bước lập hồ sơ trước",
+    "tell the utility what is wrong: its staff go back to the step that drafts them": (
+        "báo điện lực chỗ sai: nhân viên quay lại bước lập hồ sơ"
+    ),
     "{} acted on request {} meanwhile": "{} đã xử lý yêu cầu {} trong lúc đó",
     "look at it again (version {}), then act on what is there now": "xem lại yêu cầu (phiên bản {}) rồi hãy làm",
     "no reason, or a very long one": "thiếu lý do, hoặc lý do quá dài",

@@ -240,6 +240,7 @@ SORTS = {
     "flag": "có/không · yes/no",
     "phone": "điện thoại · phone",
     "email": "e-mail",
+    "tax-code": "mã số thuế · tax code",
     "identity": "số căn cước, mã số thuế · identity",
 }
 WEEKDAYS = ("thứ hai · Mon", "thứ ba · Tue", "thứ tư · Wed", "thứ năm · Thu", "thứ sáu · Fri", "thứ bảy · Sat", "chủ nhật · Sun")

@@ -17,7 +17,7 @@ from ledger.services.model import RUNNING, WHO, Request, RequestAct, RequestInpu
 from ledger.services.reading import office_calendar
 from ledger.services.rules import Pause, Value
 
-__all__ = ["OPEN", "SYSTEM", "Actor", "Turn", "facts_given", "pauses_of", "service_of", "take_turn", "values_of"]
+__all__ = ["OPEN", "SYSTEM", "Actor", "Turn", "drafted", "facts_given", "pauses_of", "service_of", "take_turn", "values_of"]
 
 OPEN = ("open",)
 FACTS = "facts:"
@@ -65,6 +65,11 @@ def values_of(request: Request) -> dict[str, Value]:
 def facts_given(request: Request) -> dict[str, dict[str, object]]:
     """What staff gave for documents beyond the fields, by kind of document."""
     return {one.name.removeprefix(FACTS): orjson.loads(one.value) for one in request.inputs if one.name.startswith(FACTS)}
+
+
+def drafted(request: Request) -> bool:
+    """Whether a document that counts was drafted from what was given."""
+    return any(not one.dropped for one in request.documents)
 
 
 def pauses_of(request: Request) -> list[Pause]:

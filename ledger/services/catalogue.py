@@ -29,7 +29,7 @@ __all__ = [
     "unverified_on",
 ]
 
-Sort = Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity"]
+Sort = Literal["text", "count", "date", "choice", "flag", "phone", "email", "identity", "tax-code"]
 SORTS: tuple[str, ...] = get_args(Sort)
 Does = Literal["route", "check", "record", "draft", "sign", "close"]
 DOES: tuple[str, ...] = get_args(Does)

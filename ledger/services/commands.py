@@ -16,7 +16,7 @@ from ledger.errors import InputError, RuleError, SonangError
 from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import check_time
 from ledger.services import rules
-from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, take_turn
+from ledger.services.acting import OPEN, SYSTEM, Actor, Turn, drafted, take_turn
 from ledger.services.annexes import point_of
 from ledger.services.catalogue import service_on
 from ledger.services.documents import Papers, draft_documents, facts_wanted, produced_by, request_code, take_contract
@@ -118,7 +118,7 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
     handed back later what is missing may still be given, and what was given as it stands, so that it goes on.
 
     Raises:
-        InputError: a value is malformed or not asked for, or nothing was given.
+        InputError: a value is malformed or not asked for; nothing was given, or nothing but what was given before.
         RuleError: documents were drafted from what was given.
     """
     turn = take_turn(session, request, actor, at, seen=seen)
@@ -127,21 +127,28 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
         raise InputError("nothing was given", field="given", fix="give what is missing; the request lists it")
     _check_undrafted(turn, values)
     rules.check_days(turn.service.inputs, values, turn.values | values, turn.calendar.day_of(turn.at))
+    held = turn.values
+    changed = {name for name, value in values.items() if held.get(name) != value}
+    if not changed and turn.request.state == "open":
+        raise InputError("nothing was changed", field="given", fix="change what is to be corrected, then send")
     turn.keep(values, None)
     turn.request.state = "open"
     if turn.step.by != "customer":
         turn.resume()
-    turn.tell("give", ", ".join(sorted(values)))
+    turn.tell("give", ", ".join(sorted(changed or values)))
     return turn.done()
 
 
 def _check_undrafted(turn: Turn, values: Mapping[str, rules.Value]) -> None:
     """Passes where no document was drafted from what values would change."""
-    if all(one.dropped for one in turn.request.documents):
+    if not drafted(turn.request):
         return
     lacking, held = {one.name for one in rules.missing(turn.service.inputs, turn.values)}, turn.values
     if turn.request.state == "open":
-        raise RuleError("documents were drafted from what was given", field="given", fix="go back to the step that drafts them first")
+        fix = "go back to the step that drafts them first"
+        if turn.actor.who == "customer":
+            fix = "tell the utility what is wrong: its staff go back to the step that drafts them"
+        raise RuleError("documents were drafted from what was given", field="given", fix=fix)
     if any(name not in lacking and held.get(name) != value for name, value in values.items()):
         fix = "give it as it stands and the request goes on; then go back to the step that drafts them to change it"
         raise RuleError("documents were drafted from what was given", field="given", fix=fix)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.errors import InputError, RuleError
+from ledger.parties.tax_codes import tax_code_kept
 from ledger.services.calendar import WorkCalendar
 from ledger.services.catalogue import Asked, Field, Service, Step
 
@@ -76,16 +77,8 @@ def parse_value(field: Field, value: object) -> Value:
     text = _text(field, value)
     if field.sort == "choice" and text not in field.choices:
         raise _wrong(field, f"{text!r}", f"give one of {', '.join(field.choices)}")
-    if field.sort == "date":
-        return _date(field, text)
-    if field.sort == "phone":
-        text = re.sub(r"[ .()-]", "", text)
-        if not _PHONE.fullmatch(text):
-            raise _wrong(field, "not a telephone number", "give it as 0912345678 or +84912345678")
-    if field.sort == "identity":
-        text = re.sub(r"[\s.]", "", text).upper()
-        if not _IDENTITY.fullmatch(text):
-            raise _wrong(field, "no such number", "give the 12 digits of an identity card, or the 10 of a business number")
+    if field.sort in _READS:
+        return _READS[field.sort](field, text)
     if field.sort == "email" and not _EMAIL.fullmatch(text):
         raise _wrong(field, "not an e-mail address", "give it as name@example.vn")
     return text
@@ -114,6 +107,27 @@ def _day_words(iso: str) -> str:
     return f"{datetime.date.fromisoformat(iso):%d/%m/%Y}"
 
 
+def _phone(field: Field, text: str) -> str:
+    number = re.sub(r"[ .()-]", "", text)
+    if not _PHONE.fullmatch(number):
+        raise _wrong(field, "not a telephone number", "give it as 0912345678 or +84912345678")
+    return number
+
+
+def _identity(field: Field, text: str) -> str:
+    number = re.sub(r"[\s.]", "", text).upper()
+    if not _IDENTITY.fullmatch(number):
+        raise _wrong(field, "no such number", "give the 12 digits of an identity card, or the 10 of a business number")
+    return number
+
+
+def _tax_code(field: Field, text: str) -> str:
+    try:
+        return tax_code_kept(text)
+    except InputError as wrong:
+        raise _wrong(field, wrong.problem, wrong.fix) from None
+
+
 def _flag(field: Field, value: object) -> bool:
     known = {True: True, False: False, "yes": True, "no": False, "có": True, "không": False}
     if isinstance(value, (bool, str)) and value in known:
@@ -139,6 +153,10 @@ def _date(field: Field, text: str) -> str:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
         raise _wrong(field, f"{text!r} is no day", "give a day of the calendar as YYYY-MM-DD") from None
+
+
+_READS: Mapping[str, Callable[[Field, str], str]] = {"date": _date, "phone": _phone, "identity": _identity, "tax-code": _tax_code}
+"""What reads the text of a field, by its sort."""
 
 
 def _text(field: Field, value: object) -> str:

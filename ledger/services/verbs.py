@@ -11,7 +11,7 @@ from ledger.agreements.model import AgreementRow
 from ledger.errors import InputError
 from ledger.parties.model import Unit
 from ledger.services import commands, returns
-from ledger.services.acting import Actor, service_of
+from ledger.services.acting import Actor, drafted, service_of
 from ledger.services.documents import Papers
 from ledger.services.model import Request
 from ledger.services.signatures import sealed_documents
@@ -54,7 +54,7 @@ def _reason(told: Told) -> Mapping[str, object]:
 VERBS: Mapping[str, Verb] = {
     "assign": Verb(commands.assign, "giao cho đơn vị", "give it to a unit", lambda told: _named(told.unit, "unit")),
     "contract": Verb(commands.name_contract, "nêu hợp đồng", "name its contract", lambda told: _named(told.contract, "contract")),
-    "give": Verb(commands.give, "bổ sung hồ sơ", "add what is missing", lambda told: {"given": told.given}),
+    "give": Verb(commands.give, "bổ sung, sửa hồ sơ", "add to or correct what was given", lambda told: {"given": told.given}),
     "accept": Verb(commands.accept, "nhận hồ sơ", "accept what was given"),
     "record": Verb(commands.record, "ghi kết quả", "write down what was done", lambda told: {"given": told.given, "papers": told.papers}),
     "draft": Verb(commands.draft, "lập hồ sơ", "draft the documents", lambda told: _named(told.papers, "papers")),
@@ -109,7 +109,7 @@ def verbs_of(request: Request) -> tuple[str, ...]:
     step = service.step(request.step)
     found = tuple(verb for verb in verbs_for(step.does, request.state, step.by) if verb != "go-back" or returns.steps_behind(request))
     naming = ("contract",) if service.of_contract and not request.documents else ()
-    return _while_unsealed(request, (*found, *(verb for verb in (*naming, "assign") if verb not in found)))
+    return _allowed(request, (*found, *(verb for verb in (*naming, "assign") if verb not in found)))
 
 
 def customers_verbs_of(request: Request) -> tuple[str, ...]:
@@ -117,12 +117,14 @@ def customers_verbs_of(request: Request) -> tuple[str, ...]:
     if request.step is None:
         return ()
     step = service_of(request).step(request.step)
-    return _while_unsealed(request, customers_may(step.does, request.state, step.by))
+    return _allowed(request, customers_may(step.does, request.state, step.by))
 
 
-def _while_unsealed(request: Request, verbs: tuple[str, ...]) -> tuple[str, ...]:
-    """Without what ends a request, once a document of it is sealed."""
+def _allowed(request: Request, verbs: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what ends a request, once a document of it is sealed; and without giving, once one was drafted, unless it was handed back."""
     session = object_session(request)
+    if request.state == "open" and drafted(request):
+        verbs = tuple(verb for verb in verbs if verb != "give")
     sealed = session is not None and sealed_documents(session, request)
     return tuple(verb for verb in verbs if verb not in ENDING) if sealed else verbs
 

@@ -10,6 +10,7 @@ from ledger.chain.model import OutboxIntent
 from ledger.errors import InputError, RuleError
 from ledger.parties.model import Party
 from ledger.parties.queries import party_by_id
+from ledger.parties.tax_codes import tax_code_kept
 from ledger.protocol.signers import P256_ORDER
 from ledger.signing.certificates import Checked, check_certificate, read_roots
 from ledger.signing.commands import presentation_of
@@ -38,13 +39,13 @@ def enrol_certificate(
         signature: over `certificate_digest`; of P-256 as r ‖ s or DER.
 
     Raises:
-        InputError, RuleError: as `certificates.check_certificate`; or it is another company's, or the company has a key.
+        InputError, RuleError: no tax code; as `certificates.check_certificate`; or it is another company's, or the company has a key.
         ProtocolError: the signature does not hold.
     """
     with desk.trying("enrol", party=party_id, way="certificate") as session:
         checked = _checked(desk, chain)  # before the transaction begins: authorities may be slow to answer
         party = party_by_id(session, party_id)
-        checked.belongs_to(party.name, tax_code)
+        checked.belongs_to(party.name, tax_code_kept(tax_code) if tax_code else None)
         check_adoptable(session, party)
         kept = CompanyCertificate(party_id=party.id, fingerprint=checked.fingerprint, chain=checked.chain, subject=checked.subject)
         kept.tax_code, kept.signer = checked.tax_code, checked.signer

@@ -94,3 +94,21 @@ def test_staff_too_correct_what_was_sent_and_bring_on_by_the_form_what_they_hand
     form = {"verb": "give", "seen": "3", "value.phone": "0912345678"}
     assert branch.http.post(f"/staff/requests/{number}", data=form, headers=branch.staff).status_code == 303
     assert branch.answer(branch.http.get(f"/api/v1/staff/requests/{number}", headers=branch.staff))["state"] == "open"
+
+
+def test_what_was_given_is_corrected_on_the_page_until_documents_are_drafted(branch: Branch) -> None:
+    given = {"unit": "PA01HH", "value.purpose": "business", "value.tax_code": "123"}
+    form = "/my/ask?service=low-voltage-supply"
+    refused = branch.http.post(form, data=given, headers=branch.customer)
+    assert (refused.status_code, "Mã số thuế: chưa đúng dạng mã số thuế.</strong> Nhập 10 chữ số" in refused.text) == (422, True)
+    mine = branch.http.post(form, data=given | {"value.tax_code": "0312345678"}, headers=branch.customer).headers["location"]
+    shown = branch.http.get(mine, headers=branch.customer).text
+    assert ("Sửa thông tin đã gửi" in shown, shown.count('name="value.tax_code" value="0312345678"')) == (True, 1)
+    give = {"verb": "give", "value.purpose": "business", "value.tax_code": "0312345678"}
+    same = branch.http.post(mine, data=give | {"seen": "2"}, headers=branch.customer)
+    assert (same.status_code, "Chưa sửa gì" in same.text) == (422, True)
+    assert branch.http.post(mine, data=give | {"seen": "2", "value.tax_code": "0300951119012"}, headers=branch.customer).status_code == 303
+    assert branch.http.post(f"/staff{mine.removeprefix('/my')}", data=give | {"seen": "3"}, headers=branch.staff).status_code == 303
+    with branch.sessions.begin() as session:
+        request = request_by_number(session, int(mine.rsplit("/", 1)[1]))
+        assert [(one.verb, one.who, one.note) for one in request.acts[2:]] == [("give", who, "tax_code") for who in ("customer", "staff")]

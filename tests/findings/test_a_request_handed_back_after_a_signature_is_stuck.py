@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.errors import RuleError
-from ledger.services.verbs import verbs_of
+from ledger.services.verbs import customers_verbs_of, verbs_of
 from tests.ledger.services.conftest import CUSTOMER
 from tests.ledger.services.test_newcomers import Counter, counter
 
@@ -27,5 +27,6 @@ def test_what_was_given_is_given_as_it_stands_and_the_request_goes_on(counter: C
         counter.act(request, "give", "2026-03-05T10:00", CUSTOMER, given={"phone": "0987654321"})
     counter.act(request, "give", "2026-03-05T10:00", CUSTOMER, given={"phone": "0912 345 678"})
     assert (request.state, request.step, request.paused_s) == ("open", "hang-meter", None)
-    with pytest.raises(RuleError, match="go back to the step that drafts them first"):
+    assert "give" not in {*verbs_of(request), *customers_verbs_of(request)}, "nothing is offered that is refused"
+    with pytest.raises(RuleError, match="its staff go back to the step that drafts them"):
         counter.act(request, "give", "2026-03-05T11:00", CUSTOMER, given={"phone": "0912345678"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ledger.errors import InputError, RuleError
+from ledger.parties.tax_codes import tax_code_kept
 
 LONGEST_TEXT = 240
 """Characters of one fact: what a clause can carry without becoming another document."""
@@ -30,6 +31,16 @@ def check_texts(prefix: str = "", **texts: object) -> None:
     """`check_text` of several fields; `prefix` goes before their names, such as `items[2].`."""
     for name, text in texts.items():
         check_text(text, prefix + name)
+
+
+def check_tax_code(text: object, field: str) -> None:
+    """A tax code, with or without the hyphen before a branch's last three digits.
+
+    Raises:
+        InputError: it is none; names the field.
+    """
+    check_text(text, field)
+    tax_code_kept(str(text), field)
 
 
 def check_choice(value: object, choices: Collection[str], field: str) -> str:

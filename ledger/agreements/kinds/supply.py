@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ledger.agreements.kinds.checks import check_choice, check_text, check_texts, check_whole
+from ledger.agreements.kinds.checks import check_choice, check_tax_code, check_text, check_texts, check_whole
 from ledger.agreements.kinds.figures import thousandths_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Pairs
 from ledger.agreements.kinds.purposes import METERINGS, PURPOSES
@@ -77,8 +77,9 @@ def check_supply(facts: SupplyFacts) -> None:
         InputError: one does not; names it.
     """
     texts = ("contract_number", "address", "identity_number", "phone", "supply_point", "boundary", "meter_place", "meter_serial")
-    own = ("meter_rating", "payment_method", "utility_address", "utility_tax_code", "utility_phone", "utility_representative")
+    own = ("meter_rating", "payment_method", "utility_address", "utility_phone", "utility_representative")
     check_texts(**{name: getattr(facts, name) for name in (*texts, *own)})
+    check_tax_code(facts.utility_tax_code, "utility_tax_code")
     for name in ("customer_address", "email"):
         if getattr(facts, name):
             check_text(getattr(facts, name), name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.agreements.kinds.checks import check_choice, check_count, check_texts, check_whole
+from ledger.agreements.kinds.checks import check_choice, check_count, check_tax_code, check_texts, check_whole
 from ledger.agreements.kinds.days import check_day
 from ledger.agreements.kinds.figures import day_pair, hundredths_pair, thousandths_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
@@ -115,6 +115,7 @@ _WHOLES: Final[Mapping[str, tuple[str, int, int]]] = {
 
 def _own_terms(frame: Frame, facts: NonResidentialFacts) -> dict[str, object]:
     check_texts(**{name: getattr(facts, name) for name in _TEXTS.values()})
+    check_tax_code(facts.tax_code, "tax_code")
     if facts.account:
         check_texts(account=facts.account)
     for name in ("line_investor", "meter_investor", "transformer_investor"):

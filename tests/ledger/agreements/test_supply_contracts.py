@@ -92,6 +92,8 @@ def test_a_contract_names_what_it_replaces_and_follows_on_its_first_page() -> No
         ("supply-residential", {"households": 0}, "households"),
         ("supply-residential", {"phases": 2}, "phases"),
         ("supply-residential", {"term_years": 0}, "term_years"),
+        ("supply-residential", {"utility_tax_code": "123"}, "utility_tax_code"),
+        ("supply-non-residential", {"tax_code": "0312345678-1"}, "tax_code"),
         ("supply-residential", {"boundary": ""}, "boundary"),
         ("supply-residential", {"email": "a\nb"}, "email"),
         ("supply-residential", {"reading_day": 31}, "reading_day"),

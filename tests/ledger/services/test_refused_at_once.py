@@ -24,6 +24,8 @@ CODE = "PA01HH0000001"
         ("low-voltage-supply", "capacity_w", "9" * 30, "too large"),
         ("low-voltage-supply", "identity_number", "../../etc", "no such number – give the 12 digits of an identity card"),
         ("low-voltage-supply", "identity_number", "abc", "no such number"),
+        ("low-voltage-supply", "tax_code", "123", "tax code: no tax code – give its 10 digits"),
+        ("low-voltage-supply", "tax_code", "0101234567-12", "no tax code"),
         ("renewal", "contract_until", "2020-01-01", r"01/01/2020 is too early – give 02/03/2026 \(today\) or a later day"),
         ("termination", "ends_on", "2026-03-01", "is too early"),
         ("inspection", "review_to", "2025-12-31", r"31/12/2025 is too early – give 01/01/2026 \(review_from\) or a later day"),

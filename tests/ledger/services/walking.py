@@ -30,7 +30,14 @@ FORWARD = ("accept", "record", "draft", "all sign", "close", "customer record")
 """What leads to its end."""
 TRIES = 12
 """How often an act is tried where a request stands before nothing is hoped for there."""
-SAME = {"phone": "0912345678", "email": "hoa@example.vn", "identity": "001080000001", "date": "2027-12-31", "text": "x"}
+SAME = {
+    "phone": "0912345678",
+    "email": "hoa@example.vn",
+    "identity": "001080000001",
+    "date": "2027-12-31",
+    "text": "x",
+    "tax-code": "0312345678",
+}
 
 Standing = tuple[str, str, str | None, tuple[tuple[str, str, bool], ...]]
 """A request as far as what may happen next depends on it: service, state, step, documents with how they stand and whether they count."""
