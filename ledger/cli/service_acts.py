@@ -75,7 +75,7 @@ def submit(
             party=customer_named(session, staff, wish["party"], "party") if wish.get("party") else None,
             contract=contract_named(session, staff, wish["contract"]) if wish.get("contract") else None,
         )
-        _answer(held, request, held.happened(at), as_json)
+        _answer(held, request, as_json)
 
 
 def act(
@@ -117,7 +117,7 @@ def act(
         moment = held.happened(at, since=request.changed_s)
         version = request.version if seen is None else seen
         done = perform(session, request.id, verb, by, moment, seen=version, told=told)
-        _answer(held, done, moment, as_json)
+        _answer(held, done, as_json)
 
 
 def follow(*, at: AtOption = None, as_json: JsonOption = False) -> None:
@@ -163,8 +163,10 @@ def _show_reminders(console: Console, report: ReminderReport, told: Sequence[str
         console.print(f"[yellow]{unit}: không ai đọc nhắc việc – {vi} ·[/]\n[yellow]{unit}: nobody reads its reminders – {en}[/]")
 
 
-def _answer(held: Opened, request: Request, now: int, as_json: bool) -> None:
+def _answer(held: Opened, request: Request, as_json: bool) -> None:
+    """The request with the time it has left now, whenever what was written down happened."""
     held.session.commit()
+    now = held.moment(None)
     say(full(held.session, request, now), lambda console: show_whole(console, held.session, request, now), as_json)
 
 
