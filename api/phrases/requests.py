@@ -38,7 +38,7 @@ PHRASES: Mapping[str, str] = {
     "choose one of: {}": "chọn một trong các bước: {}",
     "no unit": "thiếu đơn vị điện lực",
     "no unit {}": "không có đơn vị {}",
-    "name the unit that serves the place": "nhập mã đơn vị điện lực nơi dùng điện",
+    "choose the unit that serves the place": "chọn đơn vị điện lực nơi dùng điện",
     "nothing was changed": "chưa sửa gì",
     "change what is to be corrected, then send": "sửa những gì cần sửa rồi gửi",
     "nothing was given": "chưa nhập gì",

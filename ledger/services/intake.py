@@ -51,7 +51,7 @@ def place_of(service: Service, point: str | None, unit: Unit | None) -> str | No
             raise InputError("no metering point", field="metering_point", fix=fix)
         return rules.metering_point(point)
     if unit is None:
-        raise InputError("no unit", field="unit", fix="name the unit that serves the place")
+        raise InputError("no unit", field="unit", fix="choose the unit that serves the place")
     return rules.metering_point(point) if point else None
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from ledger.access.staff import staff_named
 from ledger.parties.contacts import give_contacts
+from ledger.parties.model import Unit
 from ledger.parties.queries import party_by_label
 from ledger.services.queries import request_by_number
 from tests.api.test_services import Branch, branch
@@ -112,3 +116,17 @@ def test_what_was_given_is_corrected_on_the_page_until_documents_are_drafted(bra
     with branch.sessions.begin() as session:
         request = request_by_number(session, int(mine.rsplit("/", 1)[1]))
         assert [(one.verb, one.who, one.note) for one in request.acts[2:]] == [("give", who, "tax_code") for who in ("customer", "staff")]
+
+
+def test_the_only_unit_is_chosen_and_what_cannot_wait_is_said(branch: Branch) -> None:
+    ask = "/my/ask?service=low-voltage-supply"
+    several = branch.http.get(ask, headers=branch.customer).text
+    assert (" selected>Điện lực" in several, "Trừ đơn vị điện lực, thiếu gì vẫn gửi được" in several) == (False, True)
+    assert "Trừ mã khách hàng, thiếu gì" in branch.http.get("/my/ask?service=renewal", headers=branch.customer).text
+    none = branch.http.post(ask, data={"unit": ""}, headers=branch.customer)
+    assert (none.status_code, "Thiếu đơn vị điện lực.</strong> Chọn đơn vị điện lực nơi dùng điện" in none.text) == (422, True)
+    with branch.sessions.begin() as session:
+        session.delete(staff_named(session, "xa"))
+        session.flush()
+        session.execute(delete(Unit).where(Unit.code == "PA01AB"))
+    assert '<option value="PA01HH" selected>' in branch.http.get(ask, headers=branch.customer).text
