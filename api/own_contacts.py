@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from api.deps import Parts
 from ledger.access.limits import spend
 from ledger.access.rules import CHANGE_CONTACT
-from ledger.errors import NotFoundError
+from ledger.errors import ConflictError, NotFoundError
 from ledger.messages.rules import masked
-from ledger.parties.contacts import contacts_of, is_settled, vouchers_of
+from ledger.parties.contacts import contacts_of, is_settled, normalised, vouchers_of
 from ledger.parties.model import Contact, ContactChannel, Party
 from ledger.protocol.quantities import hex0x
 from ledger.signing.contacting import change_contact
 
-__all__ = ["OwnContact", "change_own", "own_contact", "own_contacts"]
+__all__ = ["OwnContact", "change_own", "check_new", "own_contact", "own_contacts"]
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,24 @@ def change_own(parts: Parts, session: Session, customer: Party, channel: Contact
 
     Raises:
         InputError: no address of that channel.
+        ConflictError: it stands already.
         LimitError: changed too often.
     """
     spend(parts.writing(), CHANGE_CONTACT, hex0x(customer.id))
+    check_new(session, customer, channel, address)
     return change_contact(session, customer, channel, address, by="party", now_s=int(time.time()))
+
+
+def check_new(session: Session, party: Party, channel: ContactChannel, address: str) -> None:
+    """Passes where an address would change something.
+
+    Raises:
+        InputError: no address of that channel.
+        ConflictError: it is the party's contact on that channel already.
+    """
+    standing = {(one.channel, one.address) for one in contacts_of(session, party) if one.ended_s is None}
+    if (channel, normalised(channel, address)) in standing:
+        raise ConflictError("it is the contact in use already", field="address", fix="give another address, or leave it as it is")
 
 
 def _told(session: Session, one: Contact, cooling_off_s: int) -> OwnContact:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.access import SameSite, current_staff, staff_with
 from api.deps import PartsAsked, SessionAsked
 from api.errors import kind_of
-from api.own_contacts import own_contact, own_contacts
+from api.own_contacts import check_new, own_contact, own_contacts
 from api.pages.customers import CHANNEL_NAMES
 from api.pages.views import page
 from api.params import PartyId
@@ -80,6 +80,7 @@ def change(request: Request, parts: PartsAsked, party: PartyId, channel: Channel
     """Records a new contact; the one before is told, and the new one cools off."""
 
     def work(session: Session, staff: Staff, customer: Party) -> None:
+        check_new(session, customer, channel, address)
         change_contact(session, customer, channel, address, by=f"staff:{staff.name}", now_s=wall_clock())
 
     return _tried(request, parts, party, work, of=channel, address=address)

@@ -9,6 +9,8 @@ PHRASES: Mapping[str, str] = {
     "give one such as an@example.vn": "nhập như an@example.vn",
     "not a mobile number": "chưa đúng số di động",
     "give one such as 0912 345 678, or with + and its country": "nhập như 0912 345 678, hoặc có dấu + và mã nước",
+    "it is the contact in use already": "đây đã là liên hệ đang dùng",
+    "give another address, or leave it as it is": "nhập địa chỉ khác, hoặc để nguyên",
     "no earlier contact can vouch for it": "không có liên hệ nào từ trước để xác nhận",
     "let the party show an identity card at the counter, or wait until the change has cooled off": (
         "mang giấy tờ tuỳ thân đến quầy, hoặc chờ hết thời gian chờ"

@@ -59,6 +59,10 @@ def test_a_changed_number_waits_until_a_code_to_the_contact_before_vouches_for_i
     refused = moving.post("/my/contacts", data={"channel": "sms", "address": "024 3943 <b>"})
     assert (refused.status_code, "Chưa đúng số di động.</strong> Nhập như" in refused.text) == (422, True)
     assert ("not a mobile number" in refused.text, "024 3943 &lt;b&gt;" in refused.text) == (True, True)
+    mine = standing(moving)
+    same = moving.post("/my/contacts", data={"channel": "sms", "address": "09123456 " + mine["sms"]["address"][-2:]})  # type: ignore[index]
+    assert (same.status_code, "Đây đã là liên hệ đang dùng.</strong> Nhập địa chỉ khác" in same.text) == (409, True)
+    assert standing(moving) == mine
     assert moving.post("/my/contacts", data={"channel": "sms", "address": "0987 654 321"}).headers["location"] == "/my/contacts#sms"
     address, told = newest(homes)
     assert (address[:9], "+84…321" in told) == ("+84912345", True)
