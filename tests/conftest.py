@@ -267,3 +267,12 @@ def issued(sealer: Sealer) -> Issued:
     from tests.ledger.sealing.office import APPROVALS, Issued
 
     return Issued(sample().pdf, *sealer.issue_and_read(sample().pdf, APPROVALS))
+
+
+@pytest.fixture(scope="session")
+def signing_service(authority: AuthorityFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a remote signing service answers that has the utility's key."""
+    from tests.ledger.sealing.signing_service import running_service
+
+    with running_service(authority, tmp_path_factory.mktemp("service")) as url:
+        yield url

@@ -1,4 +1,4 @@
-"""Where the utility's signing keys are: a PKCS#12 file, a PKCS#11 token, or a remote signing service (CSC API)."""
+"""Where the utility's signing keys are: a PKCS#12 file, a PKCS#11 token, or a remote signing service (`remote`)."""
 
 from __future__ import annotations
 
@@ -8,27 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import aiohttp
 from asn1crypto import x509
 from pydantic import SecretStr
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import Signer, SimpleSigner
-from pyhanko.sign.signers.csc_signer import (
-    CSCAuthorizationInfo,
-    CSCAuthorizationManager,
-    CSCCredentialInfo,
-    CSCServiceSessionInfo,
-    CSCSigner,
-    fetch_certs_in_csc_credential,
-)
 
 from ledger.errors import SettingsError
 from ledger.sealing.errors import AuthorityUnavailableError
 
 if TYPE_CHECKING:
     from pkcs11 import Session
-
-REMOTE_TIMEOUT_S = 30
 
 
 class KeySource(Protocol):
@@ -80,15 +68,16 @@ class Pkcs11Key:
 
     Attributes:
         library, token, pin: the vendor's PKCS#11 module, the token's label, and what opens it.
-        label: of key and certificate.
+        label: of key and certificate. `setting`: which names it.
+        refused: what was said of a PIN that was refused; shared by the keys that the same one opens.
     """
 
     library: Path
     token: str
     label: str
     pin: SecretStr | None = field(repr=False)
-
-    _refused: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    setting: str = "SONANG_SEAL_KEY"
+    refused: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @contextlib.asynccontextmanager
     async def signer(self) -> AsyncIterator[Signer]:
@@ -110,13 +99,13 @@ class Pkcs11Key:
         from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415
         from pyhanko.sign.pkcs11 import open_pkcs11_session  # noqa: PLC0415
 
-        if self._refused:
-            raise AuthorityUnavailableError(self._refused[0], field="SONANG_SEAL_PKCS11_PIN", fix="set the PIN that opens it, then restart")
+        if self.refused:
+            raise AuthorityUnavailableError(self.refused[0], field="SONANG_SEAL_PKCS11_PIN", fix="set the PIN that opens it, then restart")
         pin = self.pin.get_secret_value() if self.pin is not None else None
         try:
             return open_pkcs11_session(str(self.library), token_criteria=TokenCriteria(label=self.token), user_pin=pin)
         except (PinIncorrect, PinLocked):
-            self._refused.append(f"the token {self.token} refused the PIN; it is not tried again, lest the token locks itself")
+            self.refused.append(f"the token {self.token} refused the PIN; it is not tried again, lest the token locks itself")
             return self._opened()
         except (PKCS11Error, OSError, RuntimeError) as wrong:
             raise self._unusable(wrong) from None
@@ -147,65 +136,3 @@ class Pkcs11Key:
         from pkcs11 import Attribute, KeyType, ObjectClass  # noqa: PLC0415
 
         return bool(session.get_key(ObjectClass.PRIVATE_KEY, label=self.label)[Attribute.KEY_TYPE] == KeyType.EC)
-
-
-@dataclass(frozen=True)
-class RemoteKey:
-    """A key at a signing service that speaks the Cloud Signature Consortium's API, v1.
-
-    Attributes:
-        url, token: the service and the bearer token it wants.
-        credential, pin: which key, and what releases it, where the service wants that.
-    """
-
-    url: str
-    credential: str
-    token: SecretStr | None = field(repr=False, default=None)
-    pin: SecretStr | None = field(repr=False, default=None)
-
-    @contextlib.asynccontextmanager
-    async def signer(self) -> AsyncIterator[Signer]:
-        """A signer that asks the service for each signature.
-
-        Raises:
-            AuthorityUnavailableError: the service does not answer, or does not know the credential.
-        """
-        bearer = self.token.get_secret_value() if self.token is not None else None
-        service = CSCServiceSessionInfo(self.url.rstrip("/"), self.credential, oauth_token=bearer)
-        async with aiohttp.ClientSession() as session:
-            try:
-                known = await fetch_certs_in_csc_credential(session, service, timeout=REMOTE_TIMEOUT_S)
-            except (SigningError, TimeoutError, OSError) as wrong:
-                raise AuthorityUnavailableError(
-                    f"the signing service does not answer for {self.credential}: {wrong.__cause__ or wrong}",
-                    field=self.url,
-                    fix="it is asked again by itself; check SONANG_SEAL_CSC_URL and the credential if this lasts",
-                ) from None
-            release = _Release(service, known, session, self.pin)
-            yield CSCSigner(session, release, sign_timeout=REMOTE_TIMEOUT_S)
-
-
-class _Release(CSCAuthorizationManager):
-    """Asks the service to release the key for exactly the hashes that are about to be signed."""
-
-    def __init__(
-        self, service: CSCServiceSessionInfo, known: CSCCredentialInfo, session: aiohttp.ClientSession, pin: SecretStr | None
-    ) -> None:
-        super().__init__(service, known)
-        self._session = session
-        self._pin = pin
-
-    async def authorize_signature(self, hash_b64s: list[str]) -> CSCAuthorizationInfo:
-        asked = self.format_csc_auth_request(
-            pin=self._pin.get_secret_value() if self._pin is not None else None,
-            hash_b64s=hash_b64s,
-        )
-        url = self.csc_session_info.endpoint_url("credentials/authorize")
-        limit = aiohttp.ClientTimeout(total=REMOTE_TIMEOUT_S)
-        try:
-            async with self._session.post(url, headers=self.auth_headers, json=asked, raise_for_status=True, timeout=limit) as response:
-                return self.parse_csc_auth_response(await response.json())
-        except (aiohttp.ClientError, SigningError, TimeoutError) as wrong:
-            raise AuthorityUnavailableError(
-                f"the signing service does not release the key: {wrong}", field=url, fix="check the credential's PIN and your contract"
-            ) from None

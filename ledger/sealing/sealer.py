@@ -14,8 +14,9 @@ from ledger.chain.devchain_config import DEVCHAIN_ID
 from ledger.chain.rpc import Rpc
 from ledger.errors import SettingsError
 from ledger.loopback import is_loopback
-from ledger.sealing.keys import KeySource, Pkcs11Key, Pkcs12Key, RemoteKey
+from ledger.sealing.keys import KeySource, Pkcs11Key, Pkcs12Key
 from ledger.sealing.levels import load_trust_roots
+from ledger.sealing.remote import RemoteKey
 from ledger.sealing.seal import Sealer
 from ledger.settings import PREFIX, Settings
 from ledger.test_authority.files import AuthorityFiles
@@ -25,6 +26,7 @@ __all__ = ["Sealer", "chain_id_of", "open_sealer", "sealer_on"]
 
 _WAYS = "SONANG_SEAL_PKCS12, SONANG_SEAL_PKCS11_LIB or SONANG_SEAL_CSC_URL"
 _GUIDE = "docs/sealing.md says how"
+_APPROVALS_KEY = PREFIX + "APPROVALS_KEY"
 
 
 def chain_id_of(settings: Settings) -> int:
@@ -103,7 +105,10 @@ def _token_keys(settings: Settings) -> tuple[KeySource, KeySource]:
         missing = "SEAL_PKCS11_TOKEN" if token is None else "SEAL_KEY"
         raise SettingsError("is needed with a token", field=PREFIX + missing, fix=f"name the token and the key's label; {_GUIDE}")
     pin = settings.seal_pkcs11_pin
-    return Pkcs11Key(library, token, label, pin), Pkcs11Key(library, token, settings.approvals_key or label, pin)
+    seal = Pkcs11Key(library, token, label, pin)
+    if settings.approvals_key is None:
+        return seal, seal
+    return seal, Pkcs11Key(library, token, settings.approvals_key, pin, _APPROVALS_KEY, seal.refused)
 
 
 def _remote_keys(settings: Settings) -> tuple[KeySource, KeySource]:
@@ -113,7 +118,10 @@ def _remote_keys(settings: Settings) -> tuple[KeySource, KeySource]:
     token, pin = settings.seal_csc_token, settings.seal_csc_pin
     if token is not None or pin is not None:
         _refuse_in_the_clear(url, "SEAL_CSC_URL", "the token and PIN that release the seal's key")
-    return RemoteKey(url, credential, token, pin), RemoteKey(url, settings.approvals_key or credential, token, pin)
+    seal = RemoteKey(url, credential, token, pin)
+    if settings.approvals_key is None:
+        return seal, seal
+    return seal, RemoteKey(url, settings.approvals_key, token, pin, _APPROVALS_KEY, seal.refused)
 
 
 def _refuse_in_the_clear(url: str, name: str, what: str) -> None:

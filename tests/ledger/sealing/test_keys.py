@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,43 +16,10 @@ from ledger.test_authority.files import AuthorityFiles
 from tests.conftest import World
 from tests.ledger.agreements.samples import sample
 from tests.ledger.sealing.office import APPROVALS
-from tests.ledger.sealing.signing_service import CREDENTIAL, PIN, TOKEN
-
-
-@contextlib.contextmanager
-def signing_service(authority: AuthorityFiles, folder: Path) -> Iterator[str]:
-    """The utility's key at a service of its own."""
-    ready = folder / "port"
-    program = Path(__file__).with_name("signing_service.py")
-    given = [str(authority.key("seal")), str(ready), str(authority.certificate("seal")), str(authority.certificate("intermediate"))]
-    service = subprocess.Popen([sys.executable, str(program), *given])
-    try:
-        while not ready.exists():
-            assert service.poll() is None
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{ready.read_text()}"
-    finally:
-        service.kill()
-        service.wait()
 
 
 def settings_for(authority: AuthorityFiles, **changes: Any) -> Settings:
     return Settings(state_dir=authority.directory.parent, **changes)
-
-
-def test_a_remote_service_seals_what_it_was_asked_to_release_and_nothing_without_its_pin(authority: AuthorityFiles, tmp_path: Path) -> None:
-    with signing_service(authority, tmp_path) as url:
-        remote = {"seal_csc_url": url, "seal_key": CREDENTIAL, "seal_csc_token": SecretStr(TOKEN)}
-        sealer = open_sealer(settings_for(authority, **remote, seal_csc_pin=SecretStr(PIN)))
-        issued = sealer.issue_and_read(sample().pdf, APPROVALS)[0]
-        assert len(check_issued(issued, sample().pdf, sealer.trust_roots)) == 2
-        with pytest.raises(AuthorityUnavailableError, match="does not release the key"):
-            open_sealer(settings_for(authority, **remote, seal_csc_pin=SecretStr("1111"))).issue_and_read(sample().pdf, APPROVALS)[0]
-        for wrong in ({"seal_key": "another"}, {"seal_csc_token": SecretStr("stolen")}):
-            with pytest.raises(AuthorityUnavailableError, match="does not answer for"):
-                open_sealer(settings_for(authority, **{**remote, **wrong})).issue_and_read(sample().pdf, APPROVALS)
-    with pytest.raises(AuthorityUnavailableError, match="signing service does not answer"):
-        sealer.issue_and_read(sample().pdf, APPROVALS)
 
 
 def test_a_rsa_certificate_seals_as_well(authority: AuthorityFiles, sealer: Sealer) -> None:
