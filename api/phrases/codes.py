@@ -17,8 +17,8 @@ PHRASES: Mapping[str, str] = {
     "a newer code took its place": "đã có mã mới hơn",
     "not a code": "chưa đúng dạng mã",
     "type the {} digits of the newest message": "nhập {} chữ số trong tin nhắn mới nhất",
-    "{} codes were sent for this {} within {} h": "đã gửi {0} mã trong {2} giờ",
-    "wait {} minutes, or sign another way": "chờ {} phút, hoặc ký bằng cách khác",
+    "{} codes that signed nothing were sent for this {} within {} h": "trong {2} giờ đã gửi {0} mã mà chưa ký gì",
+    "wait {} minutes; from {} on another can be asked for": "chờ {} phút; từ {} xin được mã khác",
     "this code does not sign in": "mã này không đăng nhập được",
     "check the digits, or ask for a new code; one code works once, for ten minutes and five tries": (
         "xem lại các chữ số, hoặc xin mã mới; mỗi mã dùng một lần, trong mười phút và năm lần thử"

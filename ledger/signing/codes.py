@@ -10,9 +10,11 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from ledger.agreements.drafting import TIME_ZONE
+from ledger.agreements.rules import local_moment
 from ledger.errors import ConflictError, LimitError, RuleError, SonangError, WrongCodeError
 from ledger.messages.commands import queue_words
 from ledger.messages.rules import masked
@@ -167,13 +169,17 @@ def _check_shares(session: Session, desk: SigningDesk, party: bytes, tag: bytes)
 
 
 def _check_share(session: Session, whose: str, same: ColumnElement[bool], share: tuple[int, int], now: int) -> None:
+    """A code that signed a document counts no more: nobody gets more of them than there are documents, and no guess was in it."""
     limit, window_s = share
-    asked = select(func.count(), func.min(OneTimeCode.requested_s)).where(same, OneTimeCode.requested_s > now - window_s)
+    unsigned = or_(OneTimeCode.purpose != "approve", OneTimeCode.closed_how.is_distinct_from("used"))
+    asked = select(func.count(), func.min(OneTimeCode.requested_s)).where(same, unsigned, OneTimeCode.requested_s > now - window_s)
     count, first = session.execute(asked).one()
     if count >= limit:
         wait = max(1, first + window_s - now)
-        problem = f"{count} codes were sent for this {whose} within {window_s // HOUR_S} h"
-        raise LimitError(problem, field="code", fix=f"wait {-(-wait // 60)} minutes, or sign another way", retry_after_s=wait)
+        minutes = -(-wait // 60)
+        problem = f"{count} codes that signed nothing were sent for this {whose} within {window_s // HOUR_S} h"
+        fix = f"wait {minutes} minutes; from {local_moment(now + minutes * 60, TIME_ZONE):%H:%M %d/%m} on another can be asked for"
+        raise LimitError(problem, field="code", fix=fix, retry_after_s=wait)
 
 
 def _of(binding: Binding) -> Select[OneTimeCode]:

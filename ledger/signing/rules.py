@@ -33,7 +33,7 @@ class SigningTerms:
     Attributes:
         digits, lives_s: of a code.
         attempts: tries one code bears.
-        per_hour, per_day: codes one party may ask for, and one address may be sent, whoever asks.
+        per_hour, per_day: codes one party may ask for, and one address may be sent, whoever asks; those that signed a document aside.
         cooling_off_s: how long a changed contact gets no code for signing.
         link_lives_s: of a signing link.
         challenge_lives_s: of a passkey's challenge.
