@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ledger.agreements.sealed import SealedContent, SealedFile, read_sealed
 from ledger.evidence.claims.standings import prove_signer
-from ledger.evidence.findings import Answer, Status, Trail, UnknownError, require
+from ledger.evidence.findings import Answer, BrokenRuleError, Status, Trail, UnknownError, require
 from ledger.evidence.state import State, words
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.slots import AgreementRecord, agreement_record, agreement_slots
@@ -45,7 +45,10 @@ class AgreementClaim:
             return status
         attested = _attested(content)
         with trail.step("attested", f"{len(attested)}/{len(content.agreement.parties)}"):
-            trail.facts["attested"] = attested
+            require(content.evidence_of(-1) is None, "the last party attests itself: nobody else says that it approved", "signatures")
+            spoken = "the last party attests several by one object, which can speak of one party only"
+            require(len(set(attested.values())) == len(attested), spoken, "signatures", BrokenRuleError)
+        trail.facts["attested"] = attested
         trail.unchecked.append("consent")
         return replace(status, remarks=(*status.remarks, "attested"))
 
