@@ -87,8 +87,16 @@ def show(*, as_json: JsonOption = False) -> None:
                 *due_lines(session, due),
                 *hold_lines(session, held),
             ]
-            words += [f"{finished.destroyed} erasures that were cut short are finished"] if finished.destroyed else []
-            words += [f"{finished.emptied} requests that led to nothing are emptied"] if finished.emptied else []
+            words += (
+                [f"Đã làm xong việc xoá bị dở dang · Erasures that were cut short, finished now: {finished.destroyed}"]
+                if finished.destroyed
+                else []
+            )
+            words += (
+                [f"Đã xoá nội dung yêu cầu không thành · Requests that led to nothing, emptied now: {finished.emptied}"]
+                if finished.emptied
+                else []
+            )
             tell(answer, "\n".join(words), as_json)
 
 
@@ -197,7 +205,8 @@ def _erase(session: Session, at: int, by: str, yes: bool, *, party: str | None, 
     """Everything of a party, a family, or all that is due."""
     if party is not None:
         person = _party(session, party)
-        _confirm(session, f"everything of {person.label}", yes, lambda: erase_person(session, person, by=by, at=at))
+        what = f"mọi thứ của {person.label}", f"everything of {person.label}"
+        _confirm(session, what, yes, lambda: erase_person(session, person, by=by, at=at))
         return erase_person(session, person, by=by, at=at)
     wanted = [one.family for one in due_now(session, at)] if family is None else [family]
 
@@ -206,12 +215,15 @@ def _erase(session: Session, at: int, by: str, yes: bool, *, party: str | None, 
         return [each for row in found for each in erase_family(session, row, reason="retention-ended", by=by, at=at)]
 
     if wanted:
-        _confirm(session, f"{len(wanted)} families of documents", yes, work)
+        many = len(wanted)
+        _confirm(session, (f"{many} họ văn bản", f"{many} {'family' if many == 1 else 'families'} of documents"), yes, work)
     return work()
 
 
-def _confirm(session: Session, what: str, yes: bool, work: Callable[[], object]) -> None:
-    """Asks, unless `yes`, and only about what is allowed: it is done and taken back first, which also frees every row until the answer."""
+def _confirm(session: Session, what: tuple[str, str], yes: bool, work: Callable[[], object]) -> None:
+    """Asks, in Vietnamese and English, unless `yes`, and only about what is allowed: it is done and taken back first, which also frees
+    every row until the answer.
+    """
     if yes:
         return
     with session.begin_nested() as trial:
@@ -219,9 +231,9 @@ def _confirm(session: Session, what: str, yes: bool, work: Callable[[], object])
         trial.rollback()
     if not _at_a_terminal():
         raise InputError(
-            f"needs --yes to erase {what}", field="erase", fix="nobody can be asked here: type it at a terminal, or give --yes"
+            f"needs --yes to erase {what[1]}", field="erase", fix="nobody can be asked here: type it at a terminal, or give --yes"
         )
-    if not typer.confirm(f"Xoá vĩnh viễn · Erase for good: {what}?"):
+    if not typer.confirm(f"Xoá vĩnh viễn · Erase for good: {' · '.join(what)}?"):
         raise typer.Exit(1)
 
 

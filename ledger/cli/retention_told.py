@@ -80,7 +80,7 @@ def due_lines(session: Session, due: Sequence[Retention]) -> list[str]:
         told = due_json(session, one)
         who = ", ".join(map(str, told["customers"])) if isinstance(told["customers"], list) else ""
         lines.append(f"  {told['lookup_code'] or hex0x(one.family)}  {told['kind']}, {who}")
-        lines.append(f"    {one.documents} tài liệu · documents; hết hiệu lực · ended {ended}; giữ đến · kept until {until}")
+        lines.append(f"    tài liệu · documents: {one.documents}; hết hiệu lực · ended {ended}; giữ đến · kept until {until}")
     return lines
 
 

@@ -54,7 +54,7 @@ class Erasure(Base):
         record: what the log's entry is the SHA-256 of (`rules.ErasureRecord`); public.
         by: who decided it.
         decided_s, destroyed_s: when its rows were emptied; when its files were gone as well, None until then.
-        lookup_digest: SHA-256 of its look-up code, so that who holds the code is told of the erasure and nobody can make the code again.
+        lookup_digest: SHA-256 of its look-up code, so that who holds the code is told of the erasure; nobody gets the code from it.
     """
 
     __tablename__ = "erasure"

@@ -69,12 +69,12 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     assert "Legal holds: 1" in held
     assert "Nothing is due" in held
     assert "is lifted" in told(typed, "lift", str(placed["hold"]), "--reason", "xong", "--by", "Pháp chế")
-    with pytest.raises(InputError, match="needs --yes"):
+    with pytest.raises(InputError, match="needs --yes to erase 1 family of documents – nobody can be asked here"):
         told(typed, "erase", "--due", "--by", "Lưu trữ", answer="y\n")
     with pytest.MonkeyPatch.context() as terminal:
         terminal.setattr("ledger.cli.retention._at_a_terminal", lambda: True)
         asked = told(typed, "erase", "--due", "--by", "Lưu trữ", answer="n\n")
-    assert "Erase for good: 1 families" in asked
+    assert "Xoá vĩnh viễn · Erase for good: 1 họ văn bản · 1 family of documents?" in asked
     assert "Erased" not in asked
     assert town.store.read(contract.id)
     erased = json.loads(told(typed, "erase", "--due", "--by", "Lưu trữ", "--yes", "--json"))

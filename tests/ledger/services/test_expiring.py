@@ -105,7 +105,7 @@ def test_whoever_handles_a_complaint_types_a_hold_on_a_request(desk: Desk, rejec
     )
     with pytest.raises(InputError, match="name one thing to hold"):
         told(typed, "hold", "--request", "1", "--party", "A", "--reason", "x", "--by", "Pháp chế")
-    assert "1 requests that led to nothing are emptied" in (listed := told(typed, "list"))
+    assert "Requests that led to nothing, emptied now: 1" in (listed := told(typed, "list"))
     assert f"request {kept.number}, từ · since" in listed
     desk.session.expire_all()
     assert [bool(values_of(one)) for one in (rejected, kept)] == [False, True]
