@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from asn1crypto import x509
 from cryptography.exceptions import InvalidSignature
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
 
 from ledger.sealing.errors import AuthorityUnavailableError
+
+
+def name_of(certificate: x509.Certificate) -> str:
+    """Whose a certificate is."""
+    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
 
 
 def check_fits(signer: Signer, made: bytes, data: bytes, digest: str, *, whose: str, setting: str) -> None:
@@ -25,7 +31,7 @@ def check_fits(signer: Signer, made: bytes, data: bytes, digest: str, *, whose: 
             raise ValueError
         DefaultSignatureValidator().validate_signature(made, data, certificate.public_key, mechanism)
     except (InvalidSignature, ValueError, TypeError):
-        name = "none" if certificate is None else certificate.subject.native.get("common_name") or certificate.subject.human_friendly
+        name = "none" if certificate is None else name_of(certificate)
         raise AuthorityUnavailableError(
             f"{whose} signs with another key than that of its certificate ({name}); nothing was issued",
             field=setting,

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from asn1crypto import x509
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from pydantic import SecretStr
 from pyhanko.sign.signers import Signer, SimpleSigner
 
 from ledger.errors import SettingsError
 from ledger.sealing.errors import AuthorityUnavailableError
+from ledger.sealing.fitting import name_of
 
 if TYPE_CHECKING:
     from pkcs11 import Session
@@ -53,6 +55,7 @@ class Pkcs12Key:
         except OSError as wrong:
             raise SettingsError(f"{path} cannot be read: {wrong.strerror}", field=setting, fix="name a PKCS#12 file you may read") from None
         except (ValueError, AttributeError):
+            _refuse_a_key_without_certificate(path, secret, setting)
             problem = f"{path} does not open: not a PKCS#12 file with a key, or another passphrase"
             raise SettingsError(problem, field=setting, fix="set the passphrase that belongs to this file") from None
 
@@ -60,6 +63,18 @@ class Pkcs12Key:
     async def signer(self) -> AsyncIterator[Signer]:
         """The same signer each time."""
         yield self.loaded
+
+
+def _refuse_a_key_without_certificate(path: Path, secret: bytes | None, setting: str) -> None:
+    """Tells a file that opens, but whose certificates are of other keys, from one that does not open."""
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(path.read_bytes(), secret)
+    except (OSError, ValueError):
+        return
+    if key is not None and certificate is None:
+        shown = ", ".join(name_of(x509.Certificate.load(one.public_bytes(Encoding.DER))) for one in others)
+        problem = f"{path} holds a key and no certificate of it" + (f", but that of {shown}" if shown else "")
+        raise SettingsError(problem, field=setting, fix="put the certificate of this very key into the file, with those up to the root")
 
 
 @dataclass(frozen=True)
@@ -119,13 +134,16 @@ class Pkcs11Key:
 
     def _signer(self, session: Session) -> Signer:
         from pkcs11 import Attribute, Mechanism, ObjectClass  # noqa: PLC0415
-        from pyhanko.sign.pkcs11 import PKCS11Signer  # noqa: PLC0415
+
+        from ledger.sealing.token_signer import TokenSigner  # noqa: PLC0415
 
         held = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
         known = [x509.Certificate.load(one[Attribute.VALUE]) for one in held]
         hashes_itself = Mechanism.ECDSA_SHA256 in session.token.slot.get_mechanisms()
-        return PKCS11Signer(
-            session,
+        return TokenSigner(
+            f"the key {self.label} in the token {self.token}",
+            self.setting,
+            pkcs11_session=session,
             cert_label=self.label,
             key_label=self.label,
             ca_chain=[one for one in known if one.ca],

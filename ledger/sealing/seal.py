@@ -29,6 +29,7 @@ from pyhanko_certvalidator.errors import (
 
 from ledger.sealing.asking import shown_address
 from ledger.sealing.errors import AuthorityUnavailableError, SealingError
+from ledger.sealing.fitting import name_of
 from ledger.sealing.keys import KeySource
 from ledger.sealing.levels import SignatureLevel, check_issued
 from ledger.sealing.profile import WIDGET, approvals_metadata, seal_metadata
@@ -119,7 +120,7 @@ def _name(signer: Signer) -> str:
     certificate = signer.signing_cert
     if certificate is None:
         raise SealingError("the key has no certificate", field="seal", fix="put the certificate beside the key, under the same label")
-    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
+    return name_of(certificate)
 
 
 def explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnavailableError:

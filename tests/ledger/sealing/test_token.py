@@ -29,17 +29,20 @@ pytestmark = pytest.mark.skipif(MODULE is None, reason="no SoftHSM module is ins
 
 
 def fill(authority: AuthorityFiles) -> None:
-    """Keys that may not leave, their certificates, and the one between them and the root, as an administrator loads them."""
+    """Keys that may not leave, their certificates, and the one between them and the root, as an administrator loads them.
+
+    One of the keys is under the name `mixed` too, with a certificate that is not its own.
+    """
     from pkcs11 import Attribute, lib
     from pkcs11.util.ec import decode_ec_private_key
     from pkcs11.util.x509 import decode_x509_certificate
 
     with lib(str(MODULE)).get_token(token_label=TOKEN).open(user_pin=PIN, rw=True) as session:
-        for label in ("seal", "approvals", "intermediate"):
-            certificate = decode_x509_certificate(pem.unarmor(authority.certificate(label).read_bytes())[2])
+        for label, whose in (("seal", "seal"), ("approvals", "approvals"), ("intermediate", "intermediate"), ("mixed", "approvals")):
+            certificate = decode_x509_certificate(pem.unarmor(authority.certificate(whose).read_bytes())[2])
             session.create_object({**certificate, Attribute.LABEL: label, Attribute.TOKEN: True})
-        for label in ("seal", "approvals"):
-            key = load_pem_private_key(authority.key(label).read_bytes(), None)
+        for label, whose in (("seal", "seal"), ("approvals", "approvals"), ("mixed", "seal")):
+            key = load_pem_private_key(authority.key(whose).read_bytes(), None)
             der = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
             kept = {Attribute.LABEL: label, Attribute.TOKEN: True, Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
             session.create_object({**decode_ec_private_key(der), **kept})
@@ -94,3 +97,10 @@ def test_a_wrong_pin_is_tried_once_and_never_repeated(authority: AuthorityFiles)
             sealer.issue_and_read(sample().pdf, APPROVALS)
         assert "0000-guessed" not in str(refused.value)
     assert sealer_with(authority).issue_and_read(sample().pdf, APPROVALS), "twelve tries would have locked a token; this one still opens"
+
+
+def test_a_key_under_the_label_of_another_ones_certificate_is_told_as_that(authority: AuthorityFiles) -> None:
+    with pytest.raises(AuthorityUnavailableError) as told:
+        sealer_with(authority, approvals_key="mixed").issue_and_read(sample().pdf, APPROVALS)
+    assert told.value.field == "SONANG_APPROVALS_KEY"
+    assert f"the key mixed in the token {TOKEN} signs with another key than that of its certificate" in told.value.problem
