@@ -223,7 +223,11 @@ class RequestBody(Answer):
     metering_point: str | None = Field(default=None, description="The customer's code or the metering point's.", examples=["PA01HH0000001"])
     unit: str | None = Field(default=None, description="The unit, where there is no metering point yet.", examples=[None])
     contract: str | None = Field(default=None, description="Look-up code of the contract it is about.", examples=[None])
-    channel: str = Field(default="api", description="web, app, api, agent-phone, counter or portal.", examples=["portal"])
+    channel: str = Field(
+        default="api",
+        description="web, app, api, agent-phone, counter or portal; a review is internal and nothing else, by itself.",
+        examples=["portal"],
+    )
     given: dict[str, Value] = Field(default={}, description="Values by the field's name.", examples=[{"phone": "0912345678"}])
 
 

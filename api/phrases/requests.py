@@ -32,6 +32,8 @@ PHRASES: Mapping[str, str] = {
         "nhập 13 ký tự của mã khách hàng in trên hoá đơn, hoặc 16 ký tự của mã điểm đo"
     ),
     "no service {}": "không có dịch vụ {}",
+    "{} is ordered internally, not by {}": "{} được lập trong nội bộ, không qua kênh {}",
+    "give internal, or leave it out": "nhập internal hoặc bỏ trống",
     "there is no step to go back to yet": "chưa có bước nào trước bước này",
     "hand the request back, or go on with it": "trả lại hồ sơ, hoặc làm tiếp",
     "no step to go back to was chosen": "chưa chọn bước để quay lại",

@@ -23,6 +23,7 @@ from ledger.services import commands, queries
 from ledger.services.acting import Actor, facts_given, values_of
 from ledger.services.catalogue import service_on, services_on
 from ledger.services.documents import Papers
+from ledger.services.intake import usual_channel
 from ledger.services.model import Request as ServiceRequest
 from ledger.services.reading import office_calendar
 from ledger.services.routing import unit_by_code
@@ -58,11 +59,12 @@ def one_service(service: ServiceCode) -> ServiceAnswer:
 def submit_request(request: Request, session: WritingAsked, body: CounterBody) -> RequestDetail:
     """Takes a request in for a customer, and routes it to the unit that serves the place."""
     staff = current_staff(request, session)
+    channel = body.channel if "channel" in body.model_fields_set else usual_channel(body.service, body.channel)
     made = commands.submit(
         session,
         service=body.service,
         given=body.given,
-        actor=Actor("staff", staff.name, body.channel, staff.role),
+        actor=Actor("staff", staff.name, channel, staff.role),
         at=_now(),
         metering_point=body.metering_point,
         unit=unit_by_code(session, body.unit) if body.unit else None,

@@ -21,6 +21,7 @@ from ledger.parties.model import Party
 from ledger.parties.queries import parties_with_role, party_by_label
 from ledger.services import commands
 from ledger.services.documents import Papers, request_code
+from ledger.services.intake import usual_channel
 from ledger.services.model import Request
 from ledger.services.queries import number_of, request_by_number
 from ledger.services.reading import office_calendar
@@ -36,7 +37,9 @@ __all__ = ["act", "follow", "remind", "submit"]
 
 AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, YYYY-MM-DDTHH:MM in Vietnam. Default: now.")]
 ActorOption = Annotated[str | None, typer.Option("--actor", help="Who of the staff (`sonang staff list`) acts. Default: your account.")]
-ChannelOption = Annotated[str, typer.Option("--channel", help="How it came in: web, app, api, agent-phone, counter, portal, internal.")]
+CHANNELS_SAID = "How it came in: web, app, api, agent-phone, counter, portal, internal."
+ChannelOption = Annotated[str, typer.Option("--channel", help=CHANNELS_SAID)]
+OrderedOption = Annotated[str | None, typer.Option("--channel", help=f"{CHANNELS_SAID} Default: counter, of a review internal.")]
 ValueOption = Annotated[list[str] | None, typer.Option("--value", metavar="NAME=VALUE", help="A value; once for each.")]
 UtilityOption = Annotated[str | None, typer.Option(metavar="LABEL", help="The party that signs for the utility. Default: the only one.")]
 BesideOption = Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Another customer who signs; once for each.")]
@@ -49,7 +52,7 @@ REQUEST = ("service", "metering_point", "unit", "contract", "party", "given")
 def submit(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A request as JSON; - reads standard input.")],
     *,
-    channel: ChannelOption = "counter",
+    channel: OrderedOption = None,
     actor: ActorOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
@@ -63,10 +66,11 @@ def submit(
     """
     wish = _read(file, REQUEST)
     with opened() as held:
-        session, (by, staff) = held.session, acting(held.session, actor, channel)
+        session, service = held.session, str(wish.get("service", ""))
+        by, staff = acting(session, actor, channel or usual_channel(service, "counter"))
         request = commands.submit(
             session,
-            service=str(wish.get("service", "")),
+            service=service,
             given=_mapping(wish.get("given", {}), "given"),
             actor=by,
             at=held.happened(at),

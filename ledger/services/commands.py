@@ -21,7 +21,7 @@ from ledger.services.annexes import point_of
 from ledger.services.catalogue import service_on
 from ledger.services.documents import Papers, draft_documents, facts_wanted, produced_by, request_code, take_contract
 from ledger.services.following import check_lasting, contract_at
-from ledger.services.intake import asker_of, check_contract_known, holder_of, place_of, received, theirs_to_change
+from ledger.services.intake import asker_of, check_channel, check_contract_known, holder_of, place_of, received, theirs_to_change
 from ledger.services.model import Request
 from ledger.services.reaching import change_contacts
 from ledger.services.reading import office_calendar
@@ -53,11 +53,12 @@ def submit(
         contract: the agreement it is about; the one of the metering point when none is named.
 
     Raises:
-        InputError: a value is malformed or not asked for, or the place is missing.
+        InputError: a value is malformed or not asked for, the place is missing, or a review came by a customer's channel.
         NotFoundError, RuleError, ConflictError: no such service, none for customers, not on this day; the contract is over, or another's.
     """
     today = office_calendar().day_of(check_time(at, "at"))
     entry = service_on(service, today, "electronic" if actor.who == "customer" else None)
+    check_channel(entry, actor.channel)
     values = rules.parse_values(given, entry.inputs)
     rules.check_days(entry.inputs, values, values, today)
     point = place_of(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)

@@ -12,12 +12,41 @@ from ledger.parties.model import Party, Unit
 from ledger.protocol.quantities import new_id
 from ledger.services import rules
 from ledger.services.acting import Turn, service_of
-from ledger.services.catalogue import Service
+from ledger.services.catalogue import Service, catalogue
 from ledger.services.model import Request
 from ledger.services.reading import office_calendar
 from ledger.services.twice import alike_words
 
-__all__ = ["asker_of", "check_contract_known", "contract_with_code", "holder_of", "oddities", "place_of", "received", "theirs_to_change"]
+__all__ = [
+    "asker_of",
+    "check_channel",
+    "check_contract_known",
+    "contract_with_code",
+    "holder_of",
+    "oddities",
+    "place_of",
+    "received",
+    "theirs_to_change",
+    "usual_channel",
+]
+
+ORDERED = "internal"
+"""The channel of a review: nobody asks for one from outside."""
+
+
+def usual_channel(service: str, otherwise: str) -> str:
+    """How a request for a service, by its code, comes in where nobody says how: a review is ordered internally."""
+    return ORDERED if any(one.code == service and one.group == "review" for one in catalogue()) else otherwise
+
+
+def check_channel(entry: Service, channel: str) -> None:
+    """Passes where requests for it come in by such a channel.
+
+    Raises:
+        InputError: it is a review, and those are ordered internally.
+    """
+    if entry.group == "review" and channel != ORDERED:
+        raise InputError(f"{entry.code} is ordered internally, not by {channel}", field="channel", fix="give internal, or leave it out")
 
 
 def received(entry: Service, days: int, channel: str, at: int) -> Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.errors import NotFoundError
-from tests.ledger.services.conftest import COUNTER, CUSTOMER, Desk, desk
+from tests.ledger.services.conftest import CUSTOMER, OFFICE, Desk, desk
 
 __all__ = ["desk"]
 
@@ -16,4 +16,4 @@ def test_a_review_is_no_service_to_a_customer_and_the_advice_names_none(desk: De
         desk.take("2026-03-02T09:00", review, CUSTOMER)
     assert (refused.value.field, "renewal" in refused.value.fix) == ("service", True)
     assert not {"inspection", "audit"} & set(refused.value.fix.replace(",", "").split())
-    assert desk.take("2026-03-02T09:00", review, COUNTER).service == review
+    assert desk.take("2026-03-02T09:00", review, OFFICE).service == review

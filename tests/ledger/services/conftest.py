@@ -49,16 +49,16 @@ class Desk:
     session: Session
     unit: Unit
 
-    def take(self, when: str, service: str = "low-voltage-supply", actor: Actor = COUNTER, **given: object) -> Request:
+    def take(self, when: str, service: str = "low-voltage-supply", actor: Actor | None = None, **given: object) -> Request:
         """A request at this unit, or by a customer's code."""
         point = given.pop("metering_point", None)
         unit = None if point else self.unit
-        basis = REVIEW if service in ("inspection", "audit") else HOUSEHOLD
+        basis, usual = (REVIEW, OFFICE) if service in ("inspection", "audit") else (HOUSEHOLD, COUNTER)
         return submit(
             self.session,
             service=service,
             given=(basis if not point else {}) | given,
-            actor=actor,
+            actor=actor or usual,
             at=at(when),
             unit=unit,
             metering_point=str(point) if point else None,
