@@ -183,7 +183,7 @@ def _filled(facts: Sequence[Fact], prefix: str, given: Mapping[str, str]) -> Ite
             entries = (dict(_filled(fact.fields, f"{name}.{place}", given)) for place in range(min(MOST, _typed_rows(name, given))))
             value = [one for one in entries if one]
         else:
-            value = _value(sort, given.get(name, ""), name)
+            value = _value("count" if fact.sort == "whole number" and sort == "choice" else sort, given.get(name, ""), name)
         if value not in ("", None, [], {}):
             yield fact.name, value
 

@@ -103,7 +103,6 @@ HELP: Mapping[str, str] = {
     "the supplier's tax code": "mã số thuế bên bán điện",
     "the utility's share, đồng before tax": "phần ngành điện trả, đồng trước thuế",
     "nominal voltage, V": "điện áp danh định, V",
-    "nominal voltage, V, 220 where there is one phase": "điện áp danh định, V; 220 nếu một pha",
     "nominal voltage at the point, V": "điện áp danh định tại điểm đấu nối, V",
     "for how long the builder repairs what fails": "bên thi công sửa chữa hư hỏng trong bao lâu",
     "for how long the utility repairs its work free of charge": "điện lực sửa chữa miễn phí phần mình làm trong bao lâu",

@@ -52,6 +52,6 @@ def _filled(given: str) -> str:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """The phrases as patterns: those with less to fill in first, so that a whole sentence is not taken for the end of a shorter one."""
-    ordered = sorted(PHRASES.items(), key=lambda each: each[0].count("{}"))
+    """The phrases as patterns: those that say most themselves first, so that none is taken for what fills a gap of a shorter one."""
+    ordered = sorted(PHRASES.items(), key=lambda each: -len(each[0].replace("{}", "")))
     return [(re.compile(re.escape(en).replace(r"\{\}", "(.*)"), re.DOTALL), vi) for en, vi in ordered]

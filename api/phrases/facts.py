@@ -29,5 +29,5 @@ PHRASES: Mapping[str, str] = {
         "nhập 10 chữ số, hoặc 13 chữ số của chi nhánh, hoặc 12 chữ số của hộ kinh doanh"
     ),
     "{}-phase supply at {} V": "{1} V không phải điện áp cấp cho {0} pha",
-    "give one of {}, or other phases": "chọn một trong: {}, hoặc sửa số pha",
+    "give {}, or other phases": "chọn {}, hoặc sửa số pha",
 }

@@ -172,6 +172,12 @@ def test_pages_list_requests_with_bars_show_a_timeline_and_act_by_a_form(branch:
     assert (more.status_code, 'value="Đầu &lt;cốt&gt;"' in more.text) == (200, True)
     form |= {f"{plan}voltage_v": "220", f"{plan}service_line": "Muller 2x16", f"{plan}service_length_m": "20", f"{plan}metering": "direct"}
     form |= {f"{plan}meter_place": "Tường nhà", f"{plan}lapses_on": "2099-12-31"}
+    assert re.search(
+        rf'name="{plan}voltage_v"><option value=""></option>\s*<option value="220">220</option><option value="380">', lacking.text
+    )
+    high = branch.http.post(path, data=form | {f"{plan}voltage_v": "22000"}, headers=branch.staff)
+    told = "22000 V không phải điện áp cấp cho 1 pha.</strong> Chọn 220, hoặc sửa số pha."
+    assert (high.status_code, told in high.text) == (409, True)
     drafted = branch.http.post(path, data=form, headers=branch.staff)
     assert drafted.status_code == 303, drafted.text.partition('role="alert"')[2][:300]
     assert "Thoả thuận phương án cấp điện" in branch.http.get(path, headers=branch.staff).text

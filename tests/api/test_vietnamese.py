@@ -63,6 +63,7 @@ def test_every_phrase_is_still_one_that_the_program_says() -> None:
         ("no service 'x'", "không có dịch vụ 'x'"),
         ("Input should be less than or equal to 500", "phải từ 500 trở xuống"),
         ("“mặt sau.pdf”: empty", "“mặt sau.pdf”: để trống"),
+        ("give 380, or other phases", "chọn 380, hoặc sửa số pha"),
         ("1-phase supply at 10 V", "10 V không phải điện áp cấp cho 1 pha"),
         ("the witness is unknown", None),
         ("ảnh bị hỏng · the photograph is damaged", None),
@@ -76,6 +77,11 @@ def test_a_problem_and_what_to_do_are_sentences_and_an_unknown_problem_is_left_a
     told = sentences_in_vietnamese("nothing is here", "begin at / for pages, at /docs for programs")
     assert told == "Không có gì ở địa chỉ này. Bắt đầu từ trang đầu."
     assert sentences_in_vietnamese("the witness is unknown", "ask for a new code") == ""
+
+
+def test_no_phrase_is_taken_for_what_fills_a_gap_of_another() -> None:
+    said = {en: vi.format(*"7" * en.count("{}")) for en, vi in PHRASES.items()}
+    assert {en: vi for en, vi in said.items() if in_vietnamese(en.replace("{}", "7")) != vi} == {}
 
 
 def test_both_languages_have_as_much_to_fill_in() -> None:

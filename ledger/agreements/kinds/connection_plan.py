@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.agreements.kinds.checks import check_choice, check_texts, check_whole
 from ledger.agreements.kinds.days import check_day, day_begins
 from ledger.agreements.kinds.figures import day_pair, thousandths_pair, whole_pair, word_pair
 from ledger.agreements.kinds.frame import Frame, Kind, Pairs
-from ledger.agreements.kinds.purposes import INVESTORS, MEDIUM_VOLTAGES_V, METERINGS, PURPOSES, check_metering_at
+from ledger.agreements.kinds.purposes import INVESTORS, METERINGS, PURPOSES
 from ledger.errors import RuleError
 
 NAME = "connection-plan"
-PHASE_VOLTAGES = {1: (220,), 3: (380, *MEDIUM_VOLTAGES_V)}
-"""Nominal voltages, V, of single-phase and three-phase supply."""
+PHASE_VOLTAGES: Final = {1: 220, 3: 380}
+"""Nominal voltage, V, of single-phase and of three-phase supply; a connection to the medium-voltage grid has an agreement of its own."""
+LOW_VOLTAGES_V: Final = tuple(PHASE_VOLTAGES.values())
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class ConnectionPlanFacts:
         address: where electricity will be used.
         purpose: what for, one of `PURPOSES`.
         capacity_w: highest load the customer asked for, W.
-        phases, voltage_v: 1 or 3; nominal voltage, V, 220 where there is one phase.
+        phases, voltage_v: 1 or 3; nominal voltage, V, one of `LOW_VOLTAGES_V`.
         supply_point: the pole, box or feeder it is supplied from.
         boundary: where the utility's installation ends and the customer's begins.
         service_line, service_length_m: the cable from the supply point to the meter; its length, m.
@@ -72,14 +74,9 @@ def _check(frame: Frame, facts: ConnectionPlanFacts) -> None:
     check_whole(facts.capacity_w, "capacity_w", least=1, most=10**9)
     check_whole(facts.service_length_m, "service_length_m", most=100_000)
     check_choice(str(facts.phases), [str(count) for count in PHASE_VOLTAGES], "phases")
-    voltages = PHASE_VOLTAGES[facts.phases]
-    if facts.voltage_v not in voltages:
-        raise RuleError(
-            f"{facts.phases}-phase supply at {facts.voltage_v!r} V",
-            field="voltage_v",
-            fix=f"give one of {', '.join(map(str, voltages))}, or other phases",
-        )
-    check_metering_at(facts.voltage_v, facts.metering)
+    if facts.voltage_v != PHASE_VOLTAGES[facts.phases]:
+        problem = f"{facts.phases}-phase supply at {facts.voltage_v!r} V"
+        raise RuleError(problem, field="voltage_v", fix=f"give {PHASE_VOLTAGES[facts.phases]}, or other phases")
     supply_by = check_day(facts.supply_by, "supply_by", not_before=frame.date())
     check_day(facts.lapses_on, "lapses_on", not_before=supply_by)
 

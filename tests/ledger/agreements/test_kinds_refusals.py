@@ -33,7 +33,7 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("connection-plan", {"capacity_w": 0}, "capacity_w"),
     ("connection-plan", {"phases": 2}, "phases"),
     ("connection-plan", {"phases": 1}, "voltage_v"),
-    ("connection-plan", {"voltage_v": 22_000}, "metering"),
+    ("connection-plan", {"voltage_v": 22_000, "metering": "ct-vt"}, "voltage_v"),
     ("connection-plan", {"metering": "guess"}, "metering"),
     ("connection-plan", {"line_investor": "nobody"}, "line_investor"),
     ("connection-plan", {"service_length_m": -1}, "service_length_m"),
