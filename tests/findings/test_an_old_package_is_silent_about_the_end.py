@@ -5,11 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from ledger.evidence.build import agreement_bundle
+from ledger.evidence.claims.agreement import REGISTRY
 from ledger.evidence.documents import verify_proven
 from ledger.evidence.findings import Answer
 from ledger.evidence.presented import present
 from ledger.evidence.trust import Trust
 from ledger.evidence.verify import verify_bundle
+from ledger.protocol.quantities import hex0x
+from ledger.protocol.slots import agreement_slots
 from tests.ledger.agreements.town import Town
 
 
@@ -33,3 +36,8 @@ def test_a_bundle_of_before_tells_by_the_node_that_is_asked_that_the_contract_en
             f"the bundle is of block {before.block.number if before.block else None}"
         )
     assert verify_bundle(bundle, Trust()).status == before.status, "without a node it speaks of its own block"
+    first = hex0x(agreement_slots(agreement.id)[0])
+    town.gateway.ask("anvil_setStorageAt", hex0x(town.gateway.deployment.address(REGISTRY)), first, hex0x(b"\x01" * 32))
+    town.gateway.mine(town.gateway.confirmations)
+    lost = verify_proven(session, town.gateway, bundle, document, None, sealed_by=None)
+    assert (lost.answer, lost.failed and lost.failed.code, lost.status) == (Answer.ALTERED, "present", None)

@@ -70,6 +70,7 @@ def test_a_file_nobody_knows_is_called_a_file_and_says_what_else_to_try(day: Pro
     report = verify_document(day.session, day.world.gateway, b"hello").report
     assert (report.answer, report.kind, lines(report)[0]) == (Answer.UNRECOGNISED, None, "Tệp · File")
     assert report.failed is not None
+    assert report.failed.code == "known"
     assert "bring its bundle" in report.failed.detail
     assert "another one may hold it" in report.failed.detail
 

@@ -65,8 +65,8 @@ def erased(digest: bytes) -> bytes:
 def test_the_record_of_an_erasure_is_the_one_the_log_names_and_was_lawful_by_its_own_dates() -> None:
     record = ErasureRecord(b"\x07" * 32, b"\x02" * 32, "retention-ended", 1_000, 2_000, 2_000, 10)
     proven = erased(record.digest())
-    for brought in (record.to_bytes(), record.to_bytes() + b"\n"):
-        assert verify_log_proof(proven, LogTrust(LOG.key()), present(brought)).answer == Answer.AUTHENTIC
+    for file in (record.to_bytes(), record.to_bytes() + b"\n"):
+        assert verify_log_proof(proven, LogTrust(LOG.key()), present(file)).answer == Answer.AUTHENTIC
     early, other = replace(record, kept_until=2_001), replace(record, agreement=b"\x08" * 32)
     for data, brought, answer in (
         (proven, early, Answer.ALTERED),
@@ -97,12 +97,24 @@ def test_a_proof_without_anything_to_trust_is_consistent_and_no_more() -> None:
         (LogTrust(replace(LOG, name="sonang/1/0x00").key()), "log-key", Answer.UNRECOGNISED),
         (replace(TRUST, witnesses=(LOG.key(WITNESS),)), "witnesses", Answer.UNRECOGNISED),
         (replace(TRUST, anchored_root=lambda _: b"\x09" * 32), "log-anchor", Answer.ALTERED),
+        (replace(TRUST, seen=Checkpoint("sonang/1/0x00", 1, bytes(32))), "log-fresh", Answer.UNRECOGNISED),
+        (replace(TRUST, seen=Checkpoint(LOG.name, len(LEAVES), bytes(32))), "log-fresh", Answer.ALTERED),
+        (replace(TRUST, seen=Checkpoint(LOG.name, len(LEAVES) + 1, bytes(32))), "log-fresh", Answer.UNANCHORED),
+        (replace(TRUST, not_before=1_782_900_001), "log-fresh", Answer.UNANCHORED),
+        (replace(TRUST, not_before=1, not_after=1_782_899_999), "log-fresh", Answer.UNANCHORED),
     ],
 )
 def test_another_log_another_key_and_another_history_are_told_apart(trust: LogTrust, failed: str, answer: Answer) -> None:
     report = verify_log_proof(proof("sealed").to_bytes(), trust)
     assert report.failed is not None
     assert (report.answer, report.failed.code) == (answer, failed)
+
+
+def test_an_entry_of_another_form_is_refused_though_the_log_holds_it_and_its_key_signed() -> None:
+    text = Checkpoint(LOG.name, 1, tree_root([leaf_hash(b"{}")])).text()
+    report = verify_log_proof(TlogProof(b"{}", 0, (), Note(text, (LOG.sign(text),))).to_bytes(), TRUST)
+    assert report.failed is not None
+    assert (report.answer, report.failed.code) == (Answer.ALTERED, "log-entry")
 
 
 def test_a_changed_or_reordered_proof_is_refused() -> None:
