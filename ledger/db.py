@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 START_TIMEOUT_S = 30.0
 OTHERS_TABLES = (DuplicateTable, DuplicateColumn, DuplicateObject, UndefinedTable, UndefinedColumn, UndefinedObject)
 """What PostgreSQL says when our next step does not fit the tables that are there."""
-ELSEWHERE = "`make clean` removes the state folder with its database; or name another SONANG_STATE_DIR or SONANG_DATABASE_URL"
+ELSEWHERE = "open it with the version that made it, see docs/keeping.md; or name another SONANG_STATE_DIR or SONANG_DATABASE_URL"
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
