@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from ledger.services.acting import facts_given, service_of
 from ledger.services.annexes import ANNEX_FACTS
 from ledger.services.documents import facts_for, facts_lacking, known_of
 from ledger.services.model import Request
+from ledger.services.proposing import proposed
 from ledger.services.reading import office_calendar
 from ledger.services.wording import moment_of
 
@@ -41,6 +42,7 @@ class Blank:
         sort: text, count, numbers, date, moment, choice, flag, group or list.
         helped: the help below it, Vietnamese and English; both empty where its name says it all, or its control does.
         known: what is known already and stands unless something else is given.
+        proposed: whether `given` was filled in for staff, who look it over.
         rows: of a group its controls, of a list those of each entry.
     """
 
@@ -55,6 +57,7 @@ class Blank:
     known: str
     rows: Sequence[Sequence[Blank]] = ()
     open: bool = False
+    proposed: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,19 @@ def sheets(request: Request, now: int, typed: Mapping[str, str]) -> list[Sheet]:
             _blank(fact, f"{NAMED}{one.kind}", told, typed) for fact in facts_told(kind_named(one.kind).facts) if fact.name not in hidden
         ]
         missing = {f"{NAMED}{one.kind}.{name}" for name in lacking}
+        filled = _proposals(request, one.kind, missing - typed.keys())
+        blanks = [replace(blank, given=filled[blank.name], proposed=True) if blank.name in filled else blank for blank in blanks]
         first = [blank for blank in blanks if blank.name in missing or blank.open]
         kind = KINDS[one.kind]
         certain = one.when is None or one.when.holds(known)
         made.append(Sheet(one.kind, (kind.title_vi, kind.title_en), certain, first, [blank for blank in blanks if blank not in first]))
     return made
+
+
+def _proposals(request: Request, kind: str, missing: set[str]) -> dict[str, str]:
+    """What is filled in for staff, by the controls' names, where it is missing and nobody typed anything."""
+    names = {f"{NAMED}{kind}.{name}": value for name, value in proposed(request, kind).items()}
+    return {name: value for name, value in names.items() if name in missing}
 
 
 def _blank(fact: Fact, prefix: str, told: Mapping[str, Any], typed: Mapping[str, str]) -> Blank:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.fact_forms import sheets
 from ledger.access.commands import ask_to_sign_in, send_code
 from ledger.agreements.store import DocumentStore
 from ledger.errors import ConflictError, InputError, RuleError
@@ -22,6 +23,7 @@ from ledger.services.commands import submit
 from ledger.services.documents import Papers
 from ledger.services.model import Request
 from ledger.services.naming import call_by_code, called_now, hand_code_on
+from ledger.services.proposing import proposed
 from ledger.settings import Settings
 from tests.conftest import World
 from tests.ledger.agreements.town import Town
@@ -150,3 +152,23 @@ def test_a_termination_takes_the_metering_point_from_its_contract(counter: Count
     plan = request.documents[0].agreement
     with pytest.raises(InputError, match="metering_point: no metering point – give the customer's code as on a bill, or the contract"):
         submit(counter.session, service="termination", given={}, actor=COUNTER, at=at("2026-04-01T09:00"), unit=counter.unit, contract=plan)
+
+
+def test_what_the_last_contract_says_of_the_utility_and_who_asks_is_filled_in_for_the_next(counter: Counter) -> None:
+    first = counter.contracted()
+    known = {name: UTILITY[name] for name in ("utility_address", "utility_phone", "utility_representative", "utility_tax_code")}
+    asks = {"service": "low-voltage-supply", "given": HOUSEHOLD, "actor": COUNTER, "at": at("2026-03-05T09:00"), "unit": counter.unit}
+    again, stranger = (submit(counter.session, party=party, **asks) for party in (first.party, None))  # type: ignore[arg-type]
+    assert proposed(again, "supply-residential") == {**known, "customer_code": CODE}
+    assert proposed(stranger, "supply-non-residential") == known
+    assert [proposed(one, "connection-plan") for one in (again, stranger)] == [{}, {}]
+    again.step = "draft"
+    (sheet,) = sheets(again, at("2026-03-05T10:00"), {})
+    filled = {one.name.rpartition(".")[2]: one.given for one in sheet.missing if one.proposed}
+    assert filled == {**known, "customer_code": CODE}
+    cleared = "fact.supply-residential.utility_phone"
+    (typed,) = sheets(again, at("2026-03-05T10:00"), {cleared: ""})
+    assert [one.given for one in typed.missing if one.name == cleared] == [""], "what staff clear stays clear"
+    for one in first.documents:
+        one.dropped = True
+    assert proposed(stranger, "supply-residential") == {}, "a contract that was dropped may have been dropped for this"
