@@ -33,7 +33,7 @@ def literals(root: Path, function: str) -> Iterator[str]:
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name == function:
-                    yield node.args[0].value
+                    yield str(node.args[0].value)
 
 
 def test_every_check_status_and_answer_has_words_and_every_word_is_used(project_root: Path) -> None:
