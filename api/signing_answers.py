@@ -15,7 +15,7 @@ from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
 from ledger.signing.codes import CodeSent
 from ledger.signing.desk import SigningDesk
-from ledger.signing.model import Approval, Presentation
+from ledger.signing.model import Approval
 from ledger.signing.queries import Progress, State
 
 OPTIONS = {"challenge": "FEwm7Q…", "rpId": "localhost", "userVerification": "required"}
@@ -107,6 +107,7 @@ class SigningAnswer(Answer):
     key: Key = Field(description="What the party signs with; with `none` it approves by code.", examples=["none"])
     state: State = Field(examples=["open"])
     my_turn: bool = Field(examples=[True])
+    shown: bool = Field(description="Whether it can be fetched; one that ended before it was opened cannot.", examples=[True])
     reason: str | None = Field(description="Why it was declined.", examples=[None])
     ended_by: Bytes32 | None = Field(description="Who declined it.")
     sign_in_as: str = Field(description="The code its party signs in with to see and download it.", examples=["PE15000123456"])
@@ -183,7 +184,7 @@ def steps_of(progress: Progress) -> list[dict[str, object]]:
     ]
 
 
-def contacts_shown(session: Session, desk: SigningDesk, shown: Presentation) -> list[dict[str, object]]:
+def contacts_shown(session: Session, desk: SigningDesk, party: Party) -> list[dict[str, object]]:
     """The party's standing contacts, for `ContactAnswer`."""
     now, cooling = desk.clock(), desk.terms.cooling_off_s
     return [
@@ -193,6 +194,6 @@ def contacts_shown(session: Session, desk: SigningDesk, shown: Presentation) -> 
             "address": masked(one.address),
             "settled": is_settled(one, now_s=now, cooling_off_s=cooling),
         }
-        for one in contacts_of(session, shown.party)
+        for one in contacts_of(session, party)
         if one.ended_s is None
     ]

@@ -36,7 +36,7 @@ from ledger.protocol.quantities import unhex
 from ledger.signing import approving, companies, contacting, own_keys, passkeys, wallets
 from ledger.signing.commands import decline, document_shown, present, presentation_of
 from ledger.signing.desk import SigningDesk
-from ledger.signing.links import open_link
+from ledger.signing.links import Opened, open_link
 from ledger.signing.model import Presentation
 from ledger.signing.queries import progress_of, showing_of
 
@@ -71,10 +71,16 @@ Visiting = Annotated[Visit, Depends(visit)]
 
 
 @router.get("")
-def to_sign(visit: Visiting) -> SigningAnswer:
-    """The document, whose turn it is, and how this party signs."""
-    with visit.desk.sessions() as session:
-        return _answer(session, visit.desk, presentation_of(session, visit.showing))
+def to_sign(request: Request, desk: DeskAsked, x_signing_link: LinkToken = "") -> SigningAnswer:
+    """The document, whose turn it is, and how this party signs; of one that ended before it was ever shown, how and why."""
+    with desk.sessions.begin() as session:
+        opened = open_link(session, x_signing_link, now_s=desk.clock())
+        asked_by(request, opened.party.label)
+        if progress_of(session, opened.agreement).ended_s is not None:
+            return _answer(session, desk, opened)
+    visited = visit(request, desk, x_signing_link)
+    with desk.sessions() as session:
+        return _answer(session, desk, presentation_of(session, visited.showing))
 
 
 @router.get("/document", response_class=Response, responses=PDF)
@@ -194,8 +200,9 @@ def decline_document(visit: Visiting, body: ReasonBody) -> SigningAnswer:
         return _answer(session, visit.desk, presentation_of(session, visit.showing))
 
 
-def _answer(session: Session, desk: SigningDesk, shown: Presentation) -> SigningAnswer:
-    row, kind = shown.agreement, kind_named(shown.agreement.kind)
+def _answer(session: Session, desk: SigningDesk, visited: Presentation | Opened) -> SigningAnswer:
+    row, party, kind = visited.agreement, visited.party, kind_named(visited.agreement.kind)
+    pinned = row if isinstance(visited, Opened) else visited
     progress = progress_of(session, row)
     turn = progress.turn
     return SigningAnswer.model_validate(
@@ -204,20 +211,21 @@ def _answer(session: Session, desk: SigningDesk, shown: Presentation) -> Signing
             "kind": row.kind,
             "title_vi": kind.title_vi,
             "title_en": kind.title_en,
-            "lookup_code": shown.lookup_code,
-            "base_length": shown.base_length,
-            "base_digest": shown.base_digest,
+            "lookup_code": pinned.lookup_code,
+            "base_length": pinned.base_length,
+            "base_digest": pinned.base_digest,
             "digest": digest_to_sign(desk.deployment, row),
             "deadline": row.deadline,
-            "party": shown.party_id,
-            "role": shown.role,
-            "key": key_of(shown.party, desk),
+            "party": party.id,
+            "role": next(step.role for step in progress.steps if step.party == party.id),
+            "key": key_of(party, desk),
             "state": progress.state,
-            "my_turn": turn is not None and turn.party == shown.party_id,
+            "my_turn": turn is not None and turn.party == party.id,
+            "shown": isinstance(visited, Presentation),
             "reason": progress.reason,
             "ended_by": progress.ended_by,
-            "sign_in_as": shown.party.label,
+            "sign_in_as": party.label,
             "steps": steps_of(progress),
-            "contacts": contacts_shown(session, desk, shown),
+            "contacts": contacts_shown(session, desk, party),
         }
     )

@@ -236,6 +236,10 @@ async function refresh() {
 async function begin() {
   if (!token) throw new Error("Đường dẫn không đầy đủ: mở lại từ tin nhắn, hoặc đăng nhập.\nThe link is not complete: open it again from the message, or sign in.");
   const paper = await refresh();
+  if (!paper.shown) { // it ended before it was ever opened: there is nothing to read any more, only what became of it
+    for (const part of ["fingerprint", "open", "view"]) show(part, false);
+    return;
+  }
   await check(paper);
   $("read").addEventListener("change", () => {
     for (const button of ["send", "passkey", "wallet", "certificate"]) $(button).disabled = !$("read").checked;

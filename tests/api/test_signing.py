@@ -19,8 +19,10 @@ from ledger.agreements.store import DocumentStore
 from ledger.messages.sealing import prepare
 from ledger.parties.model import Party
 from ledger.private_files import kept, private_name
+from ledger.protocol.quantities import hex0x
 from ledger.protocol.signers import new_eoa_key, sign_eoa
 from ledger.settings import Settings
+from ledger.signing.commands import decline
 from ledger.signing.desk import open_desk
 from ledger.signing.links import new_token, send_link
 from ledger.signing.utility import UTILITY_FILE
@@ -146,6 +148,20 @@ def test_a_wallet_is_given_the_message_and_its_signature_taken(counter: Counter)
     assert counter.ask("POST", "/wallet", link, {"signature": "0x12"}).status_code == 422
     assert counter.ask("POST", "/wallet", link, {"signature": signature}).json()["way"] == "wallet"
     assert counter.ask("POST", "/certificate", link, {"signature": signature}).status_code == 409
+
+
+def test_who_opens_a_link_to_a_document_that_ended_before_is_told_by_whom_and_why(counter: Counter) -> None:
+    with counter.hall.sessions.begin() as session:
+        row = counter.hall.draft(session, counter.hall.keyless(session), deadline=FAR)
+        number, (customer, utility) = row.id, [one.party_id for one in row.signatories]
+    link = counter.send(number, customer)
+    with counter.hall.sessions.begin() as session:
+        withdrawn, by = session.get_one(AgreementRow, number), session.get_one(Party, utility)
+        decline(session, withdrawn, by, reason="Biểu giá mới", now_s=counter.hall.desk.clock())
+    paper = counter.ask("GET", "", link).json()
+    assert (paper["state"], paper["reason"], paper["ended_by"], paper["shown"]) == ("declined", "Biểu giá mới", hex0x(utility), False)
+    assert (paper["role"], paper["my_turn"]) == ("owner", False)
+    assert counter.ask("GET", "/document", link).status_code == 409
 
 
 def test_declining_over_http_ends_the_draft(counter: Counter) -> None:
