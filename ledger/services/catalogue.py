@@ -77,7 +77,8 @@ class Field:
         unit: what a count counts, for people; empty when it needs none.
         among: of a count, the only ones there are, each with its names; empty when any will do.
         least: of a count, the smallest there is.
-        not_before: of a date, what it may not precede: another field, or `today` when it is given; empty when any day will do.
+        not_before: of a date, what it may not precede: another field, `today` when it is given, or the day the request was `received`;
+            empty when any day will do.
     """
 
     name: str

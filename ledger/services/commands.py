@@ -6,6 +6,7 @@ channel, and reckons the time anew. `at` is the actor's clock, Unix seconds.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ def submit(
     entry = service_on(service, today, "electronic" if actor.who == "customer" else None)
     check_channel(entry, actor.channel)
     values = rules.parse_values(given, entry.inputs)
-    rules.check_days(entry.inputs, values, values, today)
+    rules.check_days(entry.inputs, values, values, today, today)
     point = place_of(entry, metering_point or (point_of(session, contract) if contract is not None else None), unit)
     if entry.of_contract:
         asker = party if actor.who == "customer" else None
@@ -127,7 +128,7 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
     if not values:
         raise InputError("nothing was given", field="given", fix="give what is missing; the request lists it")
     _check_undrafted(turn, values)
-    rules.check_days(turn.service.inputs, values, turn.values | values, turn.calendar.day_of(turn.at))
+    rules.check_days(turn.service.inputs, values, turn.values | values, *_days_of(turn))
     held = turn.values
     changed = {name for name, value in values.items() if held.get(name) != value}
     if not changed and turn.request.state == "open":
@@ -138,6 +139,11 @@ def give(session: Session, request: bytes, actor: Actor, at: int, *, seen: int, 
         turn.resume()
     turn.tell("give", ", ".join(sorted(changed or values)))
     return turn.done()
+
+
+def _days_of(turn: Turn) -> tuple[datetime.date, datetime.date]:
+    """The day of the act, and the day the request came in."""
+    return turn.calendar.day_of(turn.at), turn.calendar.day_of(turn.request.received_s)
 
 
 def _check_undrafted(turn: Turn, values: Mapping[str, rules.Value]) -> None:
@@ -186,7 +192,7 @@ def record(
         turn.by_staff().by_its_role()
     values = rules.parse_values(given, turn.step.records)
     known = turn.values | values
-    rules.check_days(turn.step.records, values, known, turn.calendar.day_of(turn.at))
+    rules.check_days(turn.step.records, values, known, *_days_of(turn))
     lacking = rules.missing(turn.step.records, known)
     turn.keep(values, turn.step.code)
     if lacking:

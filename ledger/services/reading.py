@@ -55,9 +55,9 @@ def read_services(path: Path) -> tuple[Service, ...]:
     tables = _tables(path)
     fields = {name: _field(name, _Table(one, f"field.{name}")) for name, one in tables.get("field", {}).items()}
     found = tuple(_service(_Table(one, f"service[{at}]"), fields) for at, one in enumerate(tables.get("service", ())))
-    odd = [one.name for one in fields.values() if one.not_before and one.not_before != "today" and one.not_before not in fields]
+    odd = [one.name for one in fields.values() if one.not_before and one.not_before not in {"today", "received", *fields}]
     if odd:
-        raise _broken("not_before is neither a field nor today", f"field.{odd[0]}")
+        raise _broken("not_before is neither a field, today nor received", f"field.{odd[0]}")
     for one in found:
         if sum(other.code == one.code and other.holds(one.valid_from) for other in found) > 1:
             raise _broken(f"two entries of {one.code} hold on {one.valid_from}", one.code)

@@ -84,12 +84,15 @@ def parse_value(field: Field, value: object) -> Value:
     return text
 
 
-def check_days(asked: Sequence[Asked], given: Mapping[str, object], known: Mapping[str, object], today: datetime.date) -> None:
+def check_days(
+    asked: Sequence[Asked], given: Mapping[str, object], known: Mapping[str, object], today: datetime.date, received: datetime.date
+) -> None:
     """Passes where no day precedes what it may not.
 
     Args:
         given: what is new, which is held against today; what was given before has stood that already.
         known: everything, the new included.
+        received: the day the request came in, which nothing done for it precedes.
 
     Raises:
         InputError: one does; names the field.
@@ -98,9 +101,10 @@ def check_days(asked: Sequence[Asked], given: Mapping[str, object], known: Mappi
     for field in named.values():
         if field.name not in known or (field.not_before == "today" and field.name not in given):
             continue
-        first, word = (today.isoformat(), "today") if field.not_before == "today" else (known.get(field.not_before), field.not_before)
+        first = {**known, "today": today.isoformat(), "received": received.isoformat()}.get(field.not_before)
         if field.not_before and isinstance(first, str) and str(known[field.name]) < first:
-            raise _wrong(field, f"{_day_words(str(known[field.name]))} is too early", f"give {_day_words(first)} ({word}) or a later day")
+            fix = f"give {_day_words(first)} ({field.not_before}) or a later day"
+            raise _wrong(field, f"{_day_words(str(known[field.name]))} is too early", fix)
 
 
 def _day_words(iso: str) -> str:
