@@ -118,6 +118,13 @@ def test_what_was_given_is_corrected_on_the_page_until_documents_are_drafted(bra
         assert [(one.verb, one.who, one.note) for one in request.acts[2:]] == [("give", who, "tax_code") for who in ("customer", "staff")]
 
 
+def test_who_is_no_customer_yet_is_told_where_to_ask_for_a_supply(branch: Branch) -> None:
+    door = branch.http.get("/my/ask?service=low-voltage-supply").headers["location"]
+    asked, other = branch.http.get(door).text, branch.http.get("/sign-in").text
+    for words in ("Chưa là khách hàng?", "quầy giao dịch", "tổng đài", "at the counter of the utility", "by telephone"):
+        assert (words in asked, words in other) == (True, False)
+
+
 def test_the_only_unit_is_chosen_and_what_cannot_wait_is_said(branch: Branch) -> None:
     ask = "/my/ask?service=low-voltage-supply"
     several = branch.http.get(ask, headers=branch.customer).text
