@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.agreements.store import DocumentStore
 from ledger.cli.answers import JsonOption, say, say_json
+from ledger.cli.seal_tried import tell_tried
 from ledger.db import database
 from ledger.endings import stoppable
 from ledger.errors import InputError
@@ -27,12 +28,16 @@ from ledger.sealing.batch import issuer_of
 from ledger.sealing.model import IssueJob
 from ledger.sealing.renewal import count_due, notice_replaced, renew_due
 from ledger.sealing.sealer import open_sealer
+from ledger.sealing.trial import try_sealer
 from ledger.sealing.working import Worked, lines_of_queue, queue_as_json, work
 from ledger.settings import Settings, load_settings
 
 WatchOption = Annotated[bool, typer.Option("--watch", help="Go on with whatever comes, until Ctrl-C or SIGTERM.")]
 RenewOption = Annotated[
     int | None, typer.Option(metavar="DAYS", min=1, help="Put one more archive stamp on files whose last one ends within so many days.")
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Only try keys, certificates, revocation and time stamps; touches no document. A PIN is tried once.")
 ]
 QueueOption = Annotated[bool, typer.Option("--queue", help="Only show the queue; needs no certificate.")]
 WAITING = 3
@@ -41,16 +46,27 @@ COUNT_S = 1.0
 log = structlog.get_logger(__name__)
 
 
-def seal(*, watch: WatchOption = False, queue: QueueOption = False, renew: RenewOption = None, as_json: JsonOption = False) -> int:
+def seal(
+    *,
+    watch: WatchOption = False,
+    queue: QueueOption = False,
+    renew: RenewOption = None,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+) -> int:
     """Issues sealed agreements: approvals and the utility's seal to PAdES B-LTA, stored, logged; then shows the queue.
 
     Any number may run. What an authority's silence holds up waits, with the reason, and goes on by itself. With --watch, and no terminal to
     show a bar on, each file and each wait is a JSON line on standard error.
-    Exit code 3: something still waits, or could not be renewed.
+    Exit code 3: something still waits, or could not be renewed. Of --check 1: something has to be mended.
 
-    [bold]Example:[/bold] sonang seal, or --watch as a service; --queue shows what waits; --renew 365 once a month keeps the archive
+    [bold]Example:[/bold] sonang seal --check, then --watch as a service; --queue shows what waits; --renew 365 once a month
     """
     settings = load_settings()
+    if check:
+        if watch or queue or renew is not None:
+            raise InputError("tries the settings, and nothing else", field="--check", fix="leave out --watch, --queue and --renew")
+        return tell_tried(try_sealer(open_sealer(settings)), as_json)
     if renew is not None:
         if watch or queue:
             raise InputError("renews, and nothing else", field="--renew", fix="leave out --watch and --queue")

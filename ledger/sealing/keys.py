@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 class KeySource(Protocol):
     """Gives a signer for as long as one document is signed."""
 
+    @property
+    def setting(self) -> str:
+        """The setting that names the key."""
+        ...
+
     def signer(self) -> contextlib.AbstractAsyncContextManager[Signer]:
         """The signer, with its certificate and chain."""
         ...
@@ -34,10 +39,11 @@ class Pkcs12Key:
     """A key from a file, read once.
 
     Attributes:
-        loaded: the signer.
+        loaded: the signer. `setting`: which names the file.
     """
 
     loaded: SimpleSigner
+    setting: str = "SONANG_SEAL_PKCS12"
 
     @classmethod
     def read(cls, path: Path, passphrase: SecretStr | None, setting: str) -> Pkcs12Key:
@@ -51,7 +57,7 @@ class Pkcs12Key:
         """
         secret = passphrase.get_secret_value().encode() if passphrase is not None else None
         try:
-            return cls(SimpleSigner.load_pkcs12_data(path.read_bytes(), other_certs=(), passphrase=secret))
+            return cls(SimpleSigner.load_pkcs12_data(path.read_bytes(), other_certs=(), passphrase=secret), setting)
         except OSError as wrong:
             raise SettingsError(f"{path} cannot be read: {wrong.strerror}", field=setting, fix="name a PKCS#12 file you may read") from None
         except (ValueError, AttributeError):

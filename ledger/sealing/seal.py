@@ -123,7 +123,7 @@ def _name(signer: Signer) -> str:
     return name_of(certificate)
 
 
-def explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnavailableError:
+def explained(wrong: BaseException, field: str, what: str = "could not be signed") -> SealingError | AuthorityUnavailableError:
     """What pyHanko met, told apart: an authority that is away is waited for, anything else needs a person."""
     chain = list(_causes(wrong))
     revoked = next((one for one in chain if isinstance(one, RevokedError)), None)
@@ -136,8 +136,13 @@ def explained(wrong: BaseException, field: str) -> SealingError | AuthorityUnava
         fix = "it is asked again by itself; if this lasts, see whether the certificate names a service, and ask its provider"
         return AuthorityUnavailableError(problem, field=field, fix=fix)
     return SealingError(
-        f"could not be signed: {wrong}", field=field, fix="check the certificate, its chain and SONANG_SEAL_TRUST_ROOTS; docs/sealing.md"
+        f"{what}: {wrong}", field=field, fix="check the certificate, its chain and SONANG_SEAL_TRUST_ROOTS; docs/sealing.md"
     )
+
+
+def was_revoked(wrong: BaseException) -> bool:
+    """Whether somebody took the certificate back."""
+    return any(isinstance(one, RevokedError) for one in _causes(wrong))
 
 
 def services(away: BaseException) -> list[str]:
@@ -145,12 +150,14 @@ def services(away: BaseException) -> list[str]:
     said = [one.rstrip(".,;") for one in _URL.findall(str(away))]
     if not said and isinstance(away, InsufficientRevinfoError):
         about = [one for one in away.original_path.iter_certs(include_root=False) if one.subject.human_friendly in str(away)]
-        said = [url for one in about[:1] for url in (*one.ocsp_urls, *_lists(one))]
+        return [url for one in about[:1] for url in services_of(one)]
     return list(dict.fromkeys(map(shown_address, said)))
 
 
-def _lists(certificate: x509.Certificate) -> list[str]:
-    return [point.url for point in certificate.crl_distribution_points if point.url]
+def services_of(certificate: x509.Certificate) -> list[str]:
+    """Where a certificate says that it can be asked about."""
+    lists = [point.url for point in certificate.crl_distribution_points if point.url]
+    return list(dict.fromkeys(map(shown_address, (*certificate.ocsp_urls, *lists))))
 
 
 def _causes(wrong: BaseException | None) -> list[BaseException]:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from ledger.sealing.errors import AuthorityUnavailableError
 from ledger.sealing.sealer import Sealer, open_sealer
+from ledger.sealing.trial import try_sealer
 from ledger.settings import Settings
 from ledger.test_authority.files import AuthorityFiles
 from tests.ledger.agreements.samples import sample
@@ -104,3 +105,13 @@ def test_a_key_under_the_label_of_another_ones_certificate_is_told_as_that(autho
         sealer_with(authority, approvals_key="mixed").issue_and_read(sample().pdf, APPROVALS)
     assert told.value.field == "SONANG_APPROVALS_KEY"
     assert f"the key mixed in the token {TOKEN} signs with another key than that of its certificate" in told.value.problem
+
+
+def test_a_check_before_the_first_document_tries_both_keys_and_a_wrong_pin_once(authority: AuthorityFiles) -> None:
+    assert {one.state for one in try_sealer(sealer_with(authority))} == {"good"}
+    for changes in ({"approvals_key": "mixed"}, {"approvals_key": "another"}):
+        failed = [one for one in try_sealer(sealer_with(authority, **changes)) if one.state == "fails"]
+        assert [(one.about, one.step) for one in failed] == [("approvals", "key")]
+    wrong = [one for one in try_sealer(sealer_with(authority, seal_pkcs11_pin=SecretStr("0000-guessed"))) if one.state == "fails"]
+    assert [(one.about, one.step) for one in wrong] == [("approvals", "key"), ("seal", "key")]
+    assert len({str(one.wrong) for one in wrong}) == 1
