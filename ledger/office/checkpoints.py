@@ -14,6 +14,7 @@ from ledger.chain.gateway import Gateway
 from ledger.errors import SonangError
 from ledger.office.signed_before import CHAIN, LastSigned, signed_before
 from ledger.protocol.checkpoint import NoteSigner, parse_note
+from ledger.transparency.before import SignedBefore
 from ledger.transparency.commands import add_cosignature, anchor_checkpoint, sign_checkpoint
 from ledger.transparency.model import LogCheckpoint
 from ledger.transparency.queries import consistency
@@ -59,8 +60,7 @@ def publish_checkpoint(
 
     Again with nothing new, it changes nothing.
 
-    What is signed is on disk beside the key before anybody has the signature, and continues what the chain, that file and every
-    witness that answers hold. What was heard is committed first: an entry that was signed must be there after a crash.
+    What is signed continues what the chain, the file beside the key and every witness that answers hold.
 
     Args:
         last: what the key signed last.
@@ -75,12 +75,9 @@ def publish_checkpoint(
     """
     urls = list(dict.fromkeys(url.rstrip("/") for url in witnesses))
     with sessions.begin() as session:
-        log_what_was_heard(session)
+        log_what_was_heard(session)  # committed before it is signed: an entry that was signed must be there after a crash
     before = signed_before(gateway, signer.key(), last, urls)
-    with sessions.begin() as session:
-        row = sign_checkpoint(session, signer, before)
-        size = row.size
-        last.keep(row.note)
+    size = _signed(sessions, signer, last, before)
     with sessions.begin() as session:
         row = session.get_one(LogCheckpoint, size)
         cosigned, trouble = _cosigned(session, row, urls)
@@ -89,6 +86,14 @@ def publish_checkpoint(
         if enough and not known:
             anchor_checkpoint(session, gateway.calls, row)
         return Published(row.size, row.root, row.note, tuple(cosigned), tuple(trouble), enough, known)
+
+
+def _signed(sessions: sessionmaker[Session], signer: NoteSigner, last: LastSigned, before: Sequence[SignedBefore]) -> int:
+    """Signs; the signature is on disk beside the key before anybody has it. Returns the size."""
+    with sessions.begin() as session:
+        row = sign_checkpoint(session, signer, before)
+        last.keep(row.note)
+        return row.size
 
 
 def _cosigned(session: Session, row: LogCheckpoint, urls: Sequence[str]) -> tuple[list[str], list[str]]:
