@@ -74,10 +74,10 @@ def audit_log(
     copy = served_here(settings) if api is None else downloaded(api)
     origin, chain = ask_chain(settings, rpc, deployment, elsewhere=api is not None)
     told, silent = ask_witnesses(witness or (), origin, trusted)
-    held = told | remembered(seen, origin)
     now = int(time.time())
     lately = None if max_age is None else now - max_age * 3_600
-    found = audit(copy, Elsewhere(origin, *chain, key, trusted, held, silent, lately, now + CLOCKS_S))
+    elsewhere = Elsewhere(origin, *chain, key, trusted, told, silent, lately, now + CLOCKS_S, remembered(seen, origin))
+    found = audit(copy, elsewhere)
     if seen is not None and found.verdict < Verdict.BROKEN:
         remember(seen, copy.notes)
     written = 0 if proofs is None or found.verdict >= Verdict.BROKEN else _write_proofs(copy, proofs)

@@ -41,12 +41,13 @@ def ask_witnesses(urls: Sequence[str], origin: str, trusted: Sequence[NoteKey] =
 
 
 def remembered(seen: Path | None, origin: str) -> dict[str, bytes]:
+    """The checkpoint an auditor kept of a log, by its file; raises InputError for one of another log."""
     if seen is None or not seen.is_file():
         return {}
     note = seen.read_bytes()
     if parse_checkpoint(parse_note(note).text).origin != origin:
         raise InputError("it is of another log", field="--seen", fix=f"name the file you keep for {origin}")
-    return {f"you (in {seen})": note}
+    return {str(seen): note}
 
 
 def remember(seen: Path, notes: Sequence[bytes]) -> None:

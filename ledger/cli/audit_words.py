@@ -79,16 +79,47 @@ SENTENCES: Mapping[str, str] = {
     "and {} more": "và {} điều nữa",
 }
 
+NAMED: Mapping[str, str] = {
+    "witness {}": "nhân chứng {}",
+    "your own file {}": "tệp của chính bạn {}",
+    "the chain (block {})": "chuỗi (khối {})",
+    "a signed checkpoint": "một điểm kiểm đã ký",
+    "sealed": "niêm phong",
+    "issued": "phát hành",
+    "superseded": "bị thay thế",
+    "terminated": "chấm dứt",
+    "revoked": "bị huỷ",
+    "erased": "bị xoá",
+}
+"""Who holds a root, and what happened to a document, inside a sentence."""
+
 
 def in_vietnamese(detail: str) -> str | None:
     """A finding's detail in Vietnamese; None for what another program said."""
     for pattern, vi in _patterns():
         found = pattern.fullmatch(detail)
         if found is not None:
-            return vi.format(*found.groups())
+            return vi.format(*(_named(one) for one in found.groups()))
     return None
+
+
+def _named(part: str) -> str:
+    for pattern, vi in _names():
+        found = pattern.fullmatch(part)
+        if found is not None:
+            return vi.format(*found.groups())
+    return part
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(re.escape(en).replace(r"\{\}", "(.+?)")), vi) for en, vi in SENTENCES.items()]
+    return _compiled(SENTENCES)
+
+
+@cache
+def _names() -> list[tuple[re.Pattern[str], str]]:
+    return _compiled(NAMED)
+
+
+def _compiled(words: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(re.escape(en).replace(r"\{\}", "(.+?)")), vi) for en, vi in words.items()]

@@ -41,6 +41,7 @@ def audit(copy: Copy, elsewhere: Elsewhere) -> Audit:
     leaves, entries = [leaf_hash(entry) for entry in copy.entries], read_entries(copy.entries)
     notes = [read(f"checkpoint {place}", raw) for place, raw in enumerate(copy.notes)]
     seen = [read(f"witness {name}", raw) for name, raw in elsewhere.seen.items()]
+    seen += [read(f"your own file {name}", raw) for name, raw in elsewhere.own.items()]
     sizes = {one.size for one in elsewhere.anchors} | {len(leaves)} | {one.head.size for one in (*notes, *seen) if one.head is not None}
     roots = tree_roots(leaves, sizes)
     findings: list[Finding] = []

@@ -46,10 +46,11 @@ class Elsewhere:
         in_force: ids of the chain's documents that end later, if ever.
         log_key: the log's published key; None when the auditor brought none.
         witnesses: published keys of the witnesses the auditor trusts.
-        seen: the last checkpoint each witness cosigned, by the witness's name; what the auditor saw before as well.
+        seen: the last checkpoint each witness cosigned, by the witness's name.
         silent: why a witness that was to be asked has no checkpoint in `seen`, by the witness's name.
         not_before: the moment, Unix seconds, each trusted witness must have cosigned at or after; None for any.
         not_after: the moment after which no clock of theirs can be right; None for any.
+        own: checkpoints the auditor kept itself, by the file they are in.
     """
 
     origin: str
@@ -62,6 +63,7 @@ class Elsewhere:
     silent: Mapping[str, str] = field(default_factory=dict)
     not_before: int | None = None
     not_after: int | None = None
+    own: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_what_the_log_signed_and_does_not_follow_is_kept_told_once_and_convicts(
     assert OWN.key(WITNESS).cosigned_at(beside)
 
     # The auditor names the file: the history that is served is not the only one.
-    found = audit(Copy(TEN, [note(TEN)]), around(TEN, 10, seen=remembered(path, LOG.name)))
+    found = audit(Copy(TEN, [note(TEN)]), around(TEN, 10, own=remembered(path, LOG.name)))
     assert found.verdict is Verdict.SPLIT
     watch.ask(6, TEN)  # and the true history goes on
 

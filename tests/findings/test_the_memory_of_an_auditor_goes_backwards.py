@@ -15,8 +15,8 @@ def test_the_newest_checkpoint_that_was_seen_is_kept_and_a_withheld_one_is_told(
     for served in (TEN, TEN[:7]):
         remember(memory, [note(TEN[:3]), note(served)])
         assert memory.read_bytes() == note(TEN)
-    told = details(Verdict.UNANCHORED, Copy(TEN, [note(TEN[:7])]), around(TEN, 10, seen={"you": note(TEN)}))
-    assert "the newest checkpoint served is of 7 entries, witness you has one of 10" in told
+    told = details(Verdict.UNANCHORED, Copy(TEN, [note(TEN[:7])]), around(TEN, 10, own={"k10": note(TEN)}))
+    assert "the newest checkpoint served is of 7 entries, your own file k10 has one of 10" in told
 
 
 def test_no_tick_stands_at_what_was_not_checked_or_is_not_so() -> None:
