@@ -22,8 +22,8 @@ from ledger.sealing.batch_check import read_fast
 from ledger.sealing.batch_pattern import BatchPattern
 from ledger.sealing.der import items, only, wrap
 from ledger.sealing.errors import AuthorityUnavailableError, ForeignError, SealingError
-from ledger.sealing.keys import RemoteKey
 from ledger.sealing.levels import Level, SignatureLevel, check_issued
+from ledger.sealing.remote import RemoteKey
 from ledger.sealing.renewal import good_until, good_until_s
 from ledger.sealing.revisions import Growing
 from ledger.sealing.rules import Approval
