@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Response
 
-__all__ = ["BUNDLE", "PDF", "TLOG_PROOF", "ZIP", "attachment"]
+__all__ = ["BUNDLE", "EVIDENCE", "PDF", "TLOG_PROOF", "ZIP", "attachment"]
 
 
 def _described(media_type: str, description: str) -> dict[int | str, dict[str, Any]]:
@@ -17,6 +17,7 @@ def _described(media_type: str, description: str) -> dict[int | str, dict[str, A
 PDF = _described("application/pdf", "The document.")
 ZIP = _described("application/zip", "The documents.")
 BUNDLE = _described("application/zip", "The bundle: `sonang verify FILE --bundle --trust-block HASH` checks it offline.")
+EVIDENCE = _described("application/zip", "The package: `sonang verify FILE` checks it, and so do the programs its README.md names.")
 TLOG_PROOF = _described("application/octet-stream", "The proof, as C2SP tlog-proof@v1.")
 
 

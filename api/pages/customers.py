@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.access import CUSTOMER, SameSite, current_customer, drop_cookie, keep_cookie
-from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
+from api.deps import ChainAsked, Documents, PartsAsked, SessionAsked, WritingAsked
 from api.downloads import attachment
 from api.looking_up import CodeAsked, FileAsked, look_up
 from api.own_documents import (
@@ -24,6 +24,7 @@ from api.own_documents import (
     own_file,
     titles,
 )
+from api.own_evidence import evidence_name, own_evidence
 from api.pages.log import ANCHORS, EVENTS, entries_about
 from api.pages.views import moment, page
 from api.params import AgreementId
@@ -158,6 +159,18 @@ def my_file(request: Request, session: SessionAsked, store: Documents, agreement
         return sign_in_first(request)
     one = own_document(session, store, customer, agreement)
     return attachment(own_file(store, one), "application/pdf", file_name(one))
+
+
+@router.get("/my/documents/{agreement}/evidence")
+def my_evidence(
+    *, parts: PartsAsked, request: Request, session: SessionAsked, gateway: ChainAsked, store: Documents, agreement: AgreementId
+) -> Response:
+    """The evidence package of it."""
+    customer = customer_or_none(request, session)
+    if customer is None:
+        return sign_in_first(request)
+    one = own_document(session, store, customer, agreement)
+    return attachment(own_evidence(parts, session, gateway, one), "application/zip", evidence_name(one))
 
 
 @router.get("/my/documents.zip")

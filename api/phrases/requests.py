@@ -7,6 +7,14 @@ from collections.abc import Mapping
 PHRASES: Mapping[str, str] = {
     "no such document of yours": "bạn không có văn bản này",
     "take one from your list, /my": "chọn trong danh sách của bạn, /my",
+    "it was not issued yet": "văn bản chưa được phát hành",
+    "ask again once your list, /my, shows the issued file": "tải lại khi danh sách /my có bản phát hành",
+    "its proof by the log is still to come": "bằng chứng trong nhật ký chưa có",
+    "ask again in some minutes, after the next checkpoint": "tải lại sau ít phút, khi có điểm kiểm kế tiếp",
+    "the package cannot be made here": "máy chủ này không lập được gói bằng chứng",
+    "tell the utility: its server lacks roots of certificates or the log's key": (
+        "báo cho điện lực: máy chủ thiếu chứng thư gốc hoặc khoá của nhật ký"
+    ),
     "its file is missing": "tệp của văn bản bị mất",
     "tell the utility, which restores it from its backup": "báo cho điện lực để khôi phục từ bản sao lưu",
     "no such request": "không có yêu cầu này",

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from api.access import CUSTOMER, CurrentCustomer, CurrentStaff, SameSite, drop_cookie, keep_cookie, their_documents
 from api.answers import Answer, Bytes32, Count, Page, Time
-from api.deps import Documents, PartsAsked, SessionAsked, WritingAsked
-from api.downloads import PDF, ZIP, attachment
+from api.deps import ChainAsked, Documents, PartsAsked, SessionAsked, WritingAsked
+from api.downloads import EVIDENCE, PDF, ZIP, attachment
 from api.looking_up import CodeAsked, FileAsked, FileVerdict, look_up
 from api.own_documents import FileState, OwnDocument, State, all_files, file_name, own_document, own_documents, own_file, titles
+from api.own_evidence import evidence_name, own_evidence
 from api.paging import PageAsked, part_of
 from api.params import AgreementId
 from api.signing_desk import DeskAsked
@@ -211,6 +212,15 @@ def my_file(session: SessionAsked, store: Documents, customer: CurrentCustomer, 
     """The best file there is of it, named by what it is: issued, sealed (while the utility's seal is awaited) or draft."""
     one = own_document(session, store, customer, agreement)
     return attachment(own_file(store, one), "application/pdf", file_name(one))
+
+
+@router.get("/my/documents/{agreement}/evidence", response_class=Response, responses=EVIDENCE)
+def my_evidence(
+    *, parts: PartsAsked, session: SessionAsked, gateway: ChainAsked, store: Documents, customer: CurrentCustomer, agreement: AgreementId
+) -> Response:
+    """Everything that proves an issued document, to be checked offline with programs that are not ours; its README has the commands."""
+    one = own_document(session, store, customer, agreement)
+    return attachment(own_evidence(parts, session, gateway, one), "application/zip", evidence_name(one))
 
 
 @router.get("/my/documents.zip", response_class=Response, responses=ZIP)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ledger.agreements.model import AgreementRow
-    from ledger.chain.gateway import Gateway
 
 BundleArgument = Annotated[
     Path | None,
@@ -89,6 +88,7 @@ def _from_the_ledger(
     from ledger.chain.gateway import Gateway  # noqa: PLC0415
     from ledger.db import open_engine, open_sessions  # noqa: PLC0415
     from ledger.evidence.build import agreement_bundle  # noqa: PLC0415
+    from ledger.evidence.packaging import package_here  # noqa: PLC0415
 
     with contextlib.ExitStack() as opened:
         gateway = opened.enter_context(contextlib.closing(Gateway.connect(settings)))
@@ -98,23 +98,7 @@ def _from_the_ledger(
         found, store = _named(session, *named), DocumentStore.of(settings)
         if show:
             return disclose(agreement_bundle(session, gateway, store, found), show)
-        return _package(settings, session, gateway, found, keys)
-
-
-def _package(settings: Settings, session: Session, gateway: Gateway, agreement: AgreementRow, keys: Sequence[NoteKey]) -> bytes:
-    from ledger.agreements.store import DocumentStore  # noqa: PLC0415
-    from ledger.evidence.packaging import agreement_package  # noqa: PLC0415
-    from ledger.evidence.roots import roots_here  # noqa: PLC0415
-    from ledger.note_keys import load_note_key  # noqa: PLC0415
-    from ledger.transparency.queries import origin_of  # noqa: PLC0415
-
-    roots = roots_here(settings)
-    if roots is None:
-        raise InputError("no root certificate is configured", field="SONANG_SEAL_TRUST_ROOTS", fix="name the PEM file with the roots")
-    own = settings.state_dir / "log.key"
-    if not any(key.name == origin_of(gateway.deployment) for key in keys) and own.is_file():
-        keys = [load_note_key(own, origin_of(gateway.deployment)).key(), *keys]
-    return agreement_package(session, gateway, DocumentStore.of(settings), agreement, roots=roots, keys=keys)
+        return package_here(settings, session, gateway, found, keys)
 
 
 def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:

@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.store import DocumentStore
 from ledger.chain.gateway import Block, Gateway
-from ledger.errors import NotFoundError
+from ledger.errors import InputError, NotFoundError
 from ledger.evidence.build import agreement_bundle, contracts_of
 from ledger.evidence.package import Parts, build_package
+from ledger.evidence.roots import roots_here
 from ledger.evidence.trust import Contracts
+from ledger.note_keys import load_note_key
 from ledger.protocol.checkpoint import NoteKey
 from ledger.protocol.quantities import hex0x
 from ledger.protocol.tlog_proof import TlogProof
 from ledger.sealing.queries import issued_file
+from ledger.settings import Settings
 from ledger.signing.queries import approvals_of
 from ledger.transparency.model import LogEntry
-from ledger.transparency.queries import latest_checkpoint, portable_proof
+from ledger.transparency.queries import latest_checkpoint, origin_of, portable_proof
 from ledger.transparency.rules import EVENTS
 
 
@@ -57,6 +60,21 @@ def agreement_package(
         evidence=tuple(one.evidence_json for one in approvals_of(session, agreement.id) if one.evidence_json is not None),
     )
     return build_package(parts)
+
+
+def package_here(settings: Settings, session: Session, gateway: Gateway, agreement: AgreementRow, keys: Sequence[NoteKey] = ()) -> bytes:
+    """The package with this installation's own roots and the key of its own log, beside the keys that are given.
+
+    Raises:
+        InputError: no roots are configured.
+        NotFoundError, RuleError, ChainError, UnavailableError: as `agreement_package`.
+    """
+    roots, own = roots_here(settings), settings.state_dir / "log.key"
+    if roots is None:
+        raise InputError("no root certificate is configured", field="SONANG_SEAL_TRUST_ROOTS", fix="name the PEM file with the roots")
+    if not any(key.name == origin_of(gateway.deployment) for key in keys) and own.is_file():
+        keys = [load_note_key(own, origin_of(gateway.deployment)).key(), *keys]
+    return agreement_package(session, gateway, DocumentStore.of(settings), agreement, roots=roots, keys=keys)
 
 
 def proofs_of(session: Session, agreement: AgreementRow) -> dict[str, TlogProof]:
