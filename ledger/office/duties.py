@@ -15,6 +15,7 @@ from ledger.agreements.refused import refused
 from ledger.agreements.store import DocumentStore
 from ledger.chain.gateway import Gateway
 from ledger.errors import NotFoundError
+from ledger.life.returned import shred_returned
 from ledger.messages.carriers.chosen import open_carriers
 from ledger.messages.delivery import deliver_due
 from ledger.messages.sealing import prepare
@@ -194,11 +195,13 @@ def _erasures(settings: Settings, sessions: sessionmaker[Session]) -> Duty:
 
 
 def _orphans(sessions: sessionmaker[Session], store: DocumentStore) -> Duty:
-    """Sets aside documents whose row a crash took; `sonang office` says which."""
+    """Sets aside documents whose row a crash took, and destroys again what a backup brought back; `sonang office` says which."""
 
     def orphans() -> dict[str, object]:
         with sessions() as session:
-            return sweep_orphans(session, store, int(time.time())).words()
+            again = shred_returned(session, store)
+            told = sweep_orphans(session, store, int(time.time())).words()
+        return {**told, "erased_again": again} if again else told
 
     return Duty("orphans", ORPHANS, orphans)
 
