@@ -105,7 +105,9 @@ class SigningAnswer(Answer):
     party: Bytes32
     role: str = Field(examples=["customer"])
     key: Key = Field(description="What the party signs with; with `none` it approves by code.", examples=["none"])
-    state: State = Field(examples=["open"])
+    state: State | Literal["held"] = Field(
+        description="Held: its file is not the one that was shown; nobody signs it until the utility restores it.", examples=["open"]
+    )
     my_turn: bool = Field(examples=[True])
     shown: bool = Field(description="Whether it can be fetched; one that ended before it was opened cannot.", examples=[True])
     reason: str | None = Field(description="Why it was declined.", examples=[None])

@@ -34,7 +34,8 @@ from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.kinds import kind_named
 from ledger.protocol.quantities import unhex
 from ledger.signing import approving, companies, contacting, own_keys, passkeys, wallets
-from ledger.signing.commands import decline, document_shown, present, presentation_of
+from ledger.signing.changed import fetch, is_held
+from ledger.signing.commands import decline, present, presentation_of
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import Opened, open_link
 from ledger.signing.model import Presentation
@@ -86,8 +87,7 @@ def to_sign(request: Request, desk: DeskAsked, x_signing_link: LinkToken = "") -
 @router.get("/document", response_class=Response, responses=PDF)
 def document(visit: Visiting) -> Response:
     """The exact bytes that are signed: their SHA-256 is `base_digest`."""
-    with visit.desk.sessions.begin() as session:
-        content = document_shown(session, visit.desk.store, presentation_of(session, visit.showing), now_s=visit.desk.clock())
+    content = fetch(visit.desk, visit.showing)
     return attachment(content, "application/pdf", f"to-sign-{visit.agreement.hex()[:12]}.pdf")
 
 
@@ -204,7 +204,8 @@ def _answer(session: Session, desk: SigningDesk, visited: Presentation | Opened)
     row, party, kind = visited.agreement, visited.party, kind_named(visited.agreement.kind)
     pinned = row if isinstance(visited, Opened) else visited
     progress = progress_of(session, row)
-    turn = progress.turn
+    held = progress.state == "open" and isinstance(visited, Presentation) and is_held(session, desk, visited)
+    turn = None if held else progress.turn
     return SigningAnswer.model_validate(
         {
             "agreement": row.id,
@@ -219,7 +220,7 @@ def _answer(session: Session, desk: SigningDesk, visited: Presentation | Opened)
             "party": party.id,
             "role": next(step.role for step in progress.steps if step.party == party.id),
             "key": key_of(party, desk),
-            "state": progress.state,
+            "state": "held" if held else progress.state,
             "my_turn": turn is not None and turn.party == party.id,
             "shown": isinstance(visited, Presentation),
             "reason": progress.reason,

@@ -133,6 +133,7 @@ async function signedByWallet(asked, opened) {
 const STATES = {
   declined: ["Một bên đã từ chối · A party declined", "bad"],
   expired: ["Đã quá hạn ký · The deadline has passed", "bad"],
+  held: ["Tệp đã khác lúc trình ký nên tạm dừng; chưa ai ký bản này, điện lực sẽ xử lý · Held: its file changed since it was shown to you; nobody signs it until the utility has restored it", "bad"],
   refused: ["Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it", "bad"],
   signed: ["Các bên đã ký · Everybody has signed", "good"],
   sealed: ["Đã ký và niêm phong · Signed and sealed", "good"],
@@ -140,6 +141,7 @@ const STATES = {
 const NEXT = {
   declined: "Tiếp theo: điện lực xem lý do và báo bạn nếu lập văn bản khác; bạn không phải làm gì thêm.\nNext: the utility looks at the reason and tells you if it draws up another document; there is nothing more for you to do.",
   expired: "Còn muốn ký thì báo điện lực lập văn bản khác; văn bản này có ở “Của tôi”.\nIf you still want to sign, tell the utility to draw up another; this one is under “Mine”.",
+  held: "Bạn không phải làm gì; mở lại đường dẫn này sau.\nThere is nothing for you to do; open this link again later.",
   open: "Tiếp theo: các bên còn lại ký, rồi văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: the other parties sign, then it is sealed and recorded on chain; there is nothing more for you to do.",
   refused: "Bạn không phải làm gì thêm; văn bản này có ở “Của tôi”.\nThere is nothing more for you to do; it is under “Mine”.",
   signed: "Tiếp theo: văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: it is sealed and recorded on chain; there is nothing more for you to do.",
@@ -164,7 +166,7 @@ function stands(words, kind) {
 function partOf(step, paper) {
   if (step.signed) return "đã ký · signed";
   if (step.party === paper.ended_by) return "đã từ chối · declined";
-  return paper.state in STATES ? "không ký · did not sign" : "chưa ký · not signed";
+  return paper.state in STATES && paper.state !== "held" ? "không ký · did not sign" : "chưa ký · not signed";
 }
 
 function paint(paper) {

@@ -20,6 +20,7 @@ from ledger.errors import NotFoundError
 from ledger.messages.model import LOST, Message
 from ledger.parties.contacts import COOLING_OFF_S
 from ledger.sealing.model import IssueJob
+from ledger.signing.changed import changed
 from ledger.signing.reaching import REMINDER, carries_a_link
 
 STAGES = ("chosen", "drafted", "invited", "signed", "sealed", "issued", "stuck", "cancelled")
@@ -199,6 +200,7 @@ def _reason(
     refused = and_(IssueJob.state == "waiting", IssueJob.reason.is_not(None))
     return case(
         (AgreementRow.id.in_(record_refused()), "the chain refused its record – see `sonang signing refused`"),
+        (AgreementRow.id.in_(changed()), "its file changed since it was shown, and nobody can sign it – restore it from the backup"),
         (DraftEnding.how == "declined", func.concat("declined: ", DraftEnding.reason, " – speak to the customer")),
         (DraftEnding.how == "expired", "not signed before the deadline – begin another campaign"),
         (problem.is_not(None), problem),

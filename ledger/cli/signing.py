@@ -12,13 +12,14 @@ from rich.markup import escape
 from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
+from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
 from ledger.cli.acting import member
 from ledger.cli.answers import say
 from ledger.cli.moments import ZONE, moment
 from ledger.cli.signing_refused import again, list_refused
-from ledger.cli.signing_words import ACTS, OUTCOMES, ROLES, STATES, VOUCHED, WAYS, both
+from ledger.cli.signing_words import ACTS, HELD, OUTCOMES, ROLES, STATES, VOUCHED, WAYS, both
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
 from ledger.messages.rules import masked
@@ -30,6 +31,7 @@ from ledger.sealing.model import IssueJob
 from ledger.sealing.queries import job_of
 from ledger.services.serving import check_served
 from ledger.settings import Settings, load_settings
+from ledger.signing.changed import changed
 from ledger.signing.contacting import STAFF, change_contact, vouch_by_staff
 from ledger.signing.desk import open_desk, wall_clock
 from ledger.signing.links import send_link
@@ -115,7 +117,8 @@ def progress(code: CodeArgument) -> None:
     with _session() as (session, _):
         row = agreement_by_lookup_code(session, code)
         found = progress_of(session, row)
-        stands = _stands(found, job_of(session, row.id))
+        held = found.state == "open" and session.scalar(changed().where(AgreementRow.id == row.id).limit(1)) is not None
+        stands = HELD if held else _stands(found, job_of(session, row.id))
         steps = [
             (both(ROLES, one.role), "đã ký · signed" if one.signed else "–", both(WAYS, one.way), moment(one.signed_s))
             for one in found.steps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["ACTS", "OUTCOMES", "ROLES", "STATES", "VOUCHED", "WAYS", "both"]
+__all__ = ["ACTS", "HELD", "OUTCOMES", "ROLES", "STATES", "VOUCHED", "WAYS", "both"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -19,6 +19,8 @@ STATES: Words = {
     "refused": ("chuỗi không ghi nhận", "refused by the chain"),
 }
 """How a signing stands, and after it the issued file."""
+HELD = "tạm dừng, tệp đã khác lúc trình ký – khôi phục từ bản sao lưu · held, its file changed since it was shown – restore it"
+"""How an open one stands while nobody can sign it."""
 ROLES: Words = {
     "owner": ("chủ mái nhà", "owner"),
     "customer": ("khách hàng", "customer"),
@@ -50,6 +52,7 @@ ACTS: Words = {
     "create-passkey": ("tạo khoá truy cập", "make a passkey"),
     "decline": ("từ chối ký", "decline"),
     "enrol": ("đăng ký khoá", "enrol a key"),
+    "fetch": ("đọc văn bản", "read the document"),
     "expire": ("hết hạn ký", "run out of time"),
     "link": ("gửi đường dẫn ký", "send a link"),
     "present": ("trình văn bản", "show the document"),

@@ -50,7 +50,7 @@ def remind_due(session: Session, now: int) -> ReminderReport:
     queued, nowhere, waiting, works = [], set(), [], calendar.is_working(calendar.day_of(now))
     for request in running(session):
         signing = _signing(session, request)
-        stuck = signing is not None and bool(signing.over or signing.unreached)
+        stuck = signing is not None and bool(signing.over or signing.unreached or signing.changed)
         if not (stuck or _pressing(request, now, calendar)):
             continue
         desk = session.get(UnitDesk, request.unit_id) if request.unit_id is not None else None
@@ -92,6 +92,8 @@ def _signing(session: Session, request: Request) -> Signing | None:
 def _standing(signing: Signing | None) -> str:
     if signing is not None and signing.over:
         return "hồ sơ không thành · a document came to nothing"
+    if signing is not None and signing.changed:
+        return "văn bản đã khác lúc trình ký · a document changed since it was shown"
     if signing is not None and signing.unreached:
         return "chưa mời ký được · the customer is not reached"
     return "sắp đến hạn · due soon"

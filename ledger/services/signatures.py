@@ -21,6 +21,7 @@ from ledger.services.annexes import terms_of
 from ledger.services.catalogue import catalogue
 from ledger.services.following import is_over
 from ledger.services.model import Request, RequestDocument
+from ledger.signing.changed import changed
 from ledger.signing.commands import decline
 from ledger.signing.model import Approval
 from ledger.signing.reaching import Unreached, unreached
@@ -42,6 +43,7 @@ __all__ = [
 Paper = Literal["unsigned", "ended", "sealed", "refused", "recorded", "dropped"]
 GIVEN_BACK = ("chuỗi không ghi nhận", "the chain refused it")
 HOW = {"declined": ("bị từ chối ký", "it was declined"), "expired": ("quá hạn ký", "its time to sign is over")}
+SWAPPED = ("tệp đã khác lúc trình ký: khôi phục từ bản sao lưu", "its file changed since it was shown: restore it from the backup")
 NO_LINK = ("chưa gửi được đường dẫn ký", "no link to sign could be sent")
 GO_BACK = (
     "quay lại bước lập hồ sơ (chọn việc “quay lại bước trước”, hoặc lệnh `sonang service act … go-back`)",
@@ -60,7 +62,7 @@ class Signing:
         waits_for: whose signature is next on any other: a customer's while one is missing, then the utility's, which signs all of them
             together (`held_back`); None when only sealing and recording are left.
         refused: those of them whose record the chain refused, with the reason and what to do.
-        unreached: of those a customer has to sign next, whom no link reaches.
+        unreached: of those a customer has to sign next, whom no link reaches. `changed`: those whose bytes are not what was shown.
     """
 
     open: tuple[AgreementRow, ...]
@@ -68,6 +70,7 @@ class Signing:
     waits_for: str | None
     refused: tuple[Refused, ...] = ()
     unreached: tuple[Unreached, ...] = ()
+    changed: tuple[AgreementRow, ...] = ()
 
     @property
     def over(self) -> tuple[str, ...]:
@@ -97,7 +100,8 @@ def signing_of(session: Session, request: Request) -> Signing:
     unsigned = {place.party.role for row in left if row.id not in over for place in row.signatories if place.signature is None}
     turn = "utility" if ended or stuck or unsigned == {"utility"} else "customer" if unsigned else None
     nobody = tuple(found for row in left if row.id not in over and (found := _unreached(session, row)) is not None)
-    return Signing(left, ended, turn, stuck, nobody)
+    odd = set(session.scalars(changed().where(AgreementRow.id.in_([row.id for row in left])))) if left else set()
+    return Signing(left, ended, turn, stuck, nobody, tuple(row for row in left if row.id in odd))
 
 
 def _unreached(session: Session, row: AgreementRow) -> Unreached | None:
@@ -117,6 +121,7 @@ def over_words(signing: Signing) -> list[str]:
         if ended.agreement_id not in known:
             vi, en = HOW[ended.how]
             lines.append(f"{codes[ended.agreement_id]}: {vi}; {GO_BACK[0]} · {en}; {GO_BACK[1]}")
+    lines += [f"{codes[row.id]}: {SWAPPED[0]} · {SWAPPED[1]}" for row in signing.changed]
     return lines + [_unreached_words(one) for one in signing.unreached]
 
 

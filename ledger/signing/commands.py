@@ -27,7 +27,20 @@ from ledger.protocol.typed_data import hash_struct
 from ledger.signing.desk import note, wall_clock
 from ledger.signing.model import Approval, Presentation, Way
 
-__all__ = ["decline", "document_shown", "expire_due", "lock_draft", "present", "presentation_of", "ready_to_sign", "signed_by"]
+__all__ = [
+    "CHANGED",
+    "check_shown",
+    "decline",
+    "document_shown",
+    "expire_due",
+    "lock_draft",
+    "present",
+    "presentation_of",
+    "ready_to_sign",
+    "signed_by",
+]
+
+CHANGED = "the document was changed since it was shown"
 
 
 def present(session: Session, store: DocumentStore, agreement: AgreementRow, party: Party, *, now_s: int | None = None) -> Presentation:
@@ -72,6 +85,16 @@ def document_shown(session: Session, store: DocumentStore, presentation: Present
         presentation.fetched_s = wall_clock() if now_s is None else now_s
         session.flush()
     return base
+
+
+def check_shown(store: DocumentStore, presentation: Presentation) -> None:
+    """Passes where an open document is what was shown, its row and its stored bytes.
+
+    Raises:
+        RuleError: it is not.
+    """
+    _check_pinned(presentation.agreement, presentation)
+    _check_bytes(store, presentation.agreement)
 
 
 def presentation_of(session: Session, presentation_id: int) -> Presentation:
@@ -221,4 +244,4 @@ def _base(store: DocumentStore, agreement: bytes, length: int, wanted: bytes) ->
 
 def _changed(field: str) -> RuleError:
     fix = "nothing was signed; restore the document from its backup, or draft a new agreement"
-    return RuleError("the document was changed since it was shown", field=field, fix=fix)
+    return RuleError(CHANGED, field=field, fix=fix)

@@ -9,12 +9,13 @@ from ledger.agreements.model import AgreementRow
 from ledger.campaigns import commands, queries
 from ledger.campaigns.model import Campaign, CampaignMember
 from ledger.campaigns.queries import CampaignReport
-from ledger.errors import ConflictError, InputError
+from ledger.errors import ConflictError, InputError, RuleError
 from ledger.messages.model import Message
 from ledger.parties.commands import draft_party, draft_unit
 from ledger.sealing.levels import check_issued
 from ledger.sealing.sealer import Sealer
-from ledger.signing.commands import decline
+from ledger.signing.commands import CHANGED, decline
+from ledger.signing.desk import note
 from ledger.signing.reminding import remind_signers
 from ledger.signing.rules import DAY_S
 from ledger.transparency.model import LogEntry
@@ -100,7 +101,7 @@ def test_members_who_were_reminded_to_sign_are_counted_once_whatever_else_remind
         session.get_one(Campaign, first).deadline = NOON + 10 * DAY_S
     report = office.run(first)
     assert (report.counts["invited"], report.reminded) == (2, 0)
-    signed, _ = office.unsigned()
+    signed, other = office.unsigned()
     office.sign(signed)
     hall.wait(3 * DAY_S)
     for _ in range(2):
@@ -109,6 +110,11 @@ def test_members_who_were_reminded_to_sign_are_counted_once_whatever_else_remind
     with hall.sessions() as session:
         told = [queries.report_of(session, session.get_one(Campaign, one)).reminded for one in (first, second)]
     assert told == [1, 0]
+    with hall.sessions.begin() as session:
+        note(session, "fetch", at_s=hall.now, agreement=other, refused=RuleError(CHANGED, field="document", fix="restore it"))
+    with hall.sessions() as session:
+        (stuck,) = queries.report_of(session, session.get_one(Campaign, first)).stuck
+    assert (stuck.stage, "its file changed since it was shown" in stuck.why) == ("invited", True)
 
 
 def test_a_campaign_needs_a_name_of_its_own_and_somebody_in_its_segment(office: Office) -> None:
