@@ -96,8 +96,8 @@ def _file_is(parts: Parts, file: UploadFile, row: AgreementRow, issued: bytes | 
     if digest in (row.sealed_digest, issued):
         return "authentic"
     report = verdict_on(parts, file, None, "").report
-    if report.answer == Answer.UNRECOGNISED:
-        return "unrecognised"
+    if report.answer in (Answer.UNRECOGNISED, Answer.UNANCHORED):
+        return "unrecognised"  # its sealed part may be ours, and whose seal is on it, nobody here can say
     if report.answer == Answer.ALTERED:
         return "altered"
     return "authentic" if report.facts.get("agreement") == hex0x(row.id) else "another-document"

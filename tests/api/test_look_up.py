@@ -7,7 +7,9 @@ from ledger.life.model import Erasure
 from ledger.life.rules import lookup_digest
 from ledger.parties.model import Party
 from ledger.protocol.quantities import hex0x
+from ledger.sealing.sealer import Sealer
 from tests.api.conftest import Client, Homes, Told, started
+from tests.ledger.sealing.office import APPROVALS
 
 
 def test_a_code_finds_dates_and_status_and_no_name(site: Client, homes: Homes) -> None:
@@ -23,6 +25,15 @@ def test_a_code_finds_dates_and_status_and_no_name(site: Client, homes: Homes) -
             assert hidden is not None
             assert hidden not in answer.text + page
     assert str(found["title_vi"]) in page
+
+
+def test_a_seal_that_this_installation_did_not_set_and_cannot_judge_makes_no_file_that_document(
+    site: Client, homes: Homes, told: Told, sealer: Sealer
+) -> None:
+    sealed = told.day.valley.town.store.read(homes.agreement.id)
+    strangers = sealer.issue_and_read(sealed, APPROVALS)[0]
+    answer = site.post("/api/v1/look-up", data={"code": homes.agreement.lookup_code}, files={"file": ("a.pdf", strangers)}).json()
+    assert answer["file"] == "unrecognised", "anybody may have put that seal on it"
 
 
 def test_a_file_beside_the_code_is_that_document_or_it_is_not(site: Client, homes: Homes, told: Told) -> None:
