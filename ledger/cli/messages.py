@@ -27,7 +27,7 @@ from ledger.db import database
 from ledger.endings import stoppable
 from ledger.logs import log_as_json
 from ledger.messages.carriers import Carrier
-from ledger.messages.carriers.chosen import MAILBOX, open_carriers
+from ledger.messages.carriers.chosen import MAILBOX, in_folder, open_carriers
 from ledger.messages.delivery import DeliveryReport, deliver_due
 from ledger.messages.model import Message
 from ledger.messages.queries import counts, due, troubled
@@ -140,8 +140,8 @@ def _tell(sessions: sessionmaker[Session], settings: Settings, done: DeliveryRep
     else:
         say("Không có tin nào đang chờ hay hỏng · Nothing is queued, failed or given up")
     say(", ".join(f"{STATES_SHOWN[state]} {count}" for state, count in states.items()))
-    if settings.uses_mailbox:
-        say(f"Hộp thư · Mailbox: {settings.state_dir / MAILBOX}")
+    if folded := in_folder(settings):
+        say(f"Hộp thư · Mailbox ({', '.join(folded)}): {settings.state_dir / MAILBOX}")
 
 
 def _row(one: Message, customer: str | None, code: str | None) -> dict[str, Any]:

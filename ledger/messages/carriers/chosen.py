@@ -47,6 +47,16 @@ def carried(settings: Settings) -> tuple[str, ...]:
     """The channels that have a carrier here."""
     if settings.uses_mailbox:
         return CHANNELS
+    return _beyond(settings)
+
+
+def in_folder(settings: Settings) -> tuple[str, ...]:
+    """The channels whose messages go to the folder: where there is one, those without a carrier of their own."""
+    own = _beyond(settings)
+    return tuple(channel for channel in CHANNELS if channel not in own) if settings.uses_mailbox else ()
+
+
+def _beyond(settings: Settings) -> tuple[str, ...]:
     urls = {"email": settings.smtp_url, **{channel: url for channel, url, _ in _gateways(settings)}}
     return tuple(channel for channel in CHANNELS if urls[channel] is not None)
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from ledger.errors import SettingsError
 from ledger.messages.carriers import Parcel, RefusedError
-from ledger.messages.carriers.chosen import carried, open_carriers
+from ledger.messages.carriers.chosen import carried, in_folder, open_carriers
 from ledger.messages.carriers.gateway import HttpGateway
 from ledger.messages.carriers.mailbox import MailboxFolder, safe_name
 from ledger.messages.carriers.smtp import Smtp
@@ -197,6 +197,10 @@ def test_the_settings_choose_the_carriers_and_half_a_carrier_is_refused(tmp_path
         "sms_url": "https://sms.example.vn",
         "sms_secret": "s" * 32,
     }
+    assert in_folder(Settings(state_dir=tmp_path)) == ("email", "sms", "zalo")
+    assert in_folder(Settings(state_dir=tmp_path, **given)) == ("zalo",), "only what nothing else carries goes there"  # type: ignore[arg-type]
+    every = given | {"zalo_url": "https://zalo.example.vn", "zalo_secret": "z" * 32}
+    assert in_folder(Settings(state_dir=tmp_path, **every)) == in_folder(Settings(state_dir=tmp_path, mailbox=False)) == ()  # type: ignore[arg-type]
     with open_carriers(Settings(state_dir=tmp_path, rpc_url="http://127.0.0.1:9", **given)) as chosen:  # type: ignore[arg-type]
         assert {channel: type(one) for channel, one in chosen.items()} == {"email": Smtp, "sms": HttpGateway}
         assert "s" * 32 not in repr(chosen)
