@@ -20,6 +20,7 @@ TOLD = {
     "kinds": words.KINDS,
     "statuses": words.STATUSES,
     "checks": words.CHECKS,
+    "no_end": words.NO_END,
     "remarks": words.REMARKS,
     "unchecked": words.UNCHECKED,
     "moments": words.MOMENTS,

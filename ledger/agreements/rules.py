@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ledger.errors import InputError
@@ -20,6 +21,8 @@ LOOKUP_LENGTH = 20
 LOOKUP_SCHEME = "SONANG:"
 """What precedes the code in a QR code."""
 _SLIPS = str.maketrans("OIL", "011", "- ")
+OPEN_END: Final = 253_402_214_400
+"""31 December 9999, 00:00 UTC: the end of what has none, such as minutes of what happened, at a moment every calendar still prints."""
 REVOCATION_REASONS = ("court-order", "entered-in-error", "fraud", "law-changed", "party-deceased")
 """Public codes of a revocation; the chain holds the keccak of one."""
 

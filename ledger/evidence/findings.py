@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from ledger.agreements.rules import OPEN_END
 from ledger.protocol.errors import ProtocolError, SonangError
 from ledger.protocol.quantities import hex0x
 
@@ -82,6 +83,11 @@ class Status:
     by: str | None = None
     then: str | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def endless(self) -> bool:
+        """Whether it is in force and has no end: `at` is the last moment calendars print, and nobody is told that one."""
+        return self.code == "in-force" and self.at is not None and self.at >= OPEN_END
 
     def as_json(self) -> dict[str, object]:
         """The same as plain JSON values; the answer stands in the report."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.agreements.rules import OPEN_END
 from ledger.evidence.claims.standings import moment
 from ledger.evidence.findings import Answer, Moment, Report, Result, Seal, SeenBlock, Status, Verdict
 from ledger.evidence.presented import seal_unproven
@@ -10,6 +11,7 @@ from ledger.evidence.words import (
     CHECKS,
     KINDS,
     MOMENTS,
+    NO_END,
     REMARKS,
     RESULTS,
     SEAL_UNPROVEN,
@@ -74,12 +76,14 @@ def _both(words: Words, code: str) -> str:
 
 def _status(status: Status, block: SeenBlock | None) -> str:
     parts = [_both(STATUSES, status.code)]
-    if status.at is not None:
+    if status.endless:
+        parts.append(" · ".join(NO_END))
+    elif status.at is not None:
         word = "đến · until" if status.then or status.code == "not-yet-in-force" else "từ · since"
         parts.append(f"{word} {moment(status.at)}")
     if status.code == "not-yet-in-force" and block is not None:
         parts.append(f"theo đồng hồ của chuỗi · by the chain's clock, {moment(block.timestamp)}")
-    if status.then is not None:
+    if status.then is not None and not status.endless:
         parts.append(f"sau đó · then {_both(STATUSES, status.then)}")
     if status.by is not None:
         parts.append(f"bởi · by {status.by}")
@@ -101,7 +105,8 @@ def _facts(facts: dict[str, object]) -> list[str]:
         if isinstance(value, dict):
             shown += [f"  {name}", *(f"    {path}: {inner}" for path, inner in value.items())]
         elif name in _TIMES and isinstance(value, int):
-            shown.append(f"  {name}: {value} ({moment(value)})")
+            told = " · ".join(NO_END) if name == "valid_to" and value >= OPEN_END else moment(value)
+            shown.append(f"  {name}: {value} ({told})")
         else:
             shown.append(f"  {name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
     return shown

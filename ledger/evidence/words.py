@@ -66,6 +66,8 @@ STATUSES: Words = {
     "open-to-challenge": ("còn trong thời gian khiếu nại", "still open to challenge"),
     "voided": ("kết quả khớp lệnh của chu kỳ đã bị huỷ", "its clearing was voided"),
 }
+NO_END = ("không thời hạn", "no end")
+"""Of what is in force and does not end by itself."""
 REMARKS: Words = {
     "attested": (
         "có bên đồng ý bằng mã dùng một lần do điện lực xác nhận, không phải bằng khoá riêng của khách hàng",

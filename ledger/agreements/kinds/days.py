@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from typing import Final
 
-from ledger.agreements.rules import local_moment
+from ledger.agreements.rules import OPEN_END, local_moment
 from ledger.errors import InputError, RuleError
 
-OPEN_END: Final = 253_402_214_400
-"""31 December 9999, 00:00 UTC: the end of what has none, such as minutes of what happened, at a moment every calendar still prints."""
+__all__ = ["OPEN_END", "check_day", "day_begins", "months_later"]
 
 
 def check_day(value: object, field: str, *, not_before: datetime.date | None = None) -> datetime.date:
