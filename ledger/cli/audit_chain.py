@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from ledger.agreements.kinds import KINDS
+from ledger.agreements.rules import kind_id
 from ledger.chain.gateway import Gateway
 from ledger.errors import ChainError, NotFoundError, SettingsError, UnavailableError
+from ledger.life.rules import has_term
 from ledger.settings import Settings
 from ledger.transparency.chain import OnChain, read_chain
 from ledger.transparency.queries import origin_of
 
 __all__ = ["ask_chain"]
 
+TERMLESS = frozenset(kind_id(kind) for kind in KINDS if not has_term(kind))
 NODE = "name a node you trust by --rpc URL"
 RECORD = "name the deployment record the utility publishes, deployments/<chain id>.json, by --deployment FILE"
 
@@ -32,7 +36,7 @@ def ask_chain(
     named = {name: value for name, value in (("rpc_url", rpc), ("deployment_file", deployment)) if value is not None}
     try:
         with contextlib.closing(Gateway.connect(settings.model_copy(update=named))) as gateway:
-            return origin_of(gateway.deployment), read_chain(gateway)
+            return origin_of(gateway.deployment), read_chain(gateway, TERMLESS)
     except (UnavailableError, NotFoundError, ChainError, SettingsError) as wrong:
         if elsewhere or named:
             wrong.fix = _advice(wrong, str(deployment))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from ledger.chain import events
@@ -28,15 +28,19 @@ Documents = list[tuple[bytes, str, bytes | None]]
 
 
 class OnChain(NamedTuple):
-    """Every anchor of the log and every document event, in the chain's order; and the ids of documents that end later, if ever."""
+    """Every anchor of the log and every document event, in the chain's order; and the ids of documents whose term ends later, if ever."""
 
     anchors: list[Anchored]
     documents: Documents
     in_force: frozenset[bytes]
 
 
-def read_chain(gateway: Gateway) -> OnChain:
+def read_chain(gateway: Gateway, termless: Collection[bytes]) -> OnChain:
     """Reads all of it from the node, up to its latest block.
+
+    Args:
+        termless: kinds, as the chain knows them, that say what happened once: they are over with the contract they stand beside, whatever
+            end the chain has of them.
 
     Raises:
         UnavailableError, ChainError: as `Gateway.logs`.
@@ -54,7 +58,9 @@ def read_chain(gateway: Gateway) -> OnChain:
             elif event.contract == REGISTRY and event.event in SAID:
                 documents.append(_document(event))
                 document = documents[-1][0]
-                until[document] = min(until.get(document, FOREVER), int(event.args["validTo" if "validTo" in event.args else "endedAt"]))
+                if document in until or (event.event == "AgreementRecorded" and unhex(event.args["kind"], "kind", 32) not in termless):
+                    end = int(event.args["validTo" if "validTo" in event.args else "endedAt"])
+                    until[document] = min(until.get(document, FOREVER), end)
     return OnChain(anchors, documents, frozenset(document for document, end in until.items() if end > head.timestamp))
 
 

@@ -43,7 +43,7 @@ class Elsewhere:
         origin: the log's name.
         anchors: the chain's, in its order.
         documents: document, event and sealed digest (of a sealing) of every document event the chain has.
-        in_force: ids of the chain's documents that end later, if ever.
+        in_force: ids of the chain's documents whose term ends later, if ever.
         log_key: the log's published key; None when the auditor brought none.
         witnesses: published keys of the witnesses the auditor trusts.
         seen: the last checkpoint each witness cosigned, by the witness's name.

@@ -100,7 +100,7 @@ def test_what_others_proved_still_verifies_byte_for_byte_after_a_neighbour_is_er
     assert record.ended == contract.valid_to < record.kept_until <= record.decided
     assert portable_proof(session, entry).holds()
     entries = [one.data for one in entries_from(session, 0)]
-    anchors, documents, in_force = read_chain(world.gateway)
+    anchors, documents, in_force = read_chain(world.gateway, ())
     heads = [one.note for one in checkpoints(session)]
     anchors.append(Anchored(len(entries), root_at(session, len(entries)), 1))
     years_later = Elsewhere(signer.name, anchors, documents, log_key=signer.key())

@@ -12,6 +12,7 @@ from ledger.agreements.drafting import draft_agreement
 from ledger.agreements.heard import log_what_was_heard
 from ledger.agreements.kinds import facts_from
 from ledger.agreements.model import AgreementAct, AgreementRow
+from ledger.cli.audit_chain import TERMLESS
 from ledger.errors import RuleError
 from ledger.life.queries import version_in_force
 from ledger.life.retention import retention_of
@@ -21,6 +22,7 @@ from ledger.signing.approving import confirm_code, request_code
 from ledger.signing.commands import present
 from ledger.signing.countersigning import countersign_due
 from ledger.signing.winding_up import wind_up, wind_up_due
+from ledger.transparency.chain import read_chain
 from ledger.transparency.queries import is_logged
 from tests.ledger.agreements.kind_samples import given
 from tests.ledger.agreements.town import FOREVER
@@ -70,6 +72,9 @@ def test_signed_minutes_end_their_contract_on_chain_once(hall: Hall) -> None:
     over = max(OVER, hall.town.now())
     assert not hall.gateway.call("AgreementRegistry", "inForce", contract, over)
     assert hall.gateway.call("AgreementRegistry", "versionAt", contract, over) == bytes(32)
+    _, recorded, in_force = read_chain(hall.gateway, TERMLESS)
+    assert (minutes, "sealed") in [one[:2] for one in recorded]
+    assert minutes not in in_force, "they have no end of their own: they may be erased when their contract may"
     with hall.sessions() as session:
         assert version_in_force(session, contract, over) is None
         log_what_was_heard(session)

@@ -61,7 +61,7 @@ def test_the_life_of_documents_is_logged_anchored_and_audited(town: Town, sessio
     session.commit()
     town.deliver()
 
-    anchors, documents, in_force = read_chain(town.gateway)
+    anchors, documents, in_force = read_chain(town.gateway, ())
     assert in_force == {first.id}, "until tomorrow, when the next takes its place"
     assert [(one.size, one.root) for one in anchors] == [(1, small.root), (5, large.root)]
     assert town.gateway.call("DocumentLog", "latest") == (5, large.root)
