@@ -76,12 +76,15 @@ def fact_names(kind: str) -> tuple[tuple[str, bool], ...]:
 
 
 def facts_for(produced: Produced, values: Mapping[str, object]) -> dict[str, object]:
-    """What is known of a document's facts, each from the field of its own name or from the one the configuration names."""
+    """What is known of a document's facts, each from the field of its own name or from the one the configuration names; never one value
+    of what a document lists: how many households a request has are not its households.
+    """
     found: dict[str, object] = {}
+    listed = {one.name for one in facts_told(kind_named(produced.kind).facts) if one.sort.startswith(("list", "group"))}
     for name, _ in fact_names(produced.kind):
         source = produced.facts.get(name, name)
         value = source[1:] if source.startswith("=") else values.get(source)
-        if value is not None:
+        if value is not None and not (name in listed and isinstance(value, str | int)):
             found[name] = value
     return found
 
