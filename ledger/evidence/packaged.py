@@ -7,6 +7,8 @@ is in there by its digest alone: whether it speaks of this document is looked at
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,13 +16,15 @@ from ledger.agreements.sealed import read_sealed
 from ledger.errors import SonangError
 from ledger.evidence.approvals import check_approvals
 from ledger.evidence.findings import Answer, Check, Report, Result
-from ledger.evidence.package import README, RECORD, ROOTS, Parts, build_package
+from ledger.evidence.package import README, RECORD, ROOTS, SUMS, Parts, build_package
 from ledger.evidence.presented import GOOD, PACKAGED_BUNDLE, PACKAGED_DOCUMENT, package_members, present
 from ledger.protocol.checkpoint import parse_note_key
 from ledger.protocol.tlog_proof import parse_tlog_proof
 
 _PROOF: Final = ".tlog-proof"
 _SHOWN: Final = 5
+_LISTED: Final = re.compile(rb"^[0-9a-f]{64} \*([\w./-]{1,100})$", re.MULTILINE)
+"""A line of the sums, and the file's name in it."""
 
 
 def with_package(report: Report, data: bytes) -> Report:
@@ -44,18 +48,37 @@ def _approvals(members: dict[str, bytes]) -> list[Check]:
 
 
 def _check(members: dict[str, bytes]) -> Check:
+    if gone := _missing(members):
+        return _lacking(gone)
     try:
         again = package_members(build_package(_parts(members)))
     except SonangError as wrong:
         return Check("package", Result.FAILED, str(wrong))
     except (KeyError, UnicodeDecodeError) as wrong:
         return Check("package", Result.FAILED, f"a file of it is missing or no text: {wrong}")
-    other = sorted(name for name in members.keys() | again.keys() if members.get(name) != again.get(name))
+    return _compared(members, again)
+
+
+def _compared(members: dict[str, bytes], again: dict[str, bytes]) -> Check:
+    if gone := sorted(again.keys() - members.keys()):
+        return _lacking(gone)
+    other = sorted(name for name in members if members.get(name) != again.get(name))
     if not other:
         return Check("package", Result.PASSED, f"{len(members)} files")
     if other == [README]:
         return Check("package", Result.NOT_CHECKED, f"{README} is not as this version writes it: read its commands before you run them")
     return Check("package", Result.FAILED, f"not what its document and proofs give: {', '.join(other[:_SHOWN])}")
+
+
+def _lacking(gone: Sequence[str]) -> Check:
+    return Check("package", Result.FAILED, f"missing: {', '.join(gone[:_SHOWN])}; obtain the package again from who made it")
+
+
+def _missing(members: dict[str, bytes]) -> list[str]:
+    """Files that its sums or its other files are about and that are not there: without one, others do not come out as they are in there."""
+    named = {name.decode() for name in _LISTED.findall(members.get(SUMS, b""))} | {SUMS, README}
+    entries = {name.rpartition(".")[0] for name in members if name.startswith("log/") and name.endswith((".entry", ".path"))}
+    return sorted((named | {entry + _PROOF for entry in entries}) - members.keys())
 
 
 def _parts(members: dict[str, bytes]) -> Parts:
