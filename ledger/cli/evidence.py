@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli.answers import JsonOption, say, say_json
-from ledger.errors import InputError, RuleError
+from ledger.errors import InputError
 from ledger.evidence.container import SIZE_LIMIT
 from ledger.evidence.disclosure import disclose
 from ledger.evidence.presented import open_package
@@ -102,18 +102,11 @@ def _from_the_ledger(
 
 
 def _named(session: Session, agreement: str | None, code: str | None) -> AgreementRow:
-    from ledger.agreements.drafting import TIME_ZONE  # noqa: PLC0415
     from ledger.agreements.queries import agreement_by_id  # noqa: PLC0415
-    from ledger.agreements.rules import local_date  # noqa: PLC0415
-    from ledger.life.model import Erasure  # noqa: PLC0415
-    from ledger.life.queries import document_with_code  # noqa: PLC0415
+    from ledger.life.queries import check_kept, document_with_code  # noqa: PLC0415
 
     found = document_with_code(session, code or "") if agreement is None else agreement_by_id(session, unhex(agreement, "--agreement", 32))
-    gone = session.get(Erasure, found.id)
-    if gone is not None:
-        problem = f"it was lawfully erased on {local_date(gone.decided_s, TIME_ZONE)}"
-        raise RuleError(problem, field="agreement", fix="`sonang retention show` has the record; the log proves what it was")
-    return found
+    return check_kept(session, found)
 
 
 def _answer(output: Path, size: int, show: Sequence[str] | None, as_json: bool) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from ledger.access.model import Staff
 from ledger.agreements.model import AgreementRow
-from ledger.agreements.queries import agreement_by_lookup_code
 from ledger.chain.gateway import Gateway
 from ledger.cli.acting import member
 from ledger.cli.answers import say
@@ -22,6 +21,7 @@ from ledger.cli.signing_refused import again, list_refused
 from ledger.cli.signing_words import ACTS, HELD, OUTCOMES, ROLES, STATES, VOUCHED, WAYS, both
 from ledger.cli.tables import Code, listing, show_table
 from ledger.db import database, open_sessions
+from ledger.life.queries import check_kept, document_with_code
 from ledger.messages.rules import masked
 from ledger.messages.sealing import prepare
 from ledger.parties.contacts import contact_by_id, contacts_of
@@ -34,7 +34,7 @@ from ledger.settings import Settings, load_settings
 from ledger.signing.changed import changed
 from ledger.signing.contacting import STAFF, change_contact, vouch_by_staff
 from ledger.signing.desk import open_desk, wall_clock
-from ledger.signing.links import send_link
+from ledger.signing.links import send_by_hand
 from ledger.signing.queries import Progress, events_of, progress_of
 
 LabelArgument = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's code, as the operator calls it.")]
@@ -104,7 +104,9 @@ def link(code: CodeArgument, customer: LabelArgument, channel: ChannelArgument) 
         gateway = Gateway.connect(settings)
         try:
             desk = open_desk(settings, open_sessions(session.get_bind().engine), gateway)
-            sent = send_link(session, desk, agreement_by_lookup_code(session, code), party_by_label(session, customer), channel)
+            sent = send_by_hand(
+                session, desk, check_kept(session, document_with_code(session, code)), party_by_label(session, customer), channel
+            )
             line = f"{sent.channel} {masked(sent.address)}: đang gửi · queued"
         finally:
             gateway.close()
@@ -115,7 +117,7 @@ def link(code: CodeArgument, customer: LabelArgument, channel: ChannelArgument) 
 def progress(code: CodeArgument) -> None:
     """Shows whose turn it is, how each party signed, everything tried, and whether the issued file is there."""
     with _session() as (session, _):
-        row = agreement_by_lookup_code(session, code)
+        row = check_kept(session, document_with_code(session, code))
         found = progress_of(session, row)
         held = found.state == "open" and session.scalar(changed().where(AgreementRow.id == row.id).limit(1)) is not None
         stands = HELD if held else _stands(found, job_of(session, row.id))

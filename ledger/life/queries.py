@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from ledger.agreements.model import AgreementRow, Signatory
 from ledger.agreements.queries import agreement_by_id, agreement_by_lookup_code, standings
-from ledger.agreements.rules import check_lookup_code
+from ledger.agreements.rules import check_lookup_code, local_date
 from ledger.agreements.states import Standing, version_at
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, RuleError
 from ledger.life.model import Erasure
-from ledger.life.rules import has_term, lookup_digest
+from ledger.life.rules import TIME_ZONE, has_term, lookup_digest
 
 Relation = Literal["first", "version", "beside"]
 
@@ -114,6 +114,19 @@ def document_with_code(session: Session, code: str) -> AgreementRow:
         if gone is None:
             raise
         return gone.agreement
+
+
+def check_kept(session: Session, document: AgreementRow) -> AgreementRow:
+    """The document, when its content is still here.
+
+    Raises:
+        RuleError: it was erased; says on which day, by the utility's calendar.
+    """
+    gone = session.get(Erasure, document.id)
+    if gone is not None:
+        problem = f"it was lawfully erased on {local_date(gone.decided_s, TIME_ZONE)}"
+        raise RuleError(problem, field="agreement", fix="`sonang retention show` has the record; the log proves what it was")
+    return document
 
 
 def _state(row: AgreementRow, standing: Standing, erased: bool) -> str:

@@ -14,6 +14,7 @@ from ledger.agreements.store import DocumentStore
 from ledger.cli.retention import retention
 from ledger.errors import InputError, NotFoundError, RuleError
 from ledger.life.commands import erase
+from ledger.life.queries import check_kept, document_with_code
 from ledger.life.rules import TIME_ZONE
 from ledger.office.duties import _erasures
 from ledger.protocol.quantities import hex0x
@@ -92,6 +93,8 @@ def test_an_archive_lists_holds_and_erases(typed: CliRunner, settings: Settings,
     for way in (named, ("--code", code)):
         (again,) = json.loads(told(typed, "show", *way, "--json"))["erased"]
         assert erased["erased"][0].items() <= again.items(), "the record can be had later as well, and by the code on a page somebody kept"
+    with pytest.raises(RuleError, match=f"it was lawfully erased on {day}"):
+        check_kept(session, document_with_code(session, code))
     entry = entry_about(session, contract.id, "erased")
     assert (again["entry"], parse_entry(entry.data).digest) == (entry.index, sha256(again["record"].encode()).digest())
     assert again["digest"] in told(typed, "show", *named)
