@@ -24,7 +24,7 @@ from ledger.services.serving import check_served
 from ledger.signing.companies import certificate_digest, enrol_certificate
 from ledger.signing.contacting import change_contact, vouch_by_staff
 from ledger.signing.desk import wall_clock
-from ledger.signing.links import send_link
+from ledger.signing.links import send_by_hand
 from ledger.signing.queries import State, events_of, progress_of
 
 router = APIRouter(prefix="/api/v1/staff", tags=["counter"])
@@ -142,7 +142,7 @@ def send_signing_link(desk: DeskAsked, request: Request, session: WritingAsked, 
     staff = staff_with(current_staff(request, session), *DESKS)
     row = agreement_by_id(session, agreement)
     _own_unit(staff.sees(row.unit_id))
-    send_link(session, desk, row, party_by_id(session, unhex(body.party, "party", 32)), body.channel)
+    send_by_hand(session, desk, row, party_by_id(session, unhex(body.party, "party", 32)), body.channel)
     return DoneAnswer(done=True)
 
 

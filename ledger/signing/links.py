@@ -17,7 +17,7 @@ from ledger.access.rules import token_hash
 from ledger.agreements.kinds import kind_named
 from ledger.agreements.model import AgreementRow
 from ledger.agreements.queries import agreement_by_id
-from ledger.errors import LinkError, RuleError
+from ledger.errors import ConflictError, LinkError, RuleError
 from ledger.messages.commands import queue_words
 from ledger.messages.model import Message
 from ledger.messages.wording import Wording
@@ -30,7 +30,7 @@ from ledger.signing.desk import SigningDesk, note
 from ledger.signing.model import SigningLink
 from ledger.signing.reaching import LINK
 
-__all__ = ["Opened", "new_token", "open_link", "send_link"]
+__all__ = ["Opened", "new_token", "open_link", "send_by_hand", "send_link"]
 
 TOKEN_BYTES = 32
 
@@ -65,6 +65,19 @@ def send_link(session: Session, desk: SigningDesk, agreement: AgreementRow, part
     )
     key, until = f"{LINK}{sha256(token.encode()).hexdigest()[:32]}", desk.clock() + desk.terms.link_lives_s
     return queue_words(session, words, key=key, channel=contact.channel, address=contact.address or "", about=agreement.id, until_s=until)
+
+
+def send_by_hand(session: Session, desk: SigningDesk, agreement: AgreementRow, party: Party, channel: str) -> Message:
+    """As `send_link`, when staff send it: nobody is asked to sign what they have signed. Never commits.
+
+    Raises:
+        ConflictError: the party has signed.
+        RuleError, NotFoundError: as `send_link`.
+    """
+    if any(one.party_id == party.id and one.signature is not None for one in agreement.signatories):
+        fix = "nothing is left to do; see how far the others are"
+        raise ConflictError(f"{party.label} has signed", field="party", fix=fix)
+    return send_link(session, desk, agreement, party, channel)
 
 
 def new_token(session: Session, desk: SigningDesk, agreement: AgreementRow, party: Party) -> str:
