@@ -16,6 +16,9 @@ PHRASES: Mapping[str, str] = {
     "you are no party to this agreement": "bạn không phải một bên của văn bản này",
     "{} has signed": "{} đã ký",
     "nothing is left to do; see how far the others are": "bạn không phải làm gì thêm; hãy xem các bên khác",
+    "tell them to sign in at {}, where they see it and how far the others are": (
+        "báo họ đăng nhập ở {} để xem văn bản và xem các bên khác đã ký đến đâu"
+    ),
     "it is not the turn of {}": "chưa đến lượt {}",
     "let the parties named before it sign first": "chờ các bên đứng trước ký",
     "say why in 1 to {} characters": "ghi lý do, từ 1 đến {} ký tự",

@@ -75,7 +75,7 @@ def send_by_hand(session: Session, desk: SigningDesk, agreement: AgreementRow, p
         RuleError, NotFoundError: as `send_link`.
     """
     if any(one.party_id == party.id and one.signature is not None for one in agreement.signatories):
-        fix = "nothing is left to do; see how far the others are"
+        fix = f"tell them to sign in at {desk.terms.public_url}/my, where they see it and how far the others are"
         raise ConflictError(f"{party.label} has signed", field="party", fix=fix)
     return send_link(session, desk, agreement, party, channel)
 
