@@ -49,6 +49,9 @@ def others_words(request: Request, address: str, *, lasts: bool) -> Wording:
     vi, en = {"rejected": ("không được chấp nhận", "was rejected")}.get(request.state, ("đã được rút", "was withdrawn"))
     on_vi = " Hợp đồng của bạn vẫn có hiệu lực như trước." if lasts else ""
     on_en = " Your contract goes on as before." if lasts else ""
+    short = "giay to khong co hieu luc. Ended, its papers have no effect."
+    if lasts:
+        short = "hop dong cua ban van nhu truoc. Ended, your contract goes on."
     nothing_vi = "Giấy tờ bạn được mời ký cho yêu cầu này không có hiệu lực, dù bạn đã ký."
     nothing_en = "What you were asked to sign for it has no effect, signed or not."
     return Wording(
@@ -56,7 +59,7 @@ def others_words(request: Request, address: str, *, lasts: bool) -> Wording:
         subject_en="ended",
         text_vi=f"Yêu cầu {code}, {service.vi}, {vi}. {nothing_vi}{on_vi}\n{address}",
         text_en=f"The request {code}, {service.en}, {en}. {nothing_en}{on_en}\n{address}",
-        short=f"So Nang: yeu cau {code} da dung, giay to khong co hieu luc. Ended, its papers have no effect. {address}",
+        short=f"So Nang: yeu cau {code} da dung, {short} {address}",
     )
 
 

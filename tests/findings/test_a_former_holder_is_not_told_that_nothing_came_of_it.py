@@ -13,6 +13,7 @@ from ledger.services.commands import submit
 from ledger.services.documents import request_code
 from ledger.services.inviting import invite_due
 from ledger.services.model import Request
+from ledger.services.news_words import others_words
 from ledger.services.returns import empty
 from ledger.services.telling import KEY, tell_due
 from tests.ledger.services.conftest import COUNTER, HOUSEHOLD, at
@@ -68,6 +69,9 @@ def test_the_former_holder_is_told_once_that_a_change_of_holder_was_rejected_and
         part in words for part in ("không được chấp nhận", "was rejected", "vẫn có hiệu lực như trước", "Your contract goes on as before")
     )
     assert not any(part in words for part in ("Trần Thị B", "0987654321", former.label))
+    short = others_words(request, "https://a.example/my", lasts=True).short
+    assert "hop dong cua ban van nhu truoc. Ended, your contract goes on." in short, "an SMS says it as well"
+    assert len(short) <= 160, "in one segment"
     assert told(counter) == [], "nobody is told twice"
     empty(counter.session, [request])
     counter.session.expire_all()
@@ -89,7 +93,7 @@ def test_who_ends_a_request_is_not_told_and_who_was_asked_to_sign_is_however_it_
         counter.act(request, "withdraw", "2026-04-02T09:00", actor=by, reason="thôi")
         news = told(counter)
         assert [address for address, _ in news] == [*(["+84987654321"] if both else []), former_address(counter, former)]
-        assert "khong co hieu luc. Ended" in news[-1][1]
+        assert "nhu truoc. Ended, your contract goes on" in news[-1][1]
         assert not both or "Withdrawn for you" in news[0][1]
         assert told(counter, now=NOW + 8 * 86_400) == []
 
