@@ -132,6 +132,7 @@ async function signedByWallet(asked, opened) {
 // How a document stands once nobody signs it any more: in words, and whether that is what was wanted.
 const STATES = {
   declined: ["Một bên đã từ chối · A party declined", "bad"],
+  withdrawn: ["Điện lực đã thôi mời ký · The utility withdrew it", "bad"],
   expired: ["Đã quá hạn ký · The deadline has passed", "bad"],
   held: ["Tệp đã khác lúc trình ký nên tạm dừng; chưa ai ký bản này, điện lực sẽ xử lý · Held: its file changed since it was shown to you; nobody signs it until the utility has restored it", "bad"],
   refused: ["Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it", "bad"],
@@ -140,6 +141,7 @@ const STATES = {
 };
 const NEXT = {
   declined: "Tiếp theo: điện lực xem lý do và báo bạn nếu lập văn bản khác; bạn không phải làm gì thêm.\nNext: the utility looks at the reason and tells you if it draws up another document; there is nothing more for you to do.",
+  withdrawn: "Bạn không phải làm gì; có thắc mắc thì hỏi điện lực.\nThere is nothing for you to do; ask the utility if you wonder why.",
   expired: "Còn muốn ký thì báo điện lực lập văn bản khác; văn bản này có ở “Của tôi”.\nIf you still want to sign, tell the utility to draw up another; this one is under “Mine”.",
   held: "Bạn không phải làm gì; mở lại đường dẫn này sau.\nThere is nothing for you to do; open this link again later.",
   open: "Tiếp theo: các bên còn lại ký, rồi văn bản được niêm phong và ghi lên chuỗi; bạn không phải làm gì thêm.\nNext: the other parties sign, then it is sealed and recorded on chain; there is nothing more for you to do.",
@@ -161,6 +163,12 @@ function moment(utc) {
 function stands(words, kind) {
   $("done").className = `card ${kind}`;
   tell("done", words);
+}
+
+// How it stands, as its reader understands it: what the utility declines, it offers no more.
+function standing(paper) {
+  const by = paper.steps.find((step) => step.party === paper.ended_by);
+  return paper.state === "declined" && by?.role === "utility" ? "withdrawn" : paper.state;
 }
 
 function partOf(step, paper) {
@@ -192,17 +200,18 @@ function paint(paper) {
   contacts = paper.contacts;
   if (contacts.some((one) => one.channel === channel)) $("channel").value = channel;
   offerVouching();
-  const ended = paper.state in STATES;
+  const state = standing(paper);
+  const ended = state in STATES;
   const signed = paper.steps.some((step) => step.party === paper.party && step.signed);
   if (ended) {
-    const [words, kind] = STATES[paper.state];
+    const [words, kind] = STATES[state];
     const mine = paper.state === "declined" && paper.ended_by === paper.party;
     stands((mine ? "Bạn đã từ chối · You declined" : words) + (paper.reason && paper.state === "declined" ? `: ${paper.reason}` : ""), kind);
   } else if (signed) stands("Bạn đã ký · You have signed", "good");
   else if (!paper.my_turn) stands("Chưa đến lượt bạn · It is not your turn yet", "");
   show("until", !ended && !signed);
-  show("next", (signed || ended) && paper.state in NEXT);
-  $("next-said").textContent = NEXT[paper.state] || "";
+  show("next", (signed || ended) && state in NEXT);
+  $("next-said").textContent = NEXT[state] || "";
   $("next-code").textContent = paper.sign_in_as;
   for (const [key, section] of Object.entries(WAYS)) show(section, key === paper.key);
   show("enrolling", Boolean(window.PublicKeyCredential));
@@ -216,6 +225,7 @@ async function check(paper) {
   const hash = [...new Uint8Array(await crypto.subtle.digest("SHA-256", content))].map((one) => one.toString(16).padStart(2, "0")).join("");
   $("hash-head").textContent = hash.slice(0, SHOWN);
   $("hash-tail").textContent = hash.slice(SHOWN);
+  show("fingerprint");
   if (`0x${hash}` !== paper.base_digest) {
     $("hash-said").textContent = "";
     throw new Error("Văn bản nhận được không phải văn bản sẽ ký · What arrived is not what would be signed");
@@ -223,8 +233,9 @@ async function check(paper) {
   $("hash-said").textContent = "Tính trên máy của bạn; tin nhắn có mã phải ghi các ký tự đậm này. · Computed on your device; the message with the code must show the bold characters.";
   const address = URL.createObjectURL(new Blob([content], { type: "application/pdf" }));
   $("open").href = address;
+  show("opening");
+  show("view", navigator.pdfViewerEnabled);
   if (navigator.pdfViewerEnabled) $("view").src = `${address}#view=FitH`; // as wide as the screen, so that no line is cut off
-  else show("view", false);
 }
 
 async function refresh() {
@@ -238,11 +249,14 @@ async function refresh() {
 async function begin() {
   if (!token) throw new Error("Đường dẫn không đầy đủ: mở lại từ tin nhắn, hoặc đăng nhập.\nThe link is not complete: open it again from the message, or sign in.");
   const paper = await refresh();
-  if (!paper.shown) { // it ended before it was ever opened: there is nothing to read any more, only what became of it
-    for (const part of ["fingerprint", "open", "view"]) show(part, false);
-    return;
+  if (!paper.shown) return; // it ended before it was ever opened: there is nothing to read any more, only what became of it
+  try {
+    await check(paper);
+  } catch (error) {
+    if (paper.state !== "held") throw error;
+    return; // as was said above; nobody need be told twice
   }
-  await check(paper);
+  if (paper.state === "held") await refresh(); // what arrived is whole again
   $("read").addEventListener("change", () => {
     for (const button of ["send", "passkey", "wallet", "certificate"]) $(button).disabled = !$("read").checked;
   });
