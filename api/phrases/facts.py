@@ -24,7 +24,7 @@ PHRASES: Mapping[str, str] = {
     "{} is not read": "thiếu chỉ số {}",
     "read the total import register {} too": "ghi cả chỉ số tổng {}",
     "missing": "còn thiếu",
-    "no tax code": "chưa đúng dạng mã số thuế",
+    "not a tax code": "chưa đúng dạng mã số thuế",
     "give its 10 digits, or 13 of a branch, or 12 of a household business": (
         "nhập 10 chữ số, hoặc 13 chữ số của chi nhánh, hoặc 12 chữ số của hộ kinh doanh"
     ),

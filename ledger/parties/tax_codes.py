@@ -20,5 +20,5 @@ def tax_code_kept(text: str, field: str = "tax_code") -> str:
     """
     found = _FORM.fullmatch(re.sub(r"[\s.]", "", text))
     if found is None:
-        raise InputError("no tax code", field=field, fix="give its 10 digits, or 13 of a branch, or 12 of a household business")
+        raise InputError("not a tax code", field=field, fix="give its 10 digits, or 13 of a branch, or 12 of a household business")
     return f"{found[1]}-{found[2]}" if found[2] else found[0]
