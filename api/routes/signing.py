@@ -32,10 +32,11 @@ from api.signing_answers import (
 from api.signing_desk import DeskAsked
 from ledger.agreements.commands import digest_to_sign
 from ledger.agreements.kinds import kind_named
+from ledger.errors import RuleError
 from ledger.protocol.quantities import unhex
 from ledger.signing import approving, companies, contacting, own_keys, passkeys, wallets
-from ledger.signing.changed import fetch, is_held
-from ledger.signing.commands import decline, present, presentation_of
+from ledger.signing.changed import fetch, is_held, show
+from ledger.signing.commands import CHANGED, decline, presentation_of
 from ledger.signing.desk import SigningDesk
 from ledger.signing.links import Opened, open_link
 from ledger.signing.model import Presentation
@@ -62,10 +63,11 @@ def visit(request: Request, desk: DeskAsked, x_signing_link: LinkToken = "") -> 
     with desk.sessions.begin() as session:
         opened = open_link(session, x_signing_link, now_s=desk.clock())
         asked_by(request, opened.party.label)
-        shown = showing_of(session, opened.agreement.id, opened.party.id)
-        if shown is None:
-            shown = present(session, desk.store, opened.agreement, opened.party, now_s=desk.clock())
-        return Visit(desk, shown.id, shown.agreement_id, shown.party_id)
+        agreement, party = opened.agreement.id, opened.party.id
+        shown = showing_of(session, agreement, party)
+        if shown is not None:
+            return Visit(desk, shown.id, agreement, party)
+    return Visit(desk, show(desk, agreement, party), agreement, party)
 
 
 Visiting = Annotated[Visit, Depends(visit)]
@@ -73,13 +75,19 @@ Visiting = Annotated[Visit, Depends(visit)]
 
 @router.get("")
 def to_sign(request: Request, desk: DeskAsked, x_signing_link: LinkToken = "") -> SigningAnswer:
-    """The document, whose turn it is, and how this party signs; of one that ended before it was ever shown, how and why."""
+    """The document, whose turn it is, and how this party signs; of one never shown that ended or changed, that it is so."""
     with desk.sessions.begin() as session:
         opened = open_link(session, x_signing_link, now_s=desk.clock())
         asked_by(request, opened.party.label)
         if progress_of(session, opened.agreement).ended_s is not None:
             return _answer(session, desk, opened)
-    visited = visit(request, desk, x_signing_link)
+    try:
+        visited = visit(request, desk, x_signing_link)
+    except RuleError as wrong:
+        if wrong.problem != CHANGED:
+            raise
+        with desk.sessions() as session:
+            return _answer(session, desk, open_link(session, x_signing_link, now_s=desk.clock()))
     with desk.sessions() as session:
         return _answer(session, desk, presentation_of(session, visited.showing))
 
@@ -204,7 +212,7 @@ def _answer(session: Session, desk: SigningDesk, visited: Presentation | Opened)
     row, party, kind = visited.agreement, visited.party, kind_named(visited.agreement.kind)
     pinned = row if isinstance(visited, Opened) else visited
     progress = progress_of(session, row)
-    held = progress.state == "open" and isinstance(visited, Presentation) and is_held(session, desk, visited)
+    held = progress.state == "open" and (isinstance(visited, Opened) or is_held(session, desk, visited))
     turn = None if held else progress.turn
     return SigningAnswer.model_validate(
         {

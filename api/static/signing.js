@@ -134,7 +134,7 @@ const STATES = {
   declined: ["Một bên đã từ chối · A party declined", "bad"],
   withdrawn: ["Điện lực đã thôi mời ký · The utility withdrew it", "bad"],
   expired: ["Đã quá hạn ký · The deadline has passed", "bad"],
-  held: ["Tệp đã khác lúc trình ký nên tạm dừng; chưa ai ký bản này, điện lực sẽ xử lý · Held: its file changed since it was shown to you; nobody signs it until the utility has restored it", "bad"],
+  held: ["Tệp đã khác lúc trình ký nên tạm dừng; chưa ai ký bản này, điện lực sẽ xử lý · Held: its file is not the one that was drawn up for signing; nobody signs it until the utility has restored it", "bad"],
   refused: ["Đã ký, chuỗi không ghi nhận; điện lực sẽ xử lý · Signed, but the chain refused it; the utility sees to it", "bad"],
   signed: ["Các bên đã ký · Everybody has signed", "good"],
   sealed: ["Đã ký và niêm phong · Signed and sealed", "good"],

@@ -1,4 +1,4 @@
-"""Documents whose bytes are not those that were shown: kept when it is found, so that somebody at the utility is told; nobody signs one.
+"""Documents whose bytes are not those drafted or shown: kept when it is found, so that the utility is told; nobody signs one.
 
 Found when a party opens it or signs; it counts until the document is read whole again, or its draft ends.
 """
@@ -11,23 +11,35 @@ from sqlalchemy.orm import Session, aliased
 from ledger.agreements.drafts import DraftEnding
 from ledger.agreements.model import AgreementRow
 from ledger.errors import RuleError
-from ledger.signing.commands import CHANGED, check_shown, document_shown, presentation_of
+from ledger.parties.model import Party
+from ledger.signing.commands import CHANGED, check_shown, document_shown, present, presentation_of
 from ledger.signing.desk import SigningDesk, note
 from ledger.signing.model import Presentation, SigningEvent
 
-__all__ = ["changed", "fetch", "is_held"]
+__all__ = ["changed", "fetch", "is_held", "show"]
 
-WHOLE = ("fetch", "request-code", "confirm-code", "sign")
+WHOLE = ("present", "fetch", "request-code", "confirm-code", "sign")
 """What is done only where the bytes are those that were shown."""
 
 
 def changed() -> Select[bytes]:
-    """Ids of open documents that were found changed since they were shown, and not whole since."""
+    """Ids of open documents that were found changed since they were drafted or shown, and not whole since."""
     found, since = aliased(SigningEvent), aliased(SigningEvent)
     whole = select(since.id).where(since.agreement_id == found.agreement_id, since.outcome == "done", since.act.in_(WHOLE))
     asked = select(AgreementRow.id).join(found, found.agreement_id == AgreementRow.id)
     asked = asked.where(found.outcome == "refused", found.reason == CHANGED, AgreementRow.sealed_digest.is_(None))
     return asked.where(~whole.where(since.id > found.id).exists(), AgreementRow.id.not_in(select(DraftEnding.agreement_id)))
+
+
+def show(desk: SigningDesk, agreement: bytes, party: bytes) -> int:
+    """Shows a document to a party, by their ids, as `commands.present`; the showing's number. A refusal stands among what was tried.
+
+    Raises:
+        RuleError: as `commands.present`.
+    """
+    with desk.checking("present", agreement=agreement, party=party) as session:
+        found = session.get_one(AgreementRow, agreement), session.get_one(Party, party)
+        return present(session, desk.store, *found, now_s=desk.clock()).id
 
 
 def fetch(desk: SigningDesk, showing: int) -> bytes:

@@ -42,6 +42,26 @@ def test_the_signers_state_says_that_it_is_held_and_a_refused_reading_stands_amo
     assert (back["state"], back["my_turn"]) == ("open", True)
 
 
+def test_a_file_that_changed_before_it_was_ever_opened_is_held_and_told_in_the_same_way(counter: Counter) -> None:
+    link, hall = counter.link(), counter.hall
+    with hall.sessions() as session:
+        agreement = session.scalars(select(Message.about).order_by(Message.id.desc())).first()
+    assert agreement is not None
+    base = hall.store.read(agreement)
+    hall.store.write(agreement, base.replace(b"/Title", b"/Tilte", 1))
+    told = counter.ask("GET", "", link).json()
+    assert (told["state"], told["my_turn"], told["shown"]) == ("held", False, False)
+    assert counter.ask("GET", "/document", link).status_code == 409
+    assert hall.refusals(agreement)[0] == ("present", CHANGED)
+    with hall.sessions() as session:
+        assert agreement in session.scalars(changed()).all(), "the desk, the report and the progress ask for these"
+    hall.store.write(agreement, base)
+    back = counter.ask("GET", "", link).json()
+    assert (back["state"], back["my_turn"], back["shown"]) == ("open", True, True)
+    with hall.sessions() as session:
+        assert agreement not in session.scalars(changed()).all()
+
+
 def test_the_units_desk_is_reminded_until_the_document_is_whole_again(desk: Desk) -> None:
     set_desk(desk.session, desk.unit, channel="email", address="dieuhanh@example.vn")
     request, hall = desk.surveyed(), desk.hall
